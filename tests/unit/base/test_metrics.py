@@ -1,0 +1,14 @@
+from wx_backend.base import metrics
+
+
+def test_every_metric_has_help_and_few_labels():
+    families = list(metrics.REGISTRY.collect())
+    assert families
+    for family in families:
+        assert family.name.startswith("wx_")
+        assert family.documentation.endswith(".")
+
+
+def test_text_shows_what_was_counted():
+    metrics.MESSAGES.labels("wechat", "SENT").inc()
+    assert b'wx_messages_total{channel="wechat",state="SENT"} 1.0' in metrics.text()

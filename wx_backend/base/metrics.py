@@ -1,0 +1,82 @@
+"""Every metric of the product, declared once. Labels take few, known values: a route pattern, never
+a path or an id.
+"""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+REGISTRY = CollectorRegistry()
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+HTTP_SECONDS = Histogram(
+    "wx_http_request_seconds",
+    "Time to answer an HTTP request, by route pattern, method and status class (2xx, 4xx, …).",
+    ["route", "method", "status"],
+    buckets=_SECONDS,
+    registry=REGISTRY,
+)
+DB_CALLS = Counter(
+    "wx_db_calls",
+    "Calls to MongoDB, by collection and operation.",
+    ["collection", "op"],
+    registry=REGISTRY,
+)
+CROSSINGS = Counter(
+    "wx_institution_crossings",
+    "Reads and writes across institutions, by reason.",
+    ["reason"],
+    registry=REGISTRY,
+)
+RELAY_LAG = Gauge(
+    "wx_relay_lag_seconds",
+    "Age of the oldest event that is still waiting for a reaction.",
+    registry=REGISTRY,
+)
+DELIVERIES = Counter(
+    "wx_deliveries",
+    "Events handed to a reaction, by outcome: DONE, RETRY, PARKED.",
+    ["outcome"],
+    registry=REGISTRY,
+)
+NUDGES = Counter(
+    "wx_nudges",
+    "Hints through the broker, by outcome: sent, coalesced, dropped.",
+    ["outcome"],
+    registry=REGISTRY,
+)
+SWEEPS = Counter(
+    "wx_sweeps", "Turns of a sweep, by sweep and outcome.", ["sweep", "outcome"], registry=REGISTRY
+)
+MESSAGES = Counter(
+    "wx_messages",
+    "Messages that reached a state, by channel and state.",
+    ["channel", "state"],
+    registry=REGISTRY,
+)
+GATEWAY_SECONDS = Histogram(
+    "wx_gateway_call_seconds",
+    "Time of one call to a platform, by platform, call and outcome: ok, refused, unknown.",
+    ["platform", "call", "outcome"],
+    buckets=_SECONDS,
+    registry=REGISTRY,
+)
+CALLBACKS = Counter(
+    "wx_callbacks",
+    "Calls from a platform to us, by platform and outcome.",
+    ["platform", "outcome"],
+    registry=REGISTRY,
+)
+POOL_PENDING = Gauge(
+    "wx_pool_pending", "Blocking calls running or waiting in a pool.", ["pool"], registry=REGISTRY
+)
+POOL_REFUSED = Counter(
+    "wx_pool_refused",
+    "Blocking calls refused because the pool's queue was full.",
+    ["pool"],
+    registry=REGISTRY,
+)
+
+
+def text() -> bytes:
+    """The current figures in Prometheus' text format."""
+    return generate_latest(REGISTRY)
