@@ -19,12 +19,46 @@ trace_id: ContextVar[str] = ContextVar("trace_id", default="")
 
 HIDDEN = "[hidden]"
 _PERSONAL = frozenset(
-    "name patient_name real_name id_no id_card phone mobile openid open_id touser unionid address"
-    " birth_date birthday gender sex payer client_ip".split()
+    {
+        "name",
+        "patient_name",
+        "real_name",
+        "id_no",
+        "id_card",
+        "phone",
+        "mobile",
+        "openid",
+        "open_id",
+        "touser",
+        "unionid",
+        "address",
+        "birth_date",
+        "birthday",
+        "gender",
+        "sex",
+        "payer",
+        "client_ip",
+    }
 )
 _SECRET = frozenset(
-    "secret appsecret password token access_token refresh_token session_key authorization cookie"
-    " js_code aes_key apiv3_key private_key merchant_private_key signature pay_sign".split()
+    {
+        "secret",
+        "appsecret",
+        "password",
+        "token",
+        "access_token",
+        "refresh_token",
+        "session_key",
+        "authorization",
+        "cookie",
+        "js_code",
+        "aes_key",
+        "apiv3_key",
+        "private_key",
+        "merchant_private_key",
+        "signature",
+        "pay_sign",
+    }
 )
 _HIDDEN_KEYS = _PERSONAL | _SECRET
 _ID_NUMBER = re.compile(r"(?<![0-9A-Za-z])[0-9]{17}[0-9Xx](?![0-9A-Za-z])")

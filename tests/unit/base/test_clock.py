@@ -32,4 +32,4 @@ def test_the_local_date_is_the_hospitals_not_utcs():
 
 def test_a_naive_moment_is_refused():
     with pytest.raises(ValueError):
-        local_date(datetime(2026, 1, 1))
+        local_date(datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None))
