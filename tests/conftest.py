@@ -1,0 +1,79 @@
+"""What the whole suite shares: loopback only, one mongod and one Redis a run, one sandbox a worker.
+
+The process that owns the servers is the one pytest was called in: with xdist that is the
+controller, which hands the addresses to its workers, so a worker may come and go.
+"""
+
+import dataclasses
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.loopback import guard
+from tests.helpers.sandbox import Sandbox
+from tests.helpers.servers import Addresses, Servers
+
+SERVERS = pytest.StashKey[Servers]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    guard.install()
+    children = [str(Path(guard.__file__).parent), os.environ.get("PYTHONPATH", "")]
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, children))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node) -> None:
+    """xdist, in the controller, before a worker starts."""
+    node.workerinput["servers"] = dataclasses.asdict(_own_servers(node.config).addresses)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if SERVERS in config.stash:
+        config.stash[SERVERS].close()
+
+
+def _own_servers(config: pytest.Config) -> Servers:
+    if SERVERS not in config.stash:
+        config.stash[SERVERS] = Servers()
+    return config.stash[SERVERS]
+
+
+@pytest.fixture(scope="session")
+def worker(request: pytest.FixtureRequest) -> str:
+    """Name of this process in the run: gw0, gw1, … with xdist, else main."""
+    return getattr(request.config, "workerinput", {}).get("workerid", "main")
+
+
+@pytest.fixture(scope="session")
+def servers(request: pytest.FixtureRequest) -> Addresses:
+    """Addresses of the run's mongod and Redis; starts them if nobody has."""
+    handed = getattr(request.config, "workerinput", {}).get("servers")
+    return Addresses(**handed) if handed else _own_servers(request.config).addresses
+
+
+@pytest.fixture(scope="session")
+def mongo_uri(servers: Addresses) -> str:
+    return servers.mongo_uri
+
+
+@pytest.fixture(scope="session")
+def mongo_db_name(worker: str) -> str:
+    """A database of this worker's own."""
+    return f"wx_test_{worker}"
+
+
+@pytest.fixture(scope="session")
+def broker_url(servers: Addresses, worker: str) -> str:
+    """A Redis database of this worker's own (there are 16)."""
+    number = int(worker.removeprefix("gw")) % 15 + 1 if worker.startswith("gw") else 0
+    return f"{servers.redis_url}/{number}"
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """The platforms' double as a process of its own, one per worker, with a fresh memory."""
+    with Sandbox(tmp_path_factory.mktemp("sandbox")) as running:
+        yield running

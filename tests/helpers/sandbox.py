@@ -1,0 +1,64 @@
+"""The platforms' double as a process, for tests that speak the real wire."""
+
+import socket
+import sys
+from pathlib import Path
+from types import TracebackType
+
+from wx_backend.entrypoints.embedded.ports import HOST, pick_free
+from wx_backend.entrypoints.embedded.process import Child
+
+
+class Sandbox:
+    """`with Sandbox(home) as sandbox:` gives `url` (platforms), `phone_url` and `web_port` (ours).
+
+    `environment` are the settings that point the product at it.
+    """
+
+    def __init__(self, home: Path, speed: float = 1.0) -> None:
+        """`speed` scales the platforms' retry schedules."""
+        self.home = home
+        self.port, self.phone_port, self.web_port = pick_free(), pick_free(), pick_free()
+        self.url = f"http://{HOST}:{self.port}"
+        self.phone_url = f"http://{HOST}:{self.phone_port}"
+        self.web_url = f"http://{HOST}:{self.web_port}"
+        self._child = Child(
+            "sandbox",
+            [
+                *(sys.executable, "-m", "wx_backend.entrypoints.sandbox.server"),
+                *("--port", str(self.port), "--phone-port", str(self.phone_port)),
+                *("--web", self.web_url, "--home", str(home), "--speed", str(speed)),
+            ],
+            home / "sandbox.log",
+        )
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "WX_WECHAT_API_URL": f"{self.url}/wx",
+            "WX_WECHAT_OPEN_URL": f"{self.url}/open",
+            "WX_WECHAT_PAY_URL": self.url,
+            "WX_PUBLIC_URL": self.phone_url,
+            "WX_PORT": str(self.web_port),
+        }
+
+    def __enter__(self) -> "Sandbox":
+        self._child.start()
+        self._child.wait_ready(lambda: all(map(_listens, (self.port, self.phone_port))))
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._child.stop()
+
+
+def _listens(port: int) -> bool:
+    try:
+        with socket.create_connection((HOST, port), timeout=0.5):
+            return True
+    except OSError:
+        return False

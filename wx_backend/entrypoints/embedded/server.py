@@ -1,0 +1,60 @@
+"""What the embedded servers have in common: a home, a remembered port, ready, stop, crash."""
+
+from abc import ABC, abstractmethod
+from pathlib import Path
+
+from wx_backend.entrypoints.embedded.ports import PortBook
+from wx_backend.entrypoints.embedded.process import Child, StartFailed
+
+TRIES = 3  # starts before giving up: another process may grab a port that was just free
+
+
+class Server(ABC):
+    """A third-party server run below `home`: data in `<name>/`, log in `log/<name>.log`."""
+
+    name: str
+
+    def __init__(self, home: Path) -> None:
+        self.home = home.resolve()
+        self.data = self.home / self.name
+        self.port = 0
+        self.child: Child | None = None
+        self._book = PortBook(self.home / "ports.json")
+
+    @abstractmethod
+    def argv(self) -> list[str]:
+        """The command line for `self.port` and `self.data`."""
+
+    @abstractmethod
+    def answers(self) -> bool:
+        """Whether it takes connections already."""
+
+    @property
+    @abstractmethod
+    def uri(self) -> str:
+        """Where clients reach it."""
+
+    def start(self) -> None:
+        """Start and wait until it answers; StartFailed with the end of its log, or DoesNotFit."""
+        for left in reversed(range(TRIES)):
+            self.port = self._book.port(self.name)
+            self.data.mkdir(parents=True, exist_ok=True)
+            self.child = Child(self.name, self.argv(), self.home / "log" / f"{self.name}.log")
+            self.child.start()
+            try:
+                self.child.wait_ready(self.answers)
+                return
+            except StartFailed:
+                self.child.stop()
+                if not left or not self.port_was_taken():
+                    raise
+                self._book.forget(self.name)
+
+    def port_was_taken(self) -> bool:
+        """Whether the last start failed because somebody else listens on the port."""
+        return "address already in use" in (self.child.tail() if self.child else "").lower()
+
+    def stop(self) -> None:
+        """Stop it cleanly, or surely if it does not listen."""
+        if self.child:
+            self.child.stop()
