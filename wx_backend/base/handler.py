@@ -1,0 +1,212 @@
+"""What every HTTP handler shares: declared access, ``ctx``, one error body, metrics.
+
+A handler class says who may call it; the application refuses to start with one that does not
+(``check_access``). Handlers only turn a request into a command and an answer into bytes.
+"""
+
+import logging
+import re
+from collections.abc import Iterable
+from typing import Any, ClassVar, Protocol, TypeVar
+
+import msgspec
+from tornado.escape import native_str
+from tornado.web import HTTPError, RequestHandler
+
+from wx_backend.base import errors, forms, ids, log, metrics
+from wx_backend.base.context import Actor, Ctx, House
+from wx_backend.base.errors import AppError, Forbidden, Invalid, NotSignedIn, TooMany
+from wx_backend.base.ratelimit import Buckets
+
+logger = logging.getLogger(__name__)
+
+TRACE = re.compile(r"^[A-Za-z0-9_-]{8,64}$")
+JSON = "application/json; charset=utf-8"
+
+
+class Access(msgspec.Struct, frozen=True):
+    """Who may call a handler; ``reason`` says why it is public or how a platform proves itself."""
+
+    kind: str
+    reason: str = ""
+    permission: str = ""
+
+
+def public(reason: str) -> Access:
+    """Anybody. The list of public handlers is printed with these reasons."""
+    return Access("public", reason)
+
+
+def platform(reason: str) -> Access:
+    """A platform calling back; ``reason`` says how it is verified."""
+    return Access("platform", reason)
+
+
+def staff(permission: str) -> Access:
+    """Staff whose roles hold this permission (identity/staff)."""
+    return Access("staff", permission=permission)
+
+
+ACCOUNT = Access("account", "a signed-in patient")
+
+
+class Front(Protocol):
+    """How the application recognises callers; built in ``entrypoints/app.py``."""
+
+    house: House
+    buckets: Buckets
+
+    def institution(self, handler: "Handler") -> str | None: ...
+    def caller(self, handler: "Handler") -> tuple[Actor, str | None]: ...
+    def permits(self, actor: Actor, permission: str) -> bool: ...
+
+
+F = TypeVar("F", bound=forms.Form)
+
+
+class Handler(RequestHandler):
+    """Base of all handlers."""
+
+    access: ClassVar[Access]
+    ctx: Ctx
+
+    @property
+    def front(self) -> Front:
+        return self.application.front  # type: ignore[attr-defined]
+
+    @property
+    def house(self) -> House:
+        return self.front.house
+
+    def set_default_headers(self) -> None:
+        self.clear_header("Server")
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Referrer-Policy", "same-origin")
+
+    def prepare(self) -> None:
+        given = self.request.headers.get("X-Request-ID", "")
+        trace = given if TRACE.match(given) else ids.new("tr")
+        log.trace_id.set(trace)
+        self.trace = trace
+        actor, channel = self.front.caller(self)
+        self.ctx = self.house.ctx(self.front.institution(self), actor, trace, channel)
+        if self.access.kind != "platform":
+            self._limit(actor)
+        self._admit(actor)
+
+    def _limit(self, actor: Actor) -> None:
+        key = actor.id if actor.kind == "account" else self.request.remote_ip
+        if not self.front.buckets.take(key):
+            raise TooMany(retry_after=self.front.buckets.retry_after(key))
+
+    def _admit(self, actor: Actor) -> None:
+        kind = self.access.kind
+        if kind in ("public", "platform"):
+            return
+        if actor.kind != kind:
+            raise NotSignedIn() if actor.kind == "visitor" else Forbidden()
+        if kind == "staff" and not self.front.permits(actor, self.access.permission):
+            raise Forbidden()
+
+    def idempotency_key(self) -> str:
+        """The caller's key for this command: header, or hidden field of a form.
+
+        Raises:
+            Invalid: there is none.
+        """
+        key = self.request.headers.get("Idempotency-Key") or self.get_body_argument(
+            "idempotency_key", ""
+        )
+        if not key:
+            raise Invalid(fields={"idempotency_key": "请求缺少提交凭证，请刷新页面后再试"})
+        return key
+
+    def form(self, kind: type[F]) -> F:
+        """The body (JSON or HTML form) as a typed command. Raises Invalid."""
+        if self.request.headers.get("Content-Type", "").startswith("application/json"):
+            return forms.from_json(self.request.body, kind)
+        return forms.from_fields(self.request.body_arguments, kind)
+
+    def query(self, kind: type[F]) -> F:
+        """The query string as a typed struct. Raises Invalid."""
+        return forms.from_fields(self.request.query_arguments, kind)
+
+    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
+        if isinstance(value, AppError) and value.status < 500:
+            return
+        if isinstance(value, HTTPError) and value.status_code < 500:
+            return
+        logger.error("request failed", exc_info=(typ, value, tb), extra={"route": self.route()})
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        error = as_app_error(kwargs.get("exc_info", (None, None))[1], status_code)
+        self.set_status(error.status)
+        if "retry_after" in error.data:
+            self.set_header("Retry-After", str(int(error.data["retry_after"]) + 1))
+        self.refuse(error)
+
+    def refuse(self, error: AppError) -> None:
+        """Writes the refusal; pages override this with an HTML answer."""
+        self.set_header("Content-Type", JSON)
+        self.finish(msgspec.json.encode(errors.body(error, getattr(self, "trace", ""))))
+
+    def route(self) -> str:
+        """The handler's name: a bounded label for metrics and logs."""
+        return f"{type(self).__module__}.{type(self).__name__}"
+
+    def on_finish(self) -> None:
+        status = f"{self.get_status() // 100}xx"
+        metrics.HTTP_SECONDS.labels(type(self).__name__, self.request.method, status).observe(
+            self.request.request_time()
+        )
+
+
+class ApiHandler(Handler):
+    """JSON over ``/api/v1``: mini-programs with a bearer token, or a page's own session."""
+
+    def check_xsrf_cookie(self) -> None:
+        """A bearer token is no ambient authority; a cookie session needs the token."""
+        if not self.request.headers.get("Authorization"):
+            super().check_xsrf_cookie()
+
+    def answer(self, value: Any, status: int = 200) -> None:
+        self.set_status(status)
+        self.set_header("Content-Type", JSON)
+        self.set_header("Cache-Control", "no-store")
+        self.finish(msgspec.json.encode(value))
+
+
+class PlatformHandler(Handler):
+    """A platform's callback: verified by its signature, never by a cookie."""
+
+    def check_xsrf_cookie(self) -> None:
+        """Platforms hold no cookie of ours; the signature is the proof."""
+
+
+def as_app_error(error: BaseException | None, status: int) -> AppError:
+    """Any failure of a request as the product's own error; internals are never shown."""
+    if isinstance(error, AppError):
+        return error
+    if isinstance(error, HTTPError) and error.status_code < 500:
+        status = error.status_code
+        known = {403: Forbidden, 404: errors.NotFound}.get(status)
+        if known:
+            return known()
+        refusal = Invalid("请求不正确")
+        refusal.status = status
+        return refusal
+    return AppError()
+
+
+def check_access(routes: Iterable[tuple]) -> list[tuple[str, type[Handler]]]:
+    """(pattern, handler) of every route.
+
+    Raises:
+        TypeError: a handler does not declare who may call it; the application must not start.
+    """
+    checked = []
+    for pattern, handler, *_ in routes:
+        if not isinstance(getattr(handler, "access", None), Access):
+            raise TypeError(f"{handler.__module__}.{handler.__name__} declares no access")
+        checked.append((native_str(pattern), handler))
+    return checked

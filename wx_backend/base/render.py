@@ -1,0 +1,98 @@
+"""The only home of Jinja2: pages and the words of messages.
+
+Undefined names are errors, autoescaping is on, and files under ``static`` are addressed by content
+hash so that they can be cached for ever.
+"""
+
+import gettext
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup, escape
+
+from wx_backend.base import clock, money
+
+WEEKDAYS = "一二三四五六日"
+BREAK_BEFORE = ("内科", "外科", "医学科", "中心", "门诊")
+
+
+def wbr(name: str) -> Markup:
+    """A department's name with the places where a line may break."""
+    text = str(escape(name))
+    for word in BREAK_BEFORE:
+        at = text.find(word)
+        if at > 0:
+            text = f"{text[:at]}<wbr>{text[at:]}"
+            break
+    return Markup(text)  # noqa: S704 - escaped above
+
+
+def day(moment: datetime, zone: str = clock.HOSPITAL_ZONE) -> str:
+    """``11月24日 周二`` in the hospital's zone."""
+    local = clock.local_time(moment, zone)
+    return f"{local.month}月{local.day}日 周{WEEKDAYS[local.weekday()]}"
+
+
+def hour(moment: datetime, zone: str = clock.HOSPITAL_ZONE) -> str:
+    """``09:30`` in the hospital's zone."""
+    return f"{clock.local_time(moment, zone):%H:%M}"
+
+
+class Renderer:
+    """Templates from ``template_dirs``; static files from ``static_dir`` by their manifest."""
+
+    def __init__(
+        self,
+        template_dirs: list[Path],
+        static_dir: Path | None = None,
+        locale_dir: Path | None = None,
+    ):
+        self._hashes: dict[str, str] = {}
+        manifest = static_dir / "vendor" / "manifest.json" if static_dir else None
+        if manifest and manifest.exists():
+            self._hashes = json.loads(manifest.read_text())
+        self._env = jinja2.Environment(
+            loader=jinja2.FileSystemLoader([str(path) for path in template_dirs]),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"],
+            auto_reload=False,
+        )
+        self._env.filters.update(yuan=money.yuan, wbr=wbr, day=day, hour=hour)
+        self._env.globals["static_url"] = self.static_url
+        self._translations = {
+            "zh_CN": gettext.NullTranslations(),
+            "en_US": _translation(locale_dir, "en_US"),
+        }
+
+    def static_url(self, path: str) -> str:
+        """The address of a static file, with its content hash when the manifest has one."""
+        version = self._hashes.get(path)
+        return f"/static/{path}?v={version}" if version else f"/static/{path}"
+
+    def page(self, template: str, locale: str = "zh_CN", **values: Any) -> str:
+        """A rendered template."""
+        words = self._translations.get(locale, self._translations["zh_CN"])
+
+        def say(text: str, **named: Any) -> str:
+            said = words.gettext(text)
+            return said % named if named else said
+
+        return self._env.get_template(template).render(_=say, locale=locale, **values)
+
+    def text(self, source: str, **values: Any) -> str:
+        """A short template given as text (one field of a message), unescaped."""
+        return self._env.from_string(
+            "{% autoescape false %}" + source + "{% endautoescape %}"
+        ).render(**values)
+
+
+def _translation(locale_dir: Path | None, locale: str) -> gettext.NullTranslations:
+    if locale_dir is None:
+        return gettext.NullTranslations()
+    return gettext.translation("messages", locale_dir, [locale], fallback=True)

@@ -1,0 +1,145 @@
+"""Every setting of a process, declared once: name, type, default and meaning.
+
+Read from ``WX_*`` environment variables by ``load``. ``docs/settings.md`` is generated from this
+class, and production refuses values that belong to a sandbox.
+"""
+
+import base64
+import os
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+import msgspec
+
+from wx_backend.base.errors import AppError
+
+OFFICIAL_HOSTS = {
+    "wechat_api_url": "https://api.weixin.qq.com",
+    "wechat_open_url": "https://open.weixin.qq.com",
+    "wechat_pay_url": "https://api.mch.weixin.qq.com",
+}
+
+
+class BadSettings(AppError):
+    code, status, message = "bad_settings", 500, "配置有误"
+
+
+def _help(text: str) -> msgspec.Meta:
+    return msgspec.Meta(description=text)
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Process settings; each field ``x`` is read from ``WX_X``."""
+
+    env: Annotated[
+        Literal["demo", "test", "production"],
+        _help("Kind of deployment; production refuses sandbox values."),
+    ] = "demo"
+    host: Annotated[str, _help("Address the web process listens on.")] = "127.0.0.1"
+    port: Annotated[int, _help("Port the web process listens on.")] = 8000
+    public_url: Annotated[
+        str, _help("What patients' phones open; OAuth and links in messages start with it.")
+    ] = "http://127.0.0.1:8000"
+    mongo_uri: Annotated[
+        str, _help("MongoDB replica set; empty in the demo starts an embedded one.")
+    ] = ""
+    mongo_db: Annotated[str, _help("Database name.")] = "wx"
+    broker_url: Annotated[
+        str, _help("Celery broker (Redis or RabbitMQ); only a fast path, may be down.")
+    ] = ""
+    secret: Annotated[str, _help("Signs sessions and forms; at least 32 characters.")] = ""
+    field_keys: Annotated[
+        str, _help("Field encryption keys, newest first: v2:<base64 of 32 bytes>,v1:…")
+    ] = ""
+    index_key: Annotated[str, _help("Key of the blind index, base64 of 32 bytes.")] = ""
+    field_suite: Annotated[
+        Literal["aes", "sm4"], _help("Algorithms of field encryption (AES-256/SHA-256 or SM4/SM3).")
+    ] = "aes"
+    default_institution: Annotated[
+        str, _help("Institution shown when the host name belongs to none.")
+    ] = ""
+    wechat_api_url: Annotated[str, _help("WeChat server API.")] = OFFICIAL_HOSTS["wechat_api_url"]
+    wechat_open_url: Annotated[str, _help("WeChat web authorisation.")] = OFFICIAL_HOSTS[
+        "wechat_open_url"
+    ]
+    wechat_pay_url: Annotated[str, _help("WeChat Pay API v3.")] = OFFICIAL_HOSTS["wechat_pay_url"]
+    static_dir: Annotated[str, _help("Front-end files; empty means those of the package.")] = ""
+    log_level: Annotated[str, _help("Level of the JSON log.")] = "INFO"
+    sweep_seconds: Annotated[
+        float, _help("Pause between two rounds of the sweeper, in seconds.")
+    ] = 1.0
+    view_seconds: Annotated[
+        float, _help("How old the in-memory view of free numbers may be, in seconds.")
+    ] = 1.0
+    session_days: Annotated[int, _help("Days after which a patient signs in again.")] = 30
+    request_rate: Annotated[
+        float, _help("Requests per second allowed to one address or account before 429.")
+    ] = 50.0
+    request_burst: Annotated[int, _help("Requests one address or account may make at once.")] = 200
+    crash_after_writes: Annotated[
+        int,
+        _help("Fault drill: the process kills itself after its n-th database write; 0 = never."),
+    ] = 0
+
+    def check(self) -> list[str]:
+        """What is wrong with these values, in words; empty when nothing is."""
+        wrong = []
+        for name in ("secret", "field_keys", "index_key", "mongo_uri"):
+            if not getattr(self, name):
+                wrong.append(f"WX_{name.upper()} is not set")
+        if self.secret and len(self.secret) < 32:
+            wrong.append("WX_SECRET has fewer than 32 characters")
+        if self.env == "production":
+            wrong += self._unfit_for_production()
+        return wrong
+
+    def _unfit_for_production(self) -> list[str]:
+        wrong = [
+            f"WX_{name.upper()} is not {host}: production must not talk to a sandbox"
+            for name, host in OFFICIAL_HOSTS.items()
+            if getattr(self, name) != host
+        ]
+        if not self.public_url.startswith("https://"):
+            wrong.append("WX_PUBLIC_URL must start with https:// in production")
+        if self.crash_after_writes:
+            wrong.append("WX_CRASH_AFTER_WRITES is a fault drill and must be 0 in production")
+        return wrong
+
+    def encryption_keys(self) -> dict[str, bytes]:
+        """Field encryption keys by version, newest first."""
+        pairs = (item.split(":", 1) for item in self.field_keys.split(",") if item)
+        return {version: base64.b64decode(key) for version, key in pairs}
+
+    def blind_index_key(self) -> bytes:
+        return base64.b64decode(self.index_key)
+
+
+def load(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from ``WX_*`` variables.
+
+    Raises:
+        BadSettings: a value has the wrong type, or ``check`` finds something.
+    """
+    values: dict[str, Any] = {}
+    for field in msgspec.structs.fields(Settings):
+        raw = environ.get(f"WX_{field.name.upper()}")
+        if raw is not None:
+            values[field.name] = raw
+    try:
+        settings = msgspec.convert(values, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise BadSettings(f"WX_ 配置有误: {error}") from error
+    if wrong := settings.check():
+        raise BadSettings("; ".join(wrong))
+    return settings
+
+
+def describe() -> list[tuple[str, str, str, str]]:
+    """Rows (variable, type, default, meaning) for the documentation."""
+    hints = Settings.__annotations__
+    rows = []
+    for field in msgspec.structs.fields(Settings):
+        base, meta = get_args(hints[field.name])
+        kind = " | ".join(get_args(base)) if get_origin(base) is Literal else base.__name__
+        rows.append((f"WX_{field.name.upper()}", kind, str(field.default), meta.description))
+    return rows

@@ -1,0 +1,112 @@
+"""Due-dates in MongoDB, done by whoever is alive.
+
+A document that needs something later carries ``due_at`` (business time). ``claim_due`` takes a
+batch by lease; a process that dies leaves a lease that ends by itself. The ``Sweeper`` runs every
+declared ``Sweep`` in each worker and gateway process, so nothing depends on the broker.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+
+from wx_backend.base import ids, metrics
+from wx_backend.base.context import Ctx, House
+from wx_backend.base.db import Collection
+
+log = logging.getLogger(__name__)
+
+RELEASED = {"lease": "", "leased_until": ""}
+"""For ``$unset``: the writer of a leased document lets it go."""
+
+SETTLED = {"due_at": "", **RELEASED}
+"""For ``$unset``: nothing is due any more."""
+
+
+async def claim_due(
+    ctx: Ctx,
+    collection: Collection,
+    limit: int = 50,
+    lease_seconds: float = 60,
+    extra: dict[str, Any] | None = None,
+) -> list[dict]:
+    """Takes up to ``limit`` due documents; nobody else gets them before the lease ends.
+
+    Three round trips for a batch, one when nothing is due. ``due_at`` is judged by the business
+    clock, leases by the wire clock.
+    """
+    table, now, wire = ctx.db(collection), ctx.now(), ctx.wire_now()
+    free = {"due_at": {"$lte": now}, "leased_until": {"$not": {"$gt": wire}}, **(extra or {})}
+    found = await table.find(free, sort=[("due_at", 1)], limit=limit, only=["_id"])
+    if not found:
+        return []
+    keys, lease = [doc["_id"] for doc in found], ids.new("ls")
+    taken = await table.change_many(
+        {"_id": {"$in": keys}, **free},
+        {"$set": {"lease": lease, "leased_until": wire + timedelta(seconds=lease_seconds)}},
+    )
+    return await table.find({"_id": {"$in": keys}, "lease": lease}) if taken else []
+
+
+class Sweep(msgspec.Struct, frozen=True):
+    """A round of due work: ``run`` does one bounded batch and returns how much it did."""
+
+    name: str
+    run: Callable[[Ctx], Awaitable[int]]
+    every: float = 1.0
+
+
+class Sweeper:
+    """Runs sweeps side by side until stopped; one that fails is logged and tried again."""
+
+    def __init__(self, house: House, sweeps: list[Sweep]):
+        self._house = house
+        self._sweeps = sweeps
+        self._tasks: list[asyncio.Task] = []
+
+    def start(self) -> None:
+        self._tasks = [asyncio.create_task(self._keep(sweep)) for sweep in self._sweeps]
+
+    async def stop(self) -> None:
+        """Stops between two batches; what was claimed is left to its lease."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _keep(self, sweep: Sweep) -> None:
+        pause = sweep.every * self._house.settings.sweep_seconds
+        while True:
+            if not await self.once(sweep):
+                await asyncio.sleep(pause)
+
+    async def once(self, sweep: Sweep) -> int:
+        """One batch; 0 also when it failed."""
+        try:
+            done = await sweep.run(self._house.ctx(None))
+        except Exception:
+            log.exception("sweep failed", extra={"sweep": sweep.name})
+            metrics.SWEEPS.labels(sweep.name, "failed").inc()
+            return 0
+        if done:
+            metrics.SWEEPS.labels(sweep.name, "done").inc()
+        return done
+
+
+async def crank(house: House, sweeps: list[Sweep], rounds: int = 100) -> int:
+    """Turns all sweeps until a whole round finds nothing to do (tests, smoke, drills).
+
+    Errors are raised, not logged.
+
+    Raises:
+        RuntimeError: still busy after ``rounds``; two sweeps feed each other for ever.
+    """
+    total = 0
+    for _ in range(rounds):
+        done = sum([await sweep.run(house.ctx(None)) for sweep in sweeps])
+        if not done:
+            return total
+        total += done
+    raise RuntimeError("the sweeps never came to rest")
