@@ -19,9 +19,11 @@ SERVERS = pytest.StashKey[Servers]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    guard.install()
-    children = [str(Path(guard.__file__).parent), os.environ.get("PYTHONPATH", "")]
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, children))
+    folder = str(Path(guard.__file__).parent)
+    inherited = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    if folder not in inherited:  # an xdist worker is a guarded child already
+        guard.install()
+        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [folder, *inherited]))
 
 
 @pytest.hookimpl(optionalhook=True)

