@@ -54,21 +54,34 @@ class Renderer:
         manifest = static_dir / "vendor" / "manifest.json" if static_dir else None
         if manifest and manifest.exists():
             self._hashes = json.loads(manifest.read_text())
-        self._env = jinja2.Environment(
+        self._envs = {
+            locale: self._environment(template_dirs, words)
+            for locale, words in {
+                "zh_CN": gettext.NullTranslations(),
+                "en_US": _translation(locale_dir, "en_US"),
+            }.items()
+        }
+
+    def _environment(
+        self, template_dirs: list[Path], words: gettext.NullTranslations
+    ) -> jinja2.Environment:
+        """One environment a language, so that ``_`` is a global and imported macros have it too."""
+
+        def say(text: str, **named: Any) -> str:
+            said = words.gettext(text)
+            return said % named if named else said
+
+        env = jinja2.Environment(
             loader=jinja2.FileSystemLoader([str(path) for path in template_dirs]),
             autoescape=True,
             undefined=jinja2.StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
-            extensions=["jinja2.ext.i18n"],
             auto_reload=False,
         )
-        self._env.filters.update(yuan=money.yuan, wbr=wbr, day=day, hour=hour)
-        self._env.globals["static_url"] = self.static_url
-        self._translations = {
-            "zh_CN": gettext.NullTranslations(),
-            "en_US": _translation(locale_dir, "en_US"),
-        }
+        env.filters.update(yuan=money.yuan, wbr=wbr, day=day, hour=hour)
+        env.globals.update(static_url=self.static_url, _=say)
+        return env
 
     def static_url(self, path: str) -> str:
         """The address of a static file, with its content hash when the manifest has one."""
@@ -77,19 +90,16 @@ class Renderer:
 
     def page(self, template: str, locale: str = "zh_CN", **values: Any) -> str:
         """A rendered template."""
-        words = self._translations.get(locale, self._translations["zh_CN"])
-
-        def say(text: str, **named: Any) -> str:
-            said = words.gettext(text)
-            return said % named if named else said
-
-        return self._env.get_template(template).render(_=say, locale=locale, **values)
+        env = self._envs.get(locale, self._envs["zh_CN"])
+        return env.get_template(template).render(locale=locale, **values)
 
     def text(self, source: str, **values: Any) -> str:
         """A short template given as text (one field of a message), unescaped."""
-        return self._env.from_string(
-            "{% autoescape false %}" + source + "{% endautoescape %}"
-        ).render(**values)
+        return (
+            self._envs["zh_CN"]
+            .from_string("{% autoescape false %}" + source + "{% endautoescape %}")
+            .render(**values)
+        )
 
 
 def _translation(locale_dir: Path | None, locale: str) -> gettext.NullTranslations:

@@ -1,0 +1,107 @@
+/* Comfort for the patient pages: every page also works without it. No inline code, no eval. */
+(function () {
+  'use strict';
+  var doc = document;
+  var all = function (css, root) { return [].slice.call((root || doc).querySelectorAll(css)); };
+  var one = function (css) { return doc.querySelector(css); };
+
+  // Read the page aloud; the button stays hidden where the browser cannot speak.
+  function speech() {
+    var button = one('[data-read]'), voice = window.speechSynthesis;
+    if (!button || !voice || !window.SpeechSynthesisUtterance) return;
+    button.hidden = false;
+    button.onclick = function () {
+      var on = button.getAttribute('aria-pressed') !== 'true';
+      voice.cancel();
+      button.setAttribute('aria-pressed', String(on));
+      if (!on) return;
+      var words = new window.SpeechSynthesisUtterance(one('main').innerText);
+      words.lang = doc.documentElement.lang;
+      words.onend = function () { button.setAttribute('aria-pressed', 'false'); };
+      voice.speak(words);
+    };
+  }
+
+  // The bottom bar repeats the chosen slot.
+  function picked(input) {
+    all('[data-picked]').forEach(function (el) { el.textContent = input.dataset[el.dataset.picked]; });
+  }
+
+  // data-left: seconds until a hold ends. At zero the server is asked what became of it.
+  function countdown(el) {
+    var end = Date.now() + (1 + Number(el.dataset.left)) * 1000, out = one('[data-clock]');
+    all('[data-still]').forEach(function (still) { still.hidden = true; });
+    el.hidden = false;
+    (function tick() {
+      var left = Math.max(0, Math.floor((end - Date.now()) / 1000));
+      out.textContent = Math.floor(left / 60) + ':' + ('0' + left % 60).slice(-2);
+      if (left) setTimeout(tick, 500); else location.reload();
+    })();
+  }
+
+  // One submit a form: a second tap on a slow line must not ask twice.
+  function guard(event) {
+    var form = event.target;
+    if (form.getAttribute('method') !== 'post') return;
+    if (form.dataset.sent) return event.preventDefault();
+    form.dataset.sent = '1';
+    all('button', form).concat(all('button[form="' + form.id + '"]')).forEach(function (button) {
+      setTimeout(function () { button.disabled = true; });
+    });
+  }
+  function release() {
+    all('form[data-sent]').forEach(function (form) {
+      delete form.dataset.sent;
+      all('button', form).forEach(function (button) { button.disabled = false; });
+    });
+  }
+
+  // WeChat's cashier. Whatever it answers, only the server knows: go and ask.
+  function launch(el) {
+    var go = function () { location.replace(el.dataset.result); };
+    var open = function () {
+      window.WeixinJSBridge.invoke('getBrandWCPayRequest', JSON.parse(el.textContent), go);
+    };
+    if (window.WeixinJSBridge) open();
+    else doc.addEventListener('WeixinJSBridgeReady', open);
+  }
+
+  function offline(down) {
+    all('[data-offline]').forEach(function (el) { el.hidden = !down; });
+  }
+
+  // Pull down to load again, only where a page asks for it.
+  function pull(page) {
+    var start = null, tip = one('.ptr'), far = false;
+    page.addEventListener('touchstart', function (e) {
+      start = window.scrollY === 0 ? e.touches[0].clientY : null;
+    }, {passive: true});
+    page.addEventListener('touchmove', function (e) {
+      far = start !== null && e.touches[0].clientY - start > 70;
+      tip.classList.toggle('pull', far);
+    }, {passive: true});
+    page.addEventListener('touchend', function () { if (far) location.reload(); });
+  }
+
+  // What was swapped in or loaded: show the chosen day, repeat the chosen slot.
+  function fresh(root) {
+    all('.strip [aria-current]', root).forEach(function (el) {
+      el.parentNode.scrollLeft = el.offsetLeft - el.parentNode.offsetLeft - 80;
+    });
+    all('.slot input:checked', root).forEach(picked);
+  }
+
+  doc.addEventListener('change', function (e) { if (e.target.closest('.slot')) picked(e.target); });
+  doc.addEventListener('submit', guard);
+  doc.addEventListener('htmx:afterSettle', function (e) { offline(false); fresh(e.target); });
+  doc.addEventListener('htmx:sendError', function () { offline(true); });
+  doc.addEventListener('htmx:timeout', function () { offline(true); });
+  window.addEventListener('pageshow', release);
+  window.addEventListener('offline', function () { offline(true); });
+  window.addEventListener('online', function () { offline(false); });
+  all('[data-left]').forEach(countdown);
+  all('[data-pay]').forEach(launch);
+  all('[data-ptr]').forEach(pull);
+  speech();
+  fresh(doc);
+})();
