@@ -1,4 +1,4 @@
-"""What set-up does to front-end files, as pure functions: font scale, icon sprite, copies, hashes."""
+"""What set-up does to front-end files, pure: font scale, icon sprite, packed copies, hashes."""
 
 import gzip
 import hashlib
@@ -25,7 +25,7 @@ def icon_names(text: str) -> list[str]:
 
 
 def sprite(icons: Mapping[str, str], source: str) -> str:
-    """One SVG with a symbol for each icon (name -> SVG text); the page's CSS gives colour and stroke."""
+    """One SVG with a symbol for each icon (name -> SVG text); CSS gives colour and stroke."""
     symbols = []
     for name, svg in icons.items():
         found = SVG.search(svg)
@@ -38,7 +38,7 @@ def sprite(icons: Mapping[str, str], source: str) -> str:
 
 
 def packed(content: bytes) -> dict[str, bytes]:
-    """The same bytes for browsers that take them compressed: suffix -> bytes, where it is smaller."""
+    """The same bytes compressed: suffix -> bytes, only where that is smaller."""
     copies = {
         ".br": brotli.compress(content, quality=11),
         ".gz": gzip.compress(content, compresslevel=9, mtime=0),

