@@ -71,7 +71,7 @@ class GcmSuite:
 
 SUITES: dict[str, Suite] = {
     "aes": GcmSuite(algorithms.AES, 32, hashes.SHA256),  # AES-256-GCM, HMAC-SHA256
-    "sm": GcmSuite(algorithms.SM4, 16, hashes.SM3),  # SM4-GCM, HMAC-SM3: the national algorithms
+    "sm4": GcmSuite(algorithms.SM4, 16, hashes.SM3),  # SM4-GCM, HMAC-SM3: the national algorithms
 }
 
 

@@ -54,7 +54,7 @@ def test_junk_is_unreadable_and_nothing_else(vault, token):
 def test_suites_do_not_open_each_other():
     token = Vault(KEYS, b"i" * 32, "aes").seal("x", AAD)
     with pytest.raises(Unreadable):
-        Vault(KEYS, b"i" * 32, "sm").open(token, AAD)
+        Vault(KEYS, b"i" * 32, "sm4").open(token, AAD)
 
 
 def test_blind_gives_one_hash_for_each_key_newest_first(vault):
