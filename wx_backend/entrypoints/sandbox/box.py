@@ -1,0 +1,61 @@
+"""Everything one sandbox is made of, handed to its request handlers."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from wx_backend.entrypoints.sandbox import people
+from wx_backend.entrypoints.sandbox.agenda import Agenda
+from wx_backend.entrypoints.sandbox.callbacks import Callbacks
+from wx_backend.entrypoints.sandbox.cash_desk import CashDesk
+from wx_backend.entrypoints.sandbox.config import Config
+from wx_backend.entrypoints.sandbox.faults import Faults
+from wx_backend.entrypoints.sandbox.followers import Followers
+from wx_backend.entrypoints.sandbox.keys import Keys, load_or_make
+from wx_backend.entrypoints.sandbox.store import Store
+from wx_backend.entrypoints.sandbox.template_rules import Template, load
+from wx_backend.entrypoints.sandbox.tokens import Tokens
+
+
+@dataclass(frozen=True)
+class Box:
+    config: Config
+    keys: Keys
+    store: Store
+    faults: Faults
+    agenda: Agenda
+    callbacks: Callbacks
+    desk: CashDesk
+    tokens: Tokens
+    followers: Followers
+    templates: dict[str, Template]
+    calls: Counter[str] = field(default_factory=Counter)
+
+    def resume(self) -> None:
+        """Take up again what an earlier process left undone."""
+        self.callbacks.resume()
+        self.desk.resume()
+
+    async def close(self) -> None:
+        self.agenda.close()
+        await self.callbacks.close()
+        self.store.close()
+
+
+def build(config: Config) -> Box:
+    """Keys and books of `config.home`, made when absent."""
+    keys = load_or_make(config.home)
+    store = Store(config.home / "sandbox.sqlite3")
+    faults, agenda = Faults(), Agenda()
+    callbacks = Callbacks(store, keys, faults, agenda, config.speed)
+    return Box(
+        config=config,
+        keys=keys,
+        store=store,
+        faults=faults,
+        agenda=agenda,
+        callbacks=callbacks,
+        desk=CashDesk(store, keys, faults, callbacks, agenda, config.speed),
+        tokens=Tokens(store),
+        followers=Followers(store, callbacks, people.PEOPLE),
+        templates=load(),
+    )

@@ -1,0 +1,115 @@
+"""Secrets of the two platforms and of the merchant: made at first start, kept, never committed."""
+
+import base64
+import json
+import os
+import secrets
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization as pem
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from wx_backend.entrypoints.sandbox import template_rules
+
+
+def _new_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def _private_pem(key: rsa.RSAPrivateKey) -> str:
+    return key.private_bytes(pem.Encoding.PEM, pem.PrivateFormat.PKCS8, pem.NoEncryption()).decode()
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Credentials of one service account and one merchant; PEM texts are PKCS#8."""
+
+    appid: str
+    secret: str
+    token: str
+    aes_key: str
+    mchid: str
+    merchant_serial: str
+    merchant_pem: str
+    apiv3_key: str
+    public_key_id: str
+    platform_pem: str
+
+    @cached_property
+    def platform_key(self) -> rsa.RSAPrivateKey:
+        return pem.load_pem_private_key(self.platform_pem.encode(), None)
+
+    @cached_property
+    def forger_key(self) -> rsa.RSAPrivateKey:
+        """A stranger's key, for the fault `bad_sign`."""
+        return _new_key()
+
+    @cached_property
+    def merchant_public_key(self) -> rsa.RSAPublicKey:
+        return pem.load_pem_private_key(self.merchant_pem.encode(), None).public_key()
+
+    @property
+    def public_pem(self) -> str:
+        return (
+            self.platform_key.public_key()
+            .public_bytes(pem.Encoding.PEM, pem.PublicFormat.SubjectPublicKeyInfo)
+            .decode()
+        )
+
+    def environment(self) -> dict[str, str]:
+        """What a merchant copies from the platforms' consoles, as `WX_SANDBOX_*` variables."""
+        return {
+            "WX_SANDBOX_APPID": self.appid,
+            "WX_SANDBOX_SECRET": self.secret,
+            "WX_SANDBOX_TOKEN": self.token,
+            "WX_SANDBOX_AES_KEY": self.aes_key,
+            "WX_SANDBOX_MCHID": self.mchid,
+            "WX_SANDBOX_MERCHANT_SERIAL": self.merchant_serial,
+            "WX_SANDBOX_MERCHANT_KEY_B64": base64.b64encode(self.merchant_pem.encode()).decode(),
+            "WX_SANDBOX_APIV3_KEY": self.apiv3_key,
+            "WX_SANDBOX_PUBLIC_KEY_ID": self.public_key_id,
+            "WX_SANDBOX_PUBLIC_KEY_B64": base64.b64encode(self.public_pem.encode()).decode(),
+            "WX_SANDBOX_TEMPLATES": json.dumps(
+                {item.name: item.id for item in template_rules.load().values()}
+            ),
+        }
+
+
+def _generate() -> Keys:
+    return Keys(
+        appid=f"wx{secrets.token_hex(8)}",
+        secret=secrets.token_hex(16),
+        token=secrets.token_hex(16),
+        aes_key=base64.b64encode(secrets.token_bytes(32)).decode().rstrip("="),
+        mchid=f"19{secrets.randbelow(10**8):08d}",
+        merchant_serial=secrets.token_hex(20).upper(),
+        merchant_pem=_private_pem(_new_key()),
+        apiv3_key=secrets.token_hex(16),
+        public_key_id=f"PUB_KEY_ID_{secrets.randbelow(10**32):032d}",
+        platform_pem=_private_pem(_new_key()),
+    )
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Replace the file in one step, readable by its owner only."""
+    draft = path.with_suffix(".new")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as out:
+        out.write(text)
+    os.replace(draft, path)
+
+
+def load_or_make(home: Path) -> Keys:
+    """The keys of `home/keys.json`, made when absent; rewrites `home/sandbox.env` each time."""
+    home.mkdir(parents=True, exist_ok=True)
+    kept = home / "keys.json"
+    if kept.exists():
+        keys = Keys(**json.loads(kept.read_text("utf-8")))
+    else:
+        keys = _generate()
+        _write_private(kept, json.dumps(asdict(keys)))
+    lines = (f"{name}={value}\n" for name, value in keys.environment().items())
+    _write_private(home / "sandbox.env", "".join(lines))
+    return keys

@@ -1,0 +1,88 @@
+"""The sandbox process: the platforms on one port, the patient's phone on another."""
+
+import asyncio
+import logging
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.web import Application
+
+from wx_backend.entrypoints.sandbox import (
+    authorize,
+    cashier,
+    control,
+    pay_api,
+    wechat_account,
+    wechat_messages,
+)
+from wx_backend.entrypoints.sandbox.box import Box, build
+from wx_backend.entrypoints.sandbox.config import Config
+
+log = logging.getLogger(__name__)
+_HERE = Path(__file__).parent
+_ROUTES = [
+    *wechat_account.routes,
+    *wechat_messages.routes,
+    *authorize.routes,
+    *pay_api.routes,
+    *cashier.routes,
+    *control.routes,
+]
+
+
+@dataclass(frozen=True)
+class Running:
+    """A started sandbox; ports are the real ones even when 0 was asked for."""
+
+    box: Box
+    port: int
+    phone_port: int
+    servers: tuple[HTTPServer, ...]
+
+    async def close(self) -> None:
+        for server in self.servers:
+            server.stop()
+            await server.close_all_connections()
+        await self.box.close()
+
+
+def _listen(application: Application, host: str, port: int) -> tuple[HTTPServer, int]:
+    sockets = bind_sockets(port, host)
+    server = HTTPServer(application)
+    server.add_sockets(sockets)
+    return server, sockets[0].getsockname()[1]
+
+
+def platforms(box: Box) -> Application:
+    """api.weixin.qq.com under /wx, open.weixin.qq.com under /open, WeChat Pay under /v3."""
+    return Application(
+        [(path, handler, {"box": box}) for path, handler in _ROUTES],
+        template_path=str(_HERE / "templates"),
+        static_path=str(_HERE / "static"),
+        static_url_prefix="/_static/",
+        log_function=lambda handler: None,
+    )
+
+
+async def start(config: Config) -> Running:
+    """Open the books, listen, take up what was left undone."""
+    box = build(config)
+    server, port = _listen(platforms(box), config.host, config.port)
+    box.resume()
+    return Running(box, port, 0, (server,))
+
+
+async def serve(config: Config) -> None:
+    """Run until SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    running = await start(config)
+    log.info("沙箱 http://%s:%d", config.host, running.port)
+    log.info("手机 http://%s:%d/__wechat/", config.host, running.phone_port)
+    await stop.wait()
+    await running.close()

@@ -1,0 +1,141 @@
+"""Tokens, tickets, web login, menu and QR codes of the service account.
+
+Source: protocols.md 1.1-1.3 and 1.8.
+"""
+
+import secrets
+
+from wx_backend.entrypoints.sandbox import clock, people
+from wx_backend.entrypoints.sandbox.tokens import LIFETIME, WechatError
+from wx_backend.entrypoints.sandbox.wechat_wire import WechatHandler
+
+
+class Token(WechatHandler):
+    open_to_all = True
+
+    def get(self) -> None:
+        ask = self.get_query_argument
+        if ask("grant_type", "") != "client_credential":
+            raise WechatError(40002, "invalid grant_type")
+        self.account_check(ask("appid", ""), ask("secret", ""))
+        self.answer(access_token=self.box.tokens.classic()["value"], expires_in=LIFETIME)
+
+
+class StableToken(WechatHandler):
+    open_to_all = True
+
+    def post(self) -> None:
+        body = self.json_object()
+        if body.get("grant_type") != "client_credential":
+            raise WechatError(40002, "invalid grant_type")
+        self.account_check(str(body.get("appid")), str(body.get("secret")))
+        row = self.box.tokens.stable(body.get("force_refresh") is True)
+        left = int(row["expires"] - clock.now())
+        self.answer(access_token=row["value"], expires_in=left)
+
+
+class Ticket(WechatHandler):
+    def get(self) -> None:
+        if self.get_query_argument("type", "") != "jsapi":
+            raise WechatError(40097, "invalid args")
+        row = self.box.tokens.ticket()
+        left = int(row["expires"] - clock.now())
+        self.answer(errcode=0, errmsg="ok", ticket=row["value"], expires_in=left)
+
+
+class OAuthToken(WechatHandler):
+    """Exchange of a login code. The token given here opens only `sns/userinfo`."""
+
+    open_to_all = True
+
+    def get(self) -> None:
+        ask = self.get_query_argument
+        self.account_check(ask("appid", ""), ask("secret", ""))
+        row = self.box.tokens.use_code("oauth", ask("code", ""))
+        person = people.by_openid(row["openid"])
+        access = secrets.token_urlsafe(48)
+        self.box.store.put(
+            "codes",
+            row | {"code": access, "kind": "sns", "expires": clock.now() + LIFETIME, "used": 0},
+        )
+        snapshot = {"is_snapshotuser": 1} if person and person.snapshot else {}
+        self.answer(
+            access_token=access, expires_in=LIFETIME, refresh_token=secrets.token_urlsafe(48),
+            openid=row["openid"], scope=row["scope"], **snapshot,
+        )  # fmt: skip
+
+
+class UserInfo(WechatHandler):
+    open_to_all = True
+
+    def get(self) -> None:
+        access = self.get_query_argument("access_token", "")
+        row = self.box.store.one("SELECT * FROM codes WHERE code = ? AND kind = 'sns'", access)
+        if row is None or row["expires"] <= clock.now():
+            raise WechatError(40001, "invalid credential")
+        if row["openid"] != self.get_query_argument("openid", ""):
+            raise WechatError(40003, "invalid openid")
+        if row["scope"] != "snsapi_userinfo":
+            raise WechatError(48001, "api unauthorized")
+        person = people.by_openid(row["openid"])
+        self.answer(
+            openid=row["openid"], nickname=person.name if person else "", sex=0, province="",
+            city="", country="", headimgurl="", privilege=[],
+        )  # fmt: skip
+
+
+class SessionOfCode(WechatHandler):
+    """Mini-program login (`jscode2session`); codes come from `/_ctl/login_code`."""
+
+    open_to_all = True
+
+    def get(self) -> None:
+        ask = self.get_query_argument
+        self.account_check(ask("appid", ""), ask("secret", ""))
+        row = self.box.tokens.use_code("login", ask("js_code", ""))
+        self.answer(openid=row["openid"], session_key=secrets.token_urlsafe(16))
+
+
+class QrCode(WechatHandler):
+    def post(self) -> None:
+        body = self.json_object()
+        scene = (body.get("action_info") or {}).get("scene") or {}
+        if not scene.get("scene_str") and not scene.get("scene_id"):
+            raise WechatError(40053, "invalid action info")
+        ticket = secrets.token_urlsafe(48)
+        limit = {}
+        if not str(body.get("action_name", "")).startswith("QR_LIMIT"):
+            limit = {"expire_seconds": min(int(body.get("expire_seconds", 60)), 2_592_000)}
+        self.answer(ticket=ticket, url=f"http://weixin.qq.com/q/{ticket[:24]}", **limit)
+
+
+class MenuCreate(WechatHandler):
+    def post(self) -> None:
+        buttons = self.json_object().get("button")
+        if not isinstance(buttons, list) or not 1 <= len(buttons) <= 3:
+            raise WechatError(40016, "invalid button size")
+        if any(len(button.get("sub_button", [])) > 5 for button in buttons):
+            raise WechatError(40023, "invalid sub button size")
+        self.box.followers.menu = buttons
+        self.answer(errcode=0, errmsg="ok")
+
+
+class ClearQuota(WechatHandler):
+    def post(self) -> None:
+        if self.json_object().get("appid") != self.box.keys.appid:
+            raise WechatError(40013, "invalid appid")
+        self.box.store.forget(("quotas",))
+        self.answer(errcode=0, errmsg="ok")
+
+
+routes = [
+    (r"/wx/cgi-bin/token", Token),
+    (r"/wx/cgi-bin/stable_token", StableToken),
+    (r"/wx/cgi-bin/ticket/getticket", Ticket),
+    (r"/wx/cgi-bin/qrcode/create", QrCode),
+    (r"/wx/cgi-bin/menu/create", MenuCreate),
+    (r"/wx/cgi-bin/clear_quota", ClearQuota),
+    (r"/wx/sns/oauth2/access_token", OAuthToken),
+    (r"/wx/sns/userinfo", UserInfo),
+    (r"/wx/sns/jscode2session", SessionOfCode),
+]
