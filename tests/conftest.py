@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers import chromium
 from tests.helpers.loopback import guard
 from tests.helpers.sandbox import Sandbox
 from tests.helpers.servers import Addresses, Servers
 
 SERVERS = pytest.StashKey[Servers]()
+BROWSER_TESTS = Path(__file__).parent / "browser"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -35,6 +37,20 @@ def pytest_configure_node(node) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if SERVERS in config.stash:
         config.stash[SERVERS].close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if BROWSER_TESTS in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Without Chromium a browser test is named as not run; in CI, which installs it, it fails."""
+    if item.get_closest_marker("browser") and chromium.find() is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(chromium.HOW_TO, pytrace=False)
+        pytest.skip(chromium.HOW_TO)
 
 
 def _own_servers(config: pytest.Config) -> Servers:
@@ -72,6 +88,14 @@ def broker_url(servers: Addresses, worker: str) -> str:
     """A Redis database of this worker's own (there are 16)."""
     number = int(worker.removeprefix("gw")) % 15 + 1 if worker.startswith("gw") else 0
     return f"{servers.redis_url}/{number}"
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """The browser itself, for Playwright's `executable_path`; only browser tests may ask for it."""
+    found = chromium.find()
+    assert found, chromium.HOW_TO
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,10 @@ import pytest
 
 from wx_backend.entrypoints.web import assets
 
-HEART = '<svg\n width="24"\n><path stroke="none" d="M0 0h24v24H0z" fill="none" />\n <path d="M3"/></svg>'
+HEART = (
+    '<svg\n width="24"\n>'
+    '<path stroke="none" d="M0 0h24v24H0z" fill="none" />\n <path d="M3"/></svg>'
+)
 
 
 def test_px_fonts_follow_the_care_factor_and_nothing_else_changes() -> None:
