@@ -1,0 +1,222 @@
+"""The relay: carries events from the documents they were born in to the reactions.
+
+``collect`` turns events into deliveries and audit records, ``deliver`` runs what is due. Both may
+run in any number of processes at once: inserts are unique, deliveries are leased, reactions are
+idempotent. Nothing here needs the broker.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import timedelta
+from functools import partial
+
+from notify.relay import store
+from notify.relay.model import (
+    DELIVERY,
+    DUE,
+    HOPELESS,
+    SPREAD,
+    UnknownEvent,
+    UnknownReaction,
+    reason_of,
+    wait_after,
+)
+from wx_backend.base import audit, log, metrics
+from wx_backend.base.context import Ctx, House
+from wx_backend.base.db import Collection
+from wx_backend.base.errors import NotFound, WrongState
+from wx_backend.base.events import Event, EventType, load
+from wx_backend.base.outbox import CRITICAL, RELAY
+from wx_backend.base.sweeper import Sweep, Sweeper
+
+logger = logging.getLogger(__name__)
+
+Reaction = Callable[[Ctx, Event], Awaitable[None]]
+Change = tuple[dict, dict]
+
+DOCUMENTS = 300
+AT_ONCE = 10
+REACTION_SECONDS = 20
+KEPT_DAYS = 30
+
+
+class Relay:
+    """Built once by wiring, the only place that knows all slices.
+
+    Args:
+        sources: the collections whose documents carry events.
+        kinds: every event type.
+        reactions: what to run, by event name.
+
+    Raises:
+        ValueError: a reaction hears an event nobody tells, or a name does not fit.
+    """
+
+    def __init__(
+        self,
+        sources: Iterable[Collection],
+        kinds: Iterable[EventType],
+        reactions: Mapping[str, list[Reaction]],
+    ):
+        self._sources = tuple(sources)
+        self._kinds = {kind.name: kind for kind in kinds}
+        self._reactions = {
+            event: {name_of(reaction): reaction for reaction in listed}
+            for event, listed in reactions.items()
+        }
+        if unheard := reactions.keys() - self._kinds.keys():
+            raise ValueError(f"reactions to events that do not exist: {sorted(unheard)}")
+        for name in self._kinds:
+            if not audit.ACTION.match("event:" + name.replace(".", ":")):
+                raise ValueError(f"event name {name!r} is not thing.happened")
+
+    async def collect(self, ctx: Ctx) -> int:
+        """Takes events out of their documents, oldest first; how many.
+
+        Audit records and deliveries are durable before the events are removed; a crash in between
+        makes the same ones again, which changes nothing. Four calls for each source with events.
+
+        Raises:
+            ExceptionGroup: some sources failed; the others are done.
+        """
+        found = await asyncio.gather(
+            *(self._collect_from(ctx, source) for source in self._sources), return_exceptions=True
+        )
+        if errors := [result for result in found if isinstance(result, Exception)]:
+            raise ExceptionGroup("events could not be collected", errors)
+        return sum(found)
+
+    async def _collect_from(self, ctx: Ctx, source: Collection) -> int:
+        docs = await ctx.db(source).outboxes(DOCUMENTS)
+        events = [event for doc in docs for event in doc["outbox"]]
+        if not events:
+            return 0
+        await store.audit(ctx, events)
+        await store.add(ctx, [made for event in events for made in self._deliveries(ctx, event)])
+        await ctx.db(source).pull_events(
+            [(doc["_id"], [event["id"] for event in doc["outbox"]]) for doc in docs]
+        )
+        return len(events)
+
+    def _deliveries(self, ctx: Ctx, event: dict) -> list[dict]:
+        kind = self._kinds.get(event["type"])
+        if kind is None:
+            return [store.delivery(ctx, event, SPREAD, RELAY)]
+        lane = CRITICAL if kind.critical else RELAY
+        names = self._reactions.get(kind.name, {})
+        return [store.delivery(ctx, event, name, lane) for name in names]
+
+    async def deliver(self, ctx: Ctx, lane: str = RELAY) -> int:
+        """Runs one batch of due deliveries of a lane; how many were tried.
+
+        Four calls for a batch, besides what the reactions do.
+        """
+        taken = await store.claim(ctx, lane)
+        gate = asyncio.Semaphore(AT_ONCE)
+        changes = await asyncio.gather(*(self._attempt(ctx, gate, doc) for doc in taken))
+        await store.settle(ctx, changes)
+        return len(taken)
+
+    async def _attempt(self, ctx: Ctx, gate: asyncio.Semaphore, doc: dict) -> Change:
+        log.trace_id.set(doc["event"]["trace"])
+        try:
+            async with gate, asyncio.timeout(REACTION_SECONDS):
+                await self._react(ctx, doc)
+        except Exception as error:  # kept with the delivery, tried again or shown to a person
+            return self._failed(ctx, doc, error)
+        metrics.DELIVERIES.labels("DONE").inc()
+        return store.succeeded(doc, ctx.now())
+
+    async def _react(self, ctx: Ctx, doc: dict) -> None:
+        event = doc["event"]
+        kind = self._kinds.get(event["type"])
+        if kind is None or kind.version < event["v"]:
+            raise UnknownEvent(type=event["type"], version=event["v"])
+        if doc["reaction"] == SPREAD:
+            await store.add(ctx, self._deliveries(ctx, event))
+            return
+        reaction = self._reactions.get(kind.name, {}).get(doc["reaction"])
+        if reaction is None:
+            raise UnknownReaction(reaction=doc["reaction"])
+        inside = ctx.house.ctx(event["inst"], trace=event["trace"])
+        await reaction(inside, load(event, self._kinds))
+
+    def _failed(self, ctx: Ctx, doc: dict, error: Exception) -> Change:
+        hopeless = isinstance(error, HOPELESS)
+        wait = None if hopeless else wait_after(doc["tries"] + 1, doc["_id"])
+        outcome = "RETRY" if wait else "PARKED"
+        logger.log(
+            logging.WARNING if wait else logging.ERROR,
+            "delivery failed",
+            exc_info=error,
+            extra={"delivery": doc["_id"], "outcome": outcome},
+        )
+        metrics.DELIVERIES.labels(outcome).inc()
+        return store.failed(doc, ctx.now(), reason_of(error), wait)
+
+    async def measure(self, ctx: Ctx) -> int:
+        """Sets the lag gauge; 0, since a measurement is no work done."""
+        waits = [timedelta()]
+        if due := await store.oldest_due(ctx):
+            waits.append(ctx.now() - due)
+        for source in self._sources:
+            for doc in await ctx.db(source).outboxes(1):
+                waits.append(ctx.wire_now() - min(event["at"] for event in doc["outbox"]))
+        metrics.RELAY_LAG.set(max(waits).total_seconds())
+        return 0
+
+    def sweeps(self) -> list[Sweep]:
+        """Everything of the relay that must happen without the broker."""
+        return [
+            Sweep("relay collect", self.collect),
+            Sweep("relay deliver", self.deliver),
+            Sweep("relay deliver critical", partial(self.deliver, lane=CRITICAL), every=0.2),
+            Sweep("relay lag", self.measure, every=5),
+            Sweep("relay forget", forget, every=3600),
+        ]
+
+
+def name_of(reaction: Reaction) -> str:
+    """``booking.appointments.seat`` for ``seat`` in ``booking/appointments/reactions.py``."""
+    return f"{reaction.__module__.removesuffix('.reactions')}.{reaction.__name__}"
+
+
+async def pump(house: House, sweeps: list[Sweep], rounds: int = 50) -> int:
+    """The fast path: turns ``sweeps`` until all are idle, at most ``rounds`` times; work done.
+
+    A sweep that fails is logged and left to its next turn.
+    """
+    sweeper, total = Sweeper(house, sweeps), 0
+    for _ in range(rounds):
+        done = sum([await sweeper.once(sweep) for sweep in sweeps])
+        if not done:
+            break
+        total += done
+    return total
+
+
+async def parked(ctx: Ctx, limit: int = 100) -> list[dict]:
+    """Deliveries that need a person, newest first, with ``reason`` and ``tries``."""
+    return await store.parked(ctx, limit)
+
+
+async def replay(ctx: Ctx, delivery_id: str) -> None:
+    """Tries a parked delivery again, with all its tries; audited.
+
+    Raises:
+        NotFound: no such delivery in this institution.
+        WrongState: it is not parked.
+    """
+    if await store.unpark(ctx, delivery_id) is None:
+        found = await store.get(ctx, delivery_id)
+        if found is None:
+            raise NotFound
+        raise WrongState(state=found["state"], allowed=sorted(DELIVERY.sources("replay")))
+    await ctx.house.audit.record(ctx, "relay:delivery:replay", delivery_id, state=DUE)
+    ctx.house.nudge()
+
+
+async def forget(ctx: Ctx) -> int:
+    """Removes deliveries done more than ``KEPT_DAYS`` days ago, a thousand a turn."""
+    return await store.forget(ctx, ctx.now() - timedelta(days=KEPT_DAYS), 1000)
