@@ -23,7 +23,7 @@ from tests.helpers.relay import (
     tell,
 )
 from wx_backend.base import metrics
-from wx_backend.base.events import EventType
+from wx_backend.base.events import EventType, happened
 from wx_backend.base.outbox import CRITICAL
 from wx_backend.base.sweeper import Sweep
 

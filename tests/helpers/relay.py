@@ -1,5 +1,7 @@
 """Documents that tell events, and an ear that hears them."""
 
+from datetime import timedelta
+
 from notify.relay import store
 from notify.relay.service import Relay
 from wx_backend.base.audit import RECORDS
