@@ -1,0 +1,76 @@
+"""The clients of all channels: one for each channel and version of its credentials, and one pool
+for each platform.
+"""
+
+from typing import Generic, Protocol, TypeVar
+
+from wx_backend.base.bridge import Pool
+from wx_backend.base.clock import Clock
+from wx_backend.gateways.wechat.client import ServiceAccount
+from wx_backend.gateways.wechat.port import WeChatConfig, WeChatPort
+from wx_backend.gateways.wechat_pay.client import Merchant
+from wx_backend.gateways.wechat_pay.port import PayConfig, WeChatPayPort
+
+POOL_SIZES = {"wechat": 16, "wechat_pay": 16}
+
+
+class _Client(Protocol):
+    def disconnect(self) -> None: ...
+
+
+C = TypeVar("C", bound=_Client)
+
+
+class _Kept(Generic[C]):
+    """The newest client of each channel."""
+
+    def __init__(self) -> None:
+        self._clients: dict[str, tuple[int, C]] = {}
+
+    def get(self, channel_id: str, version: int) -> C | None:
+        kept = self._clients.get(channel_id)
+        return kept[1] if kept and kept[0] == version else None
+
+    def put(self, channel_id: str, version: int, client: C) -> C:
+        """Keep `client` in the place of the one with older credentials."""
+        if channel_id in self._clients:
+            self._clients[channel_id][1].disconnect()
+        self._clients[channel_id] = (version, client)
+        return client
+
+    def disconnect(self) -> None:
+        for _, client in self._clients.values():
+            client.disconnect()
+        self._clients.clear()
+
+
+class Gateways:
+    """What a process has to reach the platforms. `clock` is the wire clock.
+
+    Made after a fork (it owns threads); asked only from the event loop.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._pools = {name: Pool(name, size) for name, size in POOL_SIZES.items()}
+        self._accounts: _Kept[ServiceAccount] = _Kept()
+        self._merchants: _Kept[Merchant] = _Kept()
+
+    def wechat(self, channel_id: str, version: int, config: WeChatConfig) -> WeChatPort:
+        """The service account or mini-program of this channel."""
+        return self._accounts.get(channel_id, version) or self._accounts.put(
+            channel_id, version, ServiceAccount(config, self._pools["wechat"])
+        )
+
+    def wechat_pay(self, channel_id: str, version: int, config: PayConfig) -> WeChatPayPort:
+        """The merchant of this channel."""
+        return self._merchants.get(channel_id, version) or self._merchants.put(
+            channel_id, version, Merchant(config, self._pools["wechat_pay"], self._clock)
+        )
+
+    def close(self) -> None:
+        """Wait for the calls under way, at most their time-outs, and let go of every connection."""
+        for pool in self._pools.values():
+            pool.close()
+        self._accounts.disconnect()
+        self._merchants.disconnect()

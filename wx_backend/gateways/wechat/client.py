@@ -1,0 +1,91 @@
+"""A service account or mini-program behind `WeChatPort`: wechatpy on a bounded thread pool."""
+
+import re
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from wx_backend.base.bridge import Pool
+from wx_backend.gateways.http.adapter import platform_session
+from wx_backend.gateways.http.meter import measured
+from wx_backend.gateways.wechat.callback import CallbackReader
+from wx_backend.gateways.wechat.outcome import FAILURES, login_failure, send_failure
+from wx_backend.gateways.wechat.port import OpenIdentity, Scope, Sent, TemplateMessage, WeChatConfig
+from wx_backend.gateways.wechat.sdk import ORIGIN, Login, TokenClient
+
+_STATE = re.compile(r"[0-9A-Za-z]{1,128}")
+
+
+class _Person(msgspec.Struct):
+    openid: str
+    unionid: str | None = None
+    is_snapshotuser: int = 0
+
+
+class _Accepted(msgspec.Struct):
+    errcode: int
+    msgid: int
+
+
+class ServiceAccount:
+    """Implements `WeChatPort`. Safe to share; disconnect it when its channel changes."""
+
+    def __init__(self, config: WeChatConfig, pool: Pool) -> None:
+        self.callbacks = CallbackReader(config)
+        self._config = config
+        self._pool = pool
+        self._session = platform_session(ORIGIN, config.api_url)
+        self._sdk = TokenClient(config.appid, config.secret, self._session)
+
+    def authorize_url(self, redirect_uri: str, state: str, scope: Scope = "snsapi_base") -> str:
+        if not _STATE.fullmatch(state):
+            raise ValueError("state is 1-128 letters and digits")
+        return (
+            f"{self._config.open_url.rstrip('/')}/connect/oauth2/authorize?appid={self._config.appid}"
+            f"&redirect_uri={quote(redirect_uri, safe='')}&response_type=code&scope={scope}"
+            f"&state={state}#wechat_redirect"
+        )
+
+    async def sign_in(self, code: str) -> OpenIdentity:
+        return await self._pool.call(self._identify, "sign_in", Login.fetch_access_token, code)
+
+    async def code_to_session(self, js_code: str) -> OpenIdentity:
+        return await self._pool.call(
+            self._identify, "code_to_session", Login.code_to_session, js_code
+        )
+
+    async def send_template(self, message: TemplateMessage) -> Sent:
+        return await self._pool.call(self._send, message)
+
+    def disconnect(self) -> None:
+        """Give the pooled connections back."""
+        self._session.close()
+
+    def _identify(self, call: str, exchange: Any, code: str) -> OpenIdentity:
+        login = Login(self._config.appid, self._config.secret, self._session)
+        with measured("wechat", call):
+            try:
+                person = msgspec.convert(exchange(login, code), _Person)
+            except FAILURES as error:
+                raise login_failure(error) from error
+        return OpenIdentity(
+            openid=person.openid, unionid=person.unionid, snapshot=bool(person.is_snapshotuser)
+        )
+
+    def _send(self, message: TemplateMessage) -> Sent:
+        body = {
+            "touser": message.openid,
+            "template_id": message.template_id,
+            "client_msg_id": message.client_msg_id,
+            "data": {name: {"value": value} for name, value in message.fields.items()},
+        }
+        if message.url:
+            body["url"] = message.url
+        with measured("wechat", "send_template"):
+            try:
+                answer = self._sdk.post("message/template/send", data=body)
+                accepted = msgspec.convert(answer, _Accepted)
+            except FAILURES as error:
+                raise send_failure(error) from error
+        return Sent(msgid=str(accepted.msgid))

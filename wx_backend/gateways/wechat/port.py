@@ -1,0 +1,133 @@
+"""What we ask of a WeChat service account (服务号) or mini-program, in our words."""
+
+from collections.abc import Mapping
+from typing import Literal, Protocol
+
+import msgspec
+
+from wx_backend.base.errors import AppError, GatewayRefused, GatewayUnknown
+
+Scope = Literal["snsapi_base", "snsapi_userinfo"]
+
+
+class WeChatConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """Credentials of one account. `token` and `aes_key` (43 characters) belong to its callback."""
+
+    appid: str
+    secret: str
+    token: str
+    aes_key: str
+    api_url: str = "https://api.weixin.qq.com"
+    open_url: str = "https://open.weixin.qq.com"
+
+
+class OpenIdentity(msgspec.Struct, frozen=True, kw_only=True):
+    """Who signed in. `snapshot`: a virtual visitor of WeChat's page preview; never bind such an
+    openid.
+    """
+
+    openid: str
+    unionid: str | None = None
+    snapshot: bool = False
+
+
+class TemplateMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """One template message. `client_msg_id` is our message's id: the platform drops a repetition of
+    it.
+    """
+
+    openid: str
+    template_id: str
+    fields: dict[str, str]
+    client_msg_id: str
+    url: str | None = None
+
+
+class Sent(msgspec.Struct, frozen=True):
+    """Accepted by the platform; an event with this `msgid` tells later whether it arrived."""
+
+    msgid: str
+
+
+class AccountEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """A message or event from the account's callback.
+
+    `kind` is the event in lower case (`subscribe`, `subscribe_scan`, `templatesendjobfinish`, …) or
+    `message.<type>`; `dedupe_key` is the same for every repetition of one delivery; `status` and
+    `msgid` tell how a template message ended.
+    """
+
+    kind: str
+    openid: str
+    dedupe_key: str
+    msgid: str | None = None
+    status: str | None = None
+    event_key: str | None = None
+
+
+class WeChatCodeUsed(AppError):
+    """The sign-in code was used before or is too old (back button, double load): start the sign-in
+    again.
+    """
+
+    code, status, message = "wechat_code_used", 401, "登录已失效，请重新进入"
+
+
+class SendRefused(GatewayRefused):
+    """This person cannot be reached here (not following, refused): try another channel."""
+
+    code, message = "send_refused", "对方未关注或已拒收"
+
+
+class SendInvalid(GatewayRefused):
+    """The template or a field is wrong: a person must mend it; sending again does not help."""
+
+    code, message = "send_invalid", "消息模板或内容有误"
+
+
+class SendLater(AppError):
+    """Surely not sent: try again with back-off, or after midnight (Shanghai) when `tomorrow`."""
+
+    code, status, message = "send_later", 503, "消息平台暂时不可用"
+
+    def __init__(self, *, tomorrow: bool = False, platform_code: str = "") -> None:
+        super().__init__(platform_code=platform_code)
+        self.tomorrow = tomorrow
+
+
+class SendUnknown(GatewayUnknown):
+    """The message may or may not have gone out."""
+
+    code, message = "send_unknown", "消息是否发出尚不确定"
+
+
+class AccountCallbacks(Protocol):
+    """Reads what the platform posts to us. Never calls out."""
+
+    def verify_url(self, query: Mapping[str, str]) -> str:
+        """The text to answer when the console checks our address. Raises `CallbackRejected`."""
+
+    def parse(self, query: Mapping[str, str], body: bytes) -> AccountEvent:
+        """Verify, decrypt and read one delivery. Raises `CallbackRejected`."""
+
+
+class WeChatPort(Protocol):
+    """One service account or mini-program."""
+
+    callbacks: AccountCallbacks
+
+    def authorize_url(self, redirect_uri: str, state: str, scope: Scope = "snsapi_base") -> str:
+        """Where to send a browser to sign in. `state`: at most 128 letters and digits."""
+
+    async def sign_in(self, code: str) -> OpenIdentity:
+        """Exchange the code of the web sign-in. Raises `WeChatCodeUsed`, `GatewayRefused`,
+        `GatewayUnknown`.
+        """
+
+    async def code_to_session(self, js_code: str) -> OpenIdentity:
+        """The same for a mini-program's `wx.login` code."""
+
+    async def send_template(self, message: TemplateMessage) -> Sent:
+        """Raises `SendRefused`, `SendInvalid`, `SendLater` or `SendUnknown`, and `GatewayBusy`
+        (nothing sent).
+        """
