@@ -1,0 +1,45 @@
+"""Departments and doctors as patients see them. Pure."""
+
+import msgspec
+
+
+class Department(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
+    """A bookable unit of a campus.
+
+    Args:
+        group: the heading it is found under (内科, 外科 …).
+        hint: what it treats, in patients' words.
+        icon: a name of the icon sprite.
+        location: building, floor and area, as said to a patient.
+        common: among the often visited ones on the first page.
+        rank: order in lists, small first.
+        min_age: youngest patient it takes, in years (clinical table 3.2).
+        max_age: oldest patient it takes, in years; None without limit.
+    """
+
+    id: str
+    inst: str
+    campus_id: str
+    campus: str
+    name: str
+    group: str
+    hint: str
+    icon: str
+    location: str
+    common: bool = False
+    rank: int = 0
+    min_age: int = 0
+    max_age: int | None = None
+
+
+class Doctor(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
+    """A doctor of a department; ``years`` in practice, 0 when unknown."""
+
+    id: str
+    inst: str
+    department_id: str
+    name: str
+    title: str
+    specialty: str
+    years: int = 0
+    rank: int = 0

@@ -1,0 +1,62 @@
+"""Departments and doctors of the context's institution, from memory, at most a second old."""
+
+import asyncio
+
+import msgspec
+
+from wx_backend.base.cache import recent
+from wx_backend.base.context import Ctx
+from wx_backend.base.errors import NotFound
+from wx_backend.directory.departments import store
+from wx_backend.directory.departments.model import Department, Doctor
+
+
+class _Directory(msgspec.Struct, frozen=True):
+    """Everything of one institution, by id, in the order of lists."""
+
+    departments: dict[str, Department]
+    doctors: dict[str, Doctor]
+
+
+async def departments(ctx: Ctx) -> list[Department]:
+    return list((await _directory(ctx)).departments.values())
+
+
+async def department(ctx: Ctx, department_id: str) -> Department:
+    """Raises NotFound: unknown here, or another institution's."""
+    found = (await _directory(ctx)).departments.get(department_id)
+    if found is None:
+        raise NotFound("没有找到这个科室")
+    return found
+
+
+async def doctors(ctx: Ctx, department_id: str | None = None) -> list[Doctor]:
+    """All doctors, or those of one department; empty for an unknown one."""
+    everybody = (await _directory(ctx)).doctors.values()
+    return [one for one in everybody if department_id in (None, one.department_id)]
+
+
+async def doctor(ctx: Ctx, doctor_id: str) -> Doctor:
+    """Raises NotFound: unknown here, or another institution's."""
+    found = (await _directory(ctx)).doctors.get(doctor_id)
+    if found is None:
+        raise NotFound("没有找到这位医生")
+    return found
+
+
+async def register(ctx: Ctx, units: list[Department], staff: list[Doctor]) -> None:
+    """Stores departments and doctors as given; repeating it changes nothing."""
+    for unit in units:
+        await store.put_department(ctx, unit)
+    for one in staff:
+        await store.put_doctor(ctx, one)
+    recent(ctx.house, "directory").forget(ctx.institution)
+
+
+async def _directory(ctx: Ctx) -> _Directory:
+    return await recent(ctx.house, "directory").get(ctx.institution, lambda: _read(ctx))
+
+
+async def _read(ctx: Ctx) -> _Directory:
+    units, staff = await asyncio.gather(store.departments(ctx), store.doctors(ctx))
+    return _Directory({unit.id: unit for unit in units}, {one.id: one for one in staff})

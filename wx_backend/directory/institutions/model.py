@@ -1,0 +1,91 @@
+"""Institutions, their campuses and relations, and the platform accounts they own. Pure."""
+
+from typing import Literal
+
+import msgspec
+
+from wx_backend.base import clock, ids
+from wx_backend.base.errors import AppError
+
+Direction = Literal["UP", "DOWN", "PEER"]
+
+
+class NoChannel(AppError):
+    """The institution has no account on this platform yet."""
+
+    code, status, message = "no_channel", 409, "本机构尚未开通该渠道"
+
+
+class Institution(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
+    """One hospital or community centre. ``level`` as people read it: 三级甲等.
+
+    ``hosts`` are the host names (without port) under which its pages are opened.
+    """
+
+    id: str
+    code: str
+    name: str
+    level: str
+    phone: str
+    hosts: tuple[str, ...] = ()
+    zone: str = clock.HOSPITAL_ZONE
+
+
+class Campus(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
+    """A site of an institution, with its own wall clock."""
+
+    id: str
+    inst: str
+    name: str
+    address: str
+    zone: str = clock.HOSPITAL_ZONE
+
+
+class Relation(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
+    """``inst`` may refer to ``other``: upwards, downwards or to a peer. Each way is its own row."""
+
+    id: str
+    inst: str
+    other: str
+    direction: Direction
+
+
+class Channel(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
+    """One platform account of an institution.
+
+    Args:
+        platform: ``wechat`` (service account), ``wechat_mini`` or ``wechat_pay``.
+        appid: of the account; for a merchant, the account that its payments belong to.
+        version: raised by every change, so that clients made from older credentials are let go.
+        templates: platform's template id by our name of the message.
+        params: what the platform gave us that is no secret (serial numbers, public keys).
+        secrets: sealed; opened only to make a client.
+    """
+
+    id: str
+    inst: str
+    platform: str
+    version: int
+    appid: str = ""
+    mchid: str = ""
+    templates: dict[str, str] = {}
+    params: dict[str, str] = {}
+    secrets: dict[str, str] = {}
+
+
+def channel_id(inst: str, platform: str, account: str) -> str:
+    """``account`` is the appid, or the mchid of a merchant."""
+    return ids.derive("chn", inst, platform, account)
+
+
+def secret_aad(channel: str, name: str) -> str:
+    """What a sealed credential is bound to."""
+    return f"channels.{name}:{channel}"
+
+
+def host_name(host: str) -> str:
+    """The host of a ``Host`` header: lower case, without port."""
+    name = host.strip().lower()
+    if name.startswith("["):
+        return name[1:].partition("]")[0]
+    return name.partition(":")[0]

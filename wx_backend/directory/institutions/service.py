@@ -1,0 +1,149 @@
+"""Which institution this is, its campuses and relations, and its accounts on the platforms."""
+
+import msgspec
+
+from wx_backend.base.cache import recent
+from wx_backend.base.context import Ctx, House
+from wx_backend.base.errors import NotFound, WrongState
+from wx_backend.directory.institutions import store
+from wx_backend.directory.institutions.model import (
+    Campus,
+    Channel,
+    Institution,
+    NoChannel,
+    Relation,
+    channel_id,
+    host_name,
+    secret_aad,
+)
+
+HOSTS = "institution_hosts"
+
+
+async def refresh(house: House) -> None:
+    """Takes over the host names of all institutions: one call, each second in every process."""
+    house.views[HOSTS] = await store.hosts(house)
+
+
+def by_host(house: House, host: str) -> str | None:
+    """The institution whose pages are opened under this ``Host`` header. No round trip."""
+    return house.views.get(HOSTS, {}).get(host_name(host))
+
+
+async def institution(ctx: Ctx) -> Institution:
+    """The context's institution, at most a second old. Raises NotFound."""
+    found = await recent(ctx.house, "institutions").get(
+        ctx.institution, lambda: store.institution(ctx, ctx.institution or "")
+    )
+    if found is None:
+        raise NotFound("没有找到这家医疗机构")
+    return found
+
+
+async def campuses(ctx: Ctx) -> list[Campus]:
+    """The context's campuses, at most a second old."""
+    return await recent(ctx.house, "campuses").get(ctx.institution, lambda: store.campuses(ctx))
+
+
+async def relations(ctx: Ctx) -> list[Relation]:
+    """Whom the context's institution may refer to, and in which direction."""
+    return await store.relations(ctx)
+
+
+async def channel(ctx: Ctx, channel_id: str) -> Channel:
+    """A channel of any institution, at most a second old: callbacks and sign-ins arrive by its id.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = await recent(ctx.house, "channels").get(
+        channel_id, lambda: store.channel(ctx, channel_id)
+    )
+    if found is None:
+        raise NotFound()
+    return found
+
+
+async def channel_for(ctx: Ctx, platform: str, appid: str | None = None) -> Channel:
+    """The institution's channel on ``platform``; with several, the one of ``appid`` or the first.
+
+    At most a second old. Raises NoChannel.
+    """
+    inst = ctx.institution or ""
+    found = await recent(ctx.house, "channels_of").get(
+        (inst, platform), lambda: store.channels(ctx, inst, platform)
+    )
+    for candidate in found:
+        if appid in (None, candidate.appid):
+            return candidate
+    raise NoChannel(platform=platform)
+
+
+def credential(house: House, of: Channel, name: str) -> str:
+    """One opened secret of a channel. Raises Unreadable."""
+    return house.vault.open(of.secrets[name], secret_aad(of.id, name))
+
+
+async def register(ctx: Ctx, given: Institution, *sites: Campus) -> None:
+    """Stores an institution and its campuses as given; repeating it changes nothing."""
+    await store.put_institution(ctx, given)
+    for site in sites:
+        await store.put_campus(ctx.within(given.id), site)
+
+
+async def relate(ctx: Ctx, given: Relation) -> None:
+    """Stores one direction of a relation; repeating it changes nothing."""
+    await store.put_relation(ctx.within(given.inst), given)
+
+
+async def register_channel(
+    ctx: Ctx,
+    platform: str,
+    secrets: dict[str, str],
+    *,
+    appid: str = "",
+    mchid: str = "",
+    templates: dict[str, str] | None = None,
+    params: dict[str, str] | None = None,
+) -> Channel:
+    """Stores a platform account of the context's institution, its credentials sealed.
+
+    Credentials that differ from the stored ones (a rotation) raise the version, which retires the
+    clients made from the older ones within a second. Repeating it changes nothing.
+
+    Raises:
+        WrongState: somebody changed the channel at the same time.
+    """
+    key = channel_id(ctx.institution or "", platform, mchid or appid)
+    wanted = Channel(
+        id=key,
+        inst=ctx.institution or "",
+        platform=platform,
+        version=1,
+        appid=appid,
+        mchid=mchid,
+        templates=templates or {},
+        params=params or {},
+    )
+    sealed = {
+        name: ctx.house.vault.seal(value, secret_aad(key, name)) for name, value in secrets.items()
+    }
+    fresh = msgspec.structs.replace(wanted, secrets=sealed)
+    if await store.add_channel(ctx, fresh):
+        return fresh
+    return await _replace(ctx, wanted, fresh, secrets)
+
+
+async def _replace(ctx: Ctx, wanted: Channel, fresh: Channel, secrets: dict[str, str]) -> Channel:
+    stored = await store.channel(ctx, wanted.id)
+    if stored is None:
+        raise WrongState()
+    opened = {name: credential(ctx.house, stored, name) for name in stored.secrets}
+    if opened == secrets and wanted == msgspec.structs.replace(stored, version=1, secrets={}):
+        return stored
+    changed = msgspec.structs.replace(fresh, version=stored.version + 1)
+    if not await store.replace_channel(ctx, changed, stored.version):
+        raise WrongState()
+    recent(ctx.house, "channels").forget(wanted.id)
+    recent(ctx.house, "channels_of").forget((wanted.inst, wanted.platform))
+    return changed

@@ -1,0 +1,141 @@
+"""Parameters that a hospital may set for a campus, department, clinic type or doctor. Pure.
+
+The most specific approved value wins. Defaults and their sources: clinical table 3.2.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+import msgspec
+
+from wx_backend.base import ids
+from wx_backend.base.errors import AppError, Invalid
+from wx_backend.base.machine import Machine
+
+Value = int | str
+
+LEVELS = ("hospital", "campus", "department", "clinic_type", "doctor")
+"""From the most general to the most specific."""
+
+TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00")
+
+
+class OwnProposal(AppError):
+    """Two people decide: who proposed a value cannot approve it."""
+
+    code, status, message = "own_proposal", 403, "不能审批自己提交的参数"
+
+
+class Parameter(msgspec.Struct, frozen=True):
+    """A parameter as declared: an integer within ``least``..``most``, or a time of day as text."""
+
+    default: Value
+    unit: str
+    meaning: str
+    least: int = 0
+    most: int = 1000
+
+    def check(self, value: Value) -> None:
+        """Raises Invalid unless ``value`` is of the declared kind and within its bounds."""
+        if isinstance(self.default, str):
+            if not isinstance(value, str) or not TIME_OF_DAY.fullmatch(value):
+                raise Invalid(fields={"value": "请填写时刻，例如 07:00"})
+        elif isinstance(value, str) or not self.least <= value <= self.most:
+            raise Invalid(fields={"value": f"请填写 {self.least} 到 {self.most} 的整数"})
+
+
+PARAMETERS: dict[str, Parameter] = {
+    "booking.slot_minutes": Parameter(30, "minutes", "时段长度", 1, 30),
+    "booking.window_days": Parameter(14, "days", "可提前预约的天数", 0, 180),
+    "booking.release_time": Parameter("07:00", "time of day", "每日放号时间"),
+    "booking.next_day_cutoff": Parameter("17:00", "time of day", "次日号预约截止，之后转当日通道"),
+    "booking.same_day_minutes": Parameter(0, "minutes", "当日号在时段开始前多久截止"),
+    "booking.hold_minutes": Parameter(15, "minutes", "占号待支付时限", 1, 30),
+    "booking.cancel_days_before": Parameter(1, "days", "最晚在就诊前几日可线上取消", 0, 30),
+    "booking.cancel_until": Parameter("24:00", "time of day", "线上取消截止时刻"),
+    "booking.per_department_session": Parameter(1, "appointments", "同一午别同一科室限约", 1, 10),
+    "booking.per_day": Parameter(3, "appointments", "每人每日限约", 1, 20),
+    "booking.open_at_once": Parameter(5, "appointments", "每人同时有效预约上限", 1, 50),
+    "booking.no_show_limit": Parameter(3, "times", "爽约多少次后限制预约", 1, 100),
+    "booking.no_show_days": Parameter(90, "days", "爽约统计周期", 1),
+    "booking.no_show_ban_days": Parameter(90, "days", "爽约限制时长"),
+    "booking.cancel_limit": Parameter(3, "times", "取消多少次后限制预约", 1, 100),
+    "booking.cancel_days": Parameter(30, "days", "取消统计周期", 1),
+    "booking.cancel_ban_days": Parameter(30, "days", "频繁取消限制时长"),
+    "booking.min_age": Parameter(0, "years", "最小就诊年龄", 0, 150),
+    "booking.check_in_minutes": Parameter(60, "minutes", "就诊前多久可报到", 0, 720),
+    "booking.late_minutes": Parameter(30, "minutes", "迟到多久视为爽约", 0, 720),
+    "booking.wait_list_pay_hours": Parameter(24, "hours", "候补到号后的支付时限", 1, 72),
+    "booking.wait_list_last_minutes": Parameter(30, "minutes", "就诊前一日内的候补支付时限", 1),
+    "booking.wait_list_opens": Parameter("06:00", "time of day", "候补开放时间"),
+    "booking.wait_list_closes": Parameter("23:00", "time of day", "候补截止时间，前一日清空"),
+    "identity.people_max": Parameter(5, "people", "一个账号最多绑定的就诊人", 1, 20),
+    "identity.adds_max": Parameter(3, "people", "一个周期内最多添加的就诊人", 1, 20),
+    "identity.adds_days": Parameter(30, "days", "添加就诊人的统计周期", 1),
+}
+
+SETTINGS = Machine(
+    name="setting",
+    states=frozenset({"DRAFT", "APPROVED", "REJECTED"}),
+    initial="DRAFT",
+    transitions={("DRAFT", "approve"): "APPROVED", ("DRAFT", "reject"): "REJECTED"},
+    terminal=frozenset({"APPROVED", "REJECTED"}),
+)
+
+
+class Setting(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
+    """One version of one parameter at one place of the hierarchy.
+
+    ``scope`` is the id of the campus, department, clinic type or doctor; empty for the hospital.
+    """
+
+    id: str
+    inst: str
+    name: str
+    level: str
+    scope: str
+    value: Value
+    version: int
+    state: str
+    proposed_by: str
+    proposed_at: datetime
+    decided_by: str = ""
+    decided_at: datetime | None = None
+
+
+def setting_id(inst: str, name: str, level: str, scope: str, version: int) -> str:
+    return ids.derive("set", inst, name, level, scope, version)
+
+
+def check_place(level: str, scope: str) -> None:
+    """Raises Invalid unless ``level`` is known and names a scope exactly when it needs one."""
+    if level not in LEVELS:
+        raise Invalid(fields={"level": "请从给出的选项中选择"})
+    if bool(scope) == (level == "hospital"):
+        raise Invalid(fields={"scope": "请指明适用的院区、科室、门诊类型或医生"})
+
+
+def in_force(approved: Iterable[Setting]) -> dict[tuple[str, str, str], Value]:
+    """The newest approved value by (name, level, scope)."""
+    newest: dict[tuple[str, str, str], Setting] = {}
+    for one in approved:
+        key = (one.name, one.level, one.scope)
+        if key not in newest or newest[key].version < one.version:
+            newest[key] = one
+    return {key: one.value for key, one in newest.items()}
+
+
+def resolved(
+    values: Mapping[tuple[str, str, str], Value], name: str, scopes: Mapping[str, str | None]
+) -> Value:
+    """The value for this place; ``scopes`` maps a level to an id.
+
+    Raises:
+        KeyError: no such parameter is declared.
+    """
+    default = PARAMETERS[name].default
+    for level in reversed(LEVELS[1:]):
+        if (scope := scopes.get(level)) and (name, level, scope) in values:
+            return values[name, level, scope]
+    return values.get((name, LEVELS[0], ""), default)

@@ -1,0 +1,87 @@
+"""The one resolver of scoped parameters, and how a value comes into force: proposed, approved."""
+
+from wx_backend.base.cache import recent
+from wx_backend.base.context import Ctx
+from wx_backend.base.errors import Invalid, NotFound, WrongState
+from wx_backend.directory.settings import store
+from wx_backend.directory.settings.model import (
+    PARAMETERS,
+    OwnProposal,
+    Setting,
+    Value,
+    check_place,
+    in_force,
+    resolved,
+)
+
+
+async def resolve(
+    ctx: Ctx,
+    name: str,
+    campus: str | None = None,
+    department: str | None = None,
+    clinic_type: str | None = None,
+    doctor: str | None = None,
+) -> Value:
+    """The value of a parameter at this place, from memory, at most a second old.
+
+    The most specific approved value wins (hospital > campus > department > clinic type > doctor);
+    without any, the declared default.
+
+    Raises:
+        KeyError: no such parameter is declared.
+    """
+    values = await recent(ctx.house, "settings").get(ctx.institution, lambda: _read(ctx))
+    scopes = {
+        "campus": campus,
+        "department": department,
+        "clinic_type": clinic_type,
+        "doctor": doctor,
+    }
+    return resolved(values, name, scopes)
+
+
+async def propose(ctx: Ctx, name: str, value: Value, level: str, scope: str = "") -> Setting:
+    """A new version, DRAFT: nothing changes until somebody else approves it.
+
+    Raises:
+        Invalid: unknown parameter, wrong kind or bounds, or no such place in the hierarchy.
+        WrongState: somebody proposed a version at the same time.
+    """
+    if name not in PARAMETERS:
+        raise Invalid(fields={"name": "没有这个参数"})
+    PARAMETERS[name].check(value)
+    check_place(level, scope)
+    version = await store.latest_version(ctx, name, level, scope) + 1
+    draft = await store.add_draft(ctx, name, level, scope, value, version)
+    if draft is None:
+        raise WrongState()
+    return draft
+
+
+async def approve(ctx: Ctx, setting_id: str) -> Setting:
+    """DRAFT → APPROVED; in force in every process within a second."""
+    return await _decide(ctx, setting_id, "approve")
+
+
+async def reject(ctx: Ctx, setting_id: str) -> Setting:
+    """DRAFT → REJECTED."""
+    return await _decide(ctx, setting_id, "reject")
+
+
+async def _decide(ctx: Ctx, setting_id: str, action: str) -> Setting:
+    """One conditional write. Raises NotFound, OwnProposal or WrongState."""
+    decided = await store.decide(ctx, setting_id, action)
+    if decided:
+        recent(ctx.house, "settings").forget(ctx.institution)
+        return decided
+    found = await store.get(ctx, setting_id)
+    if found is None:
+        raise NotFound("没有找到这个参数版本")
+    if found.proposed_by == str(ctx.actor):
+        raise OwnProposal()
+    raise WrongState(state=found.state)
+
+
+async def _read(ctx: Ctx) -> dict[tuple[str, str, str], Value]:
+    return in_force(await store.approved(ctx))
