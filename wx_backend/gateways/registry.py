@@ -2,6 +2,7 @@
 for each platform.
 """
 
+from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
 from wx_backend.base.bridge import Pool
@@ -27,18 +28,19 @@ class _Kept(Generic[C]):
     def __init__(self) -> None:
         self._clients: dict[str, tuple[int, C]] = {}
 
-    def get(self, channel_id: str, version: int) -> C | None:
-        kept = self._clients.get(channel_id)
-        return kept[1] if kept and kept[0] == version else None
-
-    def put(self, channel_id: str, version: int, client: C) -> C:
-        """Keep `client` in the place of the one with older credentials."""
-        if channel_id in self._clients:
-            self._clients[channel_id][1].disconnect()
-        self._clients[channel_id] = (version, client)
-        return client
+    def get(self, channel_id: str, version: int, make: Callable[[], C]) -> C:
+        """The kept client, or a new one in the place of the one with other credentials."""
+        kept_version, client = self._clients.get(channel_id, (None, None))
+        if client is not None and kept_version == version:
+            return client
+        if client is not None:
+            client.disconnect()
+        made = make()
+        self._clients[channel_id] = (version, made)
+        return made
 
     def disconnect(self) -> None:
+        """Disconnect and forget all of them."""
         for _, client in self._clients.values():
             client.disconnect()
         self._clients.clear()
@@ -58,14 +60,16 @@ class Gateways:
 
     def wechat(self, channel_id: str, version: int, config: WeChatConfig) -> WeChatPort:
         """The service account or mini-program of this channel."""
-        return self._accounts.get(channel_id, version) or self._accounts.put(
-            channel_id, version, ServiceAccount(config, self._pools["wechat"])
+        return self._accounts.get(
+            channel_id, version, lambda: ServiceAccount(config, self._pools["wechat"])
         )
 
     def wechat_pay(self, channel_id: str, version: int, config: PayConfig) -> WeChatPayPort:
         """The merchant of this channel."""
-        return self._merchants.get(channel_id, version) or self._merchants.put(
-            channel_id, version, Merchant(config, self._pools["wechat_pay"], self._clock)
+        return self._merchants.get(
+            channel_id,
+            version,
+            lambda: Merchant(config, self._pools["wechat_pay"], self._clock),
         )
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Reads what WeChat Pay posts to us (protocols.md 4.5): guard, verify, decrypt, check the merchant."""
+"""Reads what WeChat Pay posts to us (protocols.md 4.5): guard, verify, decrypt, compare."""
 
 import logging
 from collections.abc import Mapping

@@ -33,9 +33,7 @@ logger = logging.getLogger(__name__)
 
 
 class Merchant:
-    """Implements `WeChatPayPort`. Safe to share between tasks; disconnect it when its channel
-    changes.
-    """
+    """Implements `WeChatPayPort`. Safe to share; disconnect it when its channel changes."""
 
     def __init__(self, config: PayConfig, pool: Pool, clock: Clock) -> None:
         self._config, self._pool, self._clock = config, pool, clock

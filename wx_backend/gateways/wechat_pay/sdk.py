@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 
 class PooledCore(Core):
-    """The library's core with its transport replaced. Success is only what the platform has signed."""
+    """The library's core with our transport. Only what the platform signed is a success."""
 
     def __init__(self, config: PayConfig, session: requests.Session, clock: Clock) -> None:
         super().__init__(
