@@ -5,7 +5,7 @@ import msgspec
 from wx_backend.base.cache import recent
 from wx_backend.base.context import Ctx, House
 from wx_backend.base.errors import NotFound, WrongState
-from wx_backend.directory.institutions import store
+from wx_backend.directory.institutions import clients, store
 from wx_backend.directory.institutions.model import (
     Campus,
     Channel,
@@ -16,6 +16,8 @@ from wx_backend.directory.institutions.model import (
     host_name,
     secret_aad,
 )
+from wx_backend.gateways.wechat.port import WeChatPort
+from wx_backend.gateways.wechat_pay.port import WeChatPayPort
 
 HOSTS = "institution_hosts"
 
@@ -79,9 +81,18 @@ async def channel_for(ctx: Ctx, platform: str, appid: str | None = None) -> Chan
     raise NoChannel(platform=platform)
 
 
-def credential(house: House, of: Channel, name: str) -> str:
-    """One opened secret of a channel. Raises Unreadable."""
-    return house.vault.open(of.secrets[name], secret_aad(of.id, name))
+async def wechat(ctx: Ctx, channel: Channel) -> WeChatPort:
+    """The client of a service account or mini-program, kept for each version of the channel."""
+    return ctx.house.gateways.wechat(
+        channel.id, channel.version, clients.wechat_config(ctx.house, channel)
+    )
+
+
+async def wechat_pay(ctx: Ctx, channel: Channel) -> WeChatPayPort:
+    """The client of a merchant, kept for each version of the channel."""
+    return ctx.house.gateways.wechat_pay(
+        channel.id, channel.version, clients.pay_config(ctx.house, channel)
+    )
 
 
 async def register(ctx: Ctx, given: Institution, *sites: Campus) -> None:
@@ -138,7 +149,7 @@ async def _replace(ctx: Ctx, wanted: Channel, fresh: Channel, secrets: dict[str,
     stored = await store.channel(ctx, wanted.id)
     if stored is None:
         raise WrongState()
-    opened = {name: credential(ctx.house, stored, name) for name in stored.secrets}
+    opened = {name: clients.credential(ctx.house, stored, name) for name in stored.secrets}
     if opened == secrets and wanted == msgspec.structs.replace(stored, version=1, secrets={}):
         return stored
     changed = msgspec.structs.replace(fresh, version=stored.version + 1)
