@@ -11,7 +11,7 @@ import msgspec
 
 from wx_backend.base.errors import AppError, GatewayRefused, GatewayUnknown
 from wx_backend.gateways.wechat_pay.port import (
-    AlreadyPaid,
+    AlreadyPaidOnPlatform,
     NotEnoughBalance,
     PaymentState,
     PlatformLimited,
@@ -26,8 +26,8 @@ _NOT_THERE = frozenset({"ORDER_NOT_EXIST", "RESOURCE_NOT_EXISTS"})
 _NOTHING_OPEN = _NOT_THERE | {"ORDER_CLOSED"}
 _TOO_OFTEN = frozenset({"FREQUENCY_LIMITED", "RATELIMIT_EXCEEDED"})
 _SPECIAL: dict[str, type[GatewayRefused]] = {
-    "ORDERPAID": AlreadyPaid,
-    "ORDER_PAID": AlreadyPaid,
+    "ORDERPAID": AlreadyPaidOnPlatform,
+    "ORDER_PAID": AlreadyPaidOnPlatform,
     "NOT_ENOUGH": NotEnoughBalance,
 }
 

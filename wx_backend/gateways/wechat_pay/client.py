@@ -21,7 +21,7 @@ from wx_backend.gateways.wechat_pay.port import (
     PayConfig,
     PaymentState,
     Prepay,
-    Refund,
+    RefundRequest,
     RefundState,
     checked_number,
     checked_refund_number,
@@ -52,12 +52,14 @@ class Merchant:
             pay_type=WeChatPayType.JSAPI,
         )
 
-    async def prepay_h5(self, prepay: Prepay, client_ip: str) -> str:
+    async def prepay_h5(self, prepay: Prepay) -> str:
+        if not prepay.client_ip:
+            raise ValueError("a payment outside WeChat needs the payer's address")
         return await self._ask(
             answers.h5_url,
             self._sdk.pay,
             **_order(prepay),
-            scene_info={"payer_client_ip": client_ip, "h5_info": {"type": "Wap"}},
+            scene_info={"payer_client_ip": prepay.client_ip, "h5_info": {"type": "Wap"}},
             pay_type=WeChatPayType.H5,
         )
 
@@ -81,14 +83,14 @@ class Merchant:
         number = checked_number(out_trade_no)
         await self._ask(answers.closed, self._sdk.close, out_trade_no=number)
 
-    async def refund(self, refund: Refund) -> RefundState:
+    async def refund(self, request: RefundRequest) -> RefundState:
         return await self._ask(
             answers.refund,
             self._sdk.refund,
-            out_trade_no=refund.out_trade_no,
-            out_refund_no=refund.out_refund_no,
-            amount={"refund": refund.refund_fen, "total": refund.total_fen, "currency": "CNY"},
-            reason=refund.reason,
+            out_trade_no=request.out_trade_no,
+            out_refund_no=request.out_refund_no,
+            amount={"refund": request.refund_fen, "total": request.total_fen, "currency": "CNY"},
+            reason=request.reason,
         )
 
     async def query_refund(self, out_refund_no: str) -> RefundState:

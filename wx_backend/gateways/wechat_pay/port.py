@@ -47,6 +47,7 @@ class Prepay(msgspec.Struct, frozen=True, kw_only=True):
     amount_fen: int
     expires_at: datetime
     openid: str | None = None
+    client_ip: str | None = None
 
     def __post_init__(self) -> None:
         checked_number(self.out_trade_no)
@@ -67,7 +68,7 @@ class PaymentState(msgspec.Struct, frozen=True, kw_only=True):
     paid_at: datetime | None = None
 
 
-class Refund(msgspec.Struct, frozen=True, kw_only=True):
+class RefundRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Give back `refund_fen` of a payment of `total_fen`. Repeat a failed request with the same
     `out_refund_no`.
     """
@@ -120,7 +121,7 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
         return self.refund_id or self.transaction_id
 
 
-class AlreadyPaid(GatewayRefused):
+class AlreadyPaidOnPlatform(GatewayRefused):
     """The payment went through: query it, do not close or open it."""
 
     code, message = "already_paid", "该笔订单已支付"
@@ -157,10 +158,10 @@ class WeChatPayPort(Protocol):
 
     async def prepay_jsapi(self, prepay: Prepay) -> str:
         """Open a payment inside WeChat; returns the prepay_id (good for 2 hours). Raises
-        `AlreadyPaid`.
+        `AlreadyPaidOnPlatform`.
         """
 
-    async def prepay_h5(self, prepay: Prepay, client_ip: str) -> str:
+    async def prepay_h5(self, prepay: Prepay) -> str:
         """Open a payment from a browser outside WeChat; returns the h5_url (good for 5 minutes)."""
 
     def jsapi_params(self, prepay_id: str) -> dict[str, str]:
@@ -171,10 +172,10 @@ class WeChatPayPort(Protocol):
 
     async def close(self, out_trade_no: str) -> None:
         """Make sure it can no longer be paid; also fine when it is closed or unknown. Raises
-        `AlreadyPaid`.
+        `AlreadyPaidOnPlatform`.
         """
 
-    async def refund(self, refund: Refund) -> RefundState:
+    async def refund(self, request: RefundRequest) -> RefundState:
         """Ask for a refund; an answer means accepted. Raises `NotEnoughBalance`."""
 
     async def query_refund(self, out_refund_no: str) -> RefundState:
