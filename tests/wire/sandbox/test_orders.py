@@ -92,9 +92,7 @@ async def test_unknown_order(bench: Bench) -> None:
 async def test_h5_and_native(bench: Bench) -> None:
     scene = {"payer_client_ip": "127.0.0.1", "h5_info": {"type": "Wap"}}
     h5 = {key: value for key, value in ORDER.items() if key != "payer"}
-    _, answer = await bench.paid(
-        bench.pay.pay, **h5, scene_info=scene, pay_type=WeChatPayType.H5
-    )
+    _, answer = await bench.paid(bench.pay.pay, **h5, scene_info=scene, pay_type=WeChatPayType.H5)
     assert answer["h5_url"].startswith(f"{bench.url}/_pay/")
     native = h5 | {"out_trade_no": "order-0002"}
     _, answer = await bench.paid(bench.pay.pay, **native, pay_type=WeChatPayType.NATIVE)

@@ -17,6 +17,7 @@ def arguments() -> Config:
     parser.add_argument("--home", type=Path, required=True, help="folder for keys and books")
     parser.add_argument("--speed", type=float, default=600.0, help="divides retry waits")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--name", default=Config.name, help="name of the account and merchant")
     return Config(**vars(parser.parse_args()))
 
 

@@ -23,9 +23,12 @@ class Authorize(WireHandler):
         person = self.who()
         if person is None:
             self.render(
-                "authorize.html", people=people.PEOPLE, here=f"{self.request.path}?"
-                f"{self.request.query}", scope=self.get_query_argument("scope"),
-            )  # fmt: skip
+                "authorize.html",
+                people=self.choices(),
+                name=self.box.config.name,
+                here=f"{self.request.path}?{self.request.query}",
+                scope=self.get_query_argument("scope"),
+            )
             return
         scope = self.get_query_argument("scope")
         code = self.box.tokens.new_code("oauth", person.openid, scope)
@@ -34,6 +37,10 @@ class Authorize(WireHandler):
     def who(self) -> Person | None:
         """The chosen person."""
         return people.by_key(self.get_query_argument("as", ""))
+
+    def choices(self) -> tuple[Person, ...]:
+        """Who may be chosen."""
+        return people.PEOPLE
 
     def back(self, code: str) -> str:
         """`redirect_uri` with the code and the state, exactly once each."""

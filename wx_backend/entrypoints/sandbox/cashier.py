@@ -59,7 +59,7 @@ class Cashier(RequestHandler):
     def _page(self, order: Row, remark: str) -> None:
         self.render(
             "cashier.html", order=order, yuan=yuan, remark=remark, return_to=self._return_to,
-            description=self.box.desk.request_of(order)["description"],
+            name=self.box.config.name, description=self.box.desk.request_of(order)["description"],
             action=self.request.uri,
         )  # fmt: skip
 

@@ -11,6 +11,7 @@ class Config:
     port: the platforms' servers; phone_port: the patient's phone; 0 picks a free port.
     web: origin of the product's web, which the phone opens and to which nothing else is tied.
     home: folder for generated keys, `sandbox.env` and the books.
+    name: of the service account and the merchant, as payers read it.
     speed: the platforms' waiting times (retries, settlement of refunds) are divided by it;
     time-outs, signatures and lifetimes of codes and tokens stay real.
     """
@@ -21,3 +22,4 @@ class Config:
     home: Path
     speed: float = 600.0
     host: str = "127.0.0.1"
+    name: str = "云江市第一人民医院"

@@ -20,6 +20,7 @@ from wx_backend.entrypoints.sandbox import (
 )
 from wx_backend.entrypoints.sandbox.box import Box, build
 from wx_backend.entrypoints.sandbox.config import Config
+from wx_backend.entrypoints.sandbox.phone.app import phone
 
 log = logging.getLogger(__name__)
 _HERE = Path(__file__).parent
@@ -72,7 +73,8 @@ async def start(config: Config) -> Running:
     box = build(config)
     server, port = _listen(platforms(box), config.host, config.port)
     box.resume()
-    return Running(box, port, 0, (server,))
+    pocket, phone_port = _listen(phone(box, port), config.host, config.phone_port)
+    return Running(box, port, phone_port, (server, pocket))
 
 
 async def serve(config: Config) -> None:

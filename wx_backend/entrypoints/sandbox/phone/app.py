@@ -1,0 +1,31 @@
+"""The patient's phone as one application: its own pages first, every other path is the web."""
+
+from pathlib import Path
+
+from tornado.httpclient import AsyncHTTPClient
+from tornado.web import Application, StaticFileHandler
+
+from wx_backend.entrypoints.sandbox.box import Box
+from wx_backend.entrypoints.sandbox.phone import pay_sheet, shell
+from wx_backend.entrypoints.sandbox.phone.proxy import WebView
+
+_HERE = Path(__file__).parent
+_ASSETS = _HERE.parent / "static"
+
+
+def phone(box: Box, platform_port: int) -> Application:
+    """`platform_port`: where this sandbox's platforms listen, to recognise their addresses."""
+    parts = {"box": box, "platform_port": platform_port}
+    own = [(path, handler, parts) for path, handler in (*shell.routes, *pay_sheet.routes)]
+    return Application(
+        [
+            *own,
+            (r"/__wechat/(bridge\.js)", StaticFileHandler, {"path": str(_ASSETS)}),
+            (r"/.*", WebView, parts),
+        ],
+        template_path=str(_HERE.parent / "templates"),
+        static_path=str(_ASSETS),
+        static_url_prefix="/__wechat/static/",
+        http=AsyncHTTPClient(force_instance=True, max_clients=100),
+        log_function=lambda handler: None,
+    )

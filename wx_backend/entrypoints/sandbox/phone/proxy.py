@@ -1,0 +1,103 @@
+"""The phone's WebView seen from the network: the product's web, passed through untouched.
+
+Like the real client it names itself in the User-Agent and adds its bridge to every document. The
+one header it loosens is who may frame a page: the phone itself.
+"""
+
+import re
+from urllib.parse import urlsplit
+
+from tornado.httpclient import AsyncHTTPClient, HTTPResponse
+from tornado.httputil import HTTPHeaders
+from tornado.web import RequestHandler
+
+from wx_backend.entrypoints.sandbox.box import Box
+
+CLIENT = " MicroMessenger/8.0.50(0x28003237) NetType/WIFI Language/zh_CN"
+_BRIDGE = b'<script src="/__wechat/bridge.js"></script>'
+_HEAD = re.compile(rb"<head(\s[^>]*)?>", re.IGNORECASE)
+_ANCESTORS = re.compile(r"frame-ancestors [^;]*")
+_HOP = frozenset(
+    {
+        "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer",
+        "transfer-encoding", "upgrade", "host", "accept-encoding", "content-length",
+        "content-encoding", "server", "date",
+    }
+)  # fmt: skip
+_PLATFORM_PATHS = ("/open/", "/_pay/")
+
+
+def inside(url: str, box: Box, own_host: str, platform_port: int) -> str:
+    """Where the phone opens an address: the product under the phone's own origin, WeChat's own
+    pages under `/__wechat`, anything else as it is."""
+    parts = urlsplit(url)
+    rest = parts.path + (f"?{parts.query}" if parts.query else "")
+    if parts.netloc in ("", urlsplit(box.config.web).netloc, own_host):
+        return rest
+    if parts.port == platform_port and parts.path.startswith(_PLATFORM_PATHS):
+        return f"/__wechat{rest}"
+    return url
+
+
+class WebView(RequestHandler):
+    """Every path that is not the phone's own."""
+
+    def initialize(self, box: Box, platform_port: int) -> None:
+        self.box, self.platform_port = box, platform_port
+
+    async def _pass(self) -> None:
+        client: AsyncHTTPClient = self.settings["http"]
+        request = self.request
+        answer = await client.fetch(
+            f"{self.box.config.web}{request.uri}",
+            method=request.method or "GET",
+            headers=self._onward(),
+            body=request.body or None,
+            follow_redirects=False,
+            raise_error=False,
+            allow_nonstandard_methods=True,
+            connect_timeout=10,
+            request_timeout=60,
+        )
+        if answer.code == 599:
+            self.set_status(502)
+            self.render("refused.html", title="网页无法打开", text="网络不可用，请稍后重试")
+            return
+        self._back(answer)
+
+    get = post = put = patch = delete = options = head = _pass
+
+    def _onward(self) -> HTTPHeaders:
+        headers = HTTPHeaders()
+        for name, value in self.request.headers.get_all():
+            if name.lower() not in _HOP:
+                headers.add(name, value)
+        headers["User-Agent"] = self.request.headers.get("User-Agent", "") + CLIENT
+        headers["X-Forwarded-For"] = self.request.remote_ip or ""
+        headers["X-Forwarded-Proto"] = self.request.protocol
+        headers["X-Forwarded-Host"] = self.request.host
+        return headers
+
+    def _back(self, answer: HTTPResponse) -> None:
+        self.set_status(answer.code, answer.reason)
+        self.clear_header("Content-Type")
+        for name, value in answer.headers.get_all():
+            if name.lower() not in _HOP:
+                self.add_header(name, self._loosened(name, value))
+        body = answer.body or b""
+        if self._is_document(answer):
+            body = _HEAD.sub(lambda found: found[0] + _BRIDGE, body, count=1)
+        self.finish(None if answer.code in (204, 304) else body)
+
+    def _loosened(self, name: str, value: str) -> str:
+        if name == "Location":
+            return inside(value, self.box, self.request.host, self.platform_port)
+        if name == "Content-Security-Policy":
+            return _ANCESTORS.sub("frame-ancestors 'self'", value)
+        return "SAMEORIGIN" if name == "X-Frame-Options" else value
+
+    def _is_document(self, answer: HTTPResponse) -> bool:
+        """A page to be shown, not a fragment fetched by a script."""
+        wanted = self.request.headers.get("Sec-Fetch-Dest", "document")
+        html = answer.headers.get("Content-Type", "").startswith("text/html")
+        return html and wanted in ("document", "iframe")

@@ -1,0 +1,154 @@
+"""The phone itself under `/__wechat/`: the conversation, its menu, the owner, WeChat's own pages."""
+
+import json
+from typing import Any
+
+from tornado.web import RequestHandler
+
+from wx_backend.entrypoints.sandbox import books, people
+from wx_backend.entrypoints.sandbox.authorize import Authorize
+from wx_backend.entrypoints.sandbox.box import Box
+from wx_backend.entrypoints.sandbox.people import Person
+from wx_backend.entrypoints.sandbox.phone import owner
+from wx_backend.entrypoints.sandbox.phone.proxy import inside
+
+_DEFAULT_MENU = [
+    {"type": "view", "name": "预约挂号", "url": "/h5/"},
+    {"type": "view", "name": "我的预约", "url": "/h5/appointments"},
+    {"type": "view", "name": "我的", "url": "/h5/people"},
+]
+
+
+class PhoneHandler(RequestHandler):
+    def initialize(self, box: Box, platform_port: int) -> None:
+        self.box, self.platform_port = box, platform_port
+
+    def answer(self, view: dict[str, Any]) -> None:
+        self.set_header("Content-Type", "application/json; charset=utf-8")
+        self.set_header("Cache-Control", "no-store")
+        self.finish(json.dumps(view, ensure_ascii=False))
+
+    def body(self) -> dict[str, Any]:
+        return json.loads(self.request.body)
+
+    def inside(self, url: str) -> str:
+        return inside(url, self.box, self.request.host, self.platform_port)
+
+
+class Page(PhoneHandler):
+    def get(self) -> None:
+        self.render("phone.html", name=self.box.config.name)
+
+
+class State(PhoneHandler):
+    """All that the phone shows; asked every two seconds."""
+
+    def get(self) -> None:
+        person = owner.of(self)
+        openid = person.openid if person else ""
+        self.answer(
+            {
+                "person": _card(person) if person else None,
+                "people": [_card(each) for each in people.PEOPLE],
+                "follows": self.box.followers.follows(openid),
+                "menu": self._menu(),
+                "messages": [self._message(row) for row in books.messages(self.box.store, openid)],
+            }
+        )
+
+    def _menu(self) -> list[dict[str, str]]:
+        """The account's buttons that open a page, sub-buttons in their place."""
+        buttons = self.box.followers.menu or _DEFAULT_MENU
+        flat = [sub for button in buttons for sub in (button.get("sub_button") or [button])]
+        return [
+            {"name": button["name"], "url": self.inside(button["url"])}
+            for button in flat
+            if button.get("type") == "view"
+        ]
+
+    def _message(self, row: dict[str, Any]) -> dict[str, Any]:
+        template = self.box.templates[row["template_id"]]
+        return {
+            "id": row["msgid"],
+            "at": row["at"],
+            "title": template.title,
+            "rows": [[label, row["data"][key]["value"]] for key, label in template.fields.items()],
+            "url": self.inside(row["url"]) if row["url"] else "",
+        }
+
+
+class Owner(PhoneHandler):
+    """Hand the phone to `{person}`."""
+
+    def post(self) -> None:
+        person = people.by_key(str(self.body().get("person")))
+        if person is None:
+            self.send_error(400)
+            return
+        owner.leave_web(self)
+        owner.become(self, person)
+        self.answer({"person": _card(person)})
+
+
+class Follow(PhoneHandler):
+    """The owner taps 关注 or leaves: `{follows}`."""
+
+    def post(self) -> None:
+        person = owner.of(self)
+        if person is None:
+            self.send_error(403)
+            return
+        self.box.followers.set(person.openid, bool(self.body().get("follows")))
+        self.answer({"follows": self.box.followers.follows(person.openid)})
+
+
+class PhoneAuthorize(Authorize):
+    """Consent inside WeChat: silent for `snsapi_base`, the phone knows its owner."""
+
+    def initialize(self, box: Box, platform_port: int) -> None:
+        super().initialize(box)
+        self.platform_port = platform_port
+
+    @property
+    def endpoint(self) -> str:
+        return self.request.path.removeprefix("/__wechat")
+
+    def choices(self) -> tuple[Person, ...]:
+        person = owner.of(self)
+        return (person,) if person else super().choices()
+
+    def who(self) -> Person | None:
+        person = super().who()
+        if person:
+            owner.become(self, person)
+        elif self.get_query_argument("scope") == "snsapi_base":
+            person = owner.of(self)
+        return person
+
+    def back(self, code: str) -> str:
+        return inside(super().back(code), self.box, self.request.host, self.platform_port)
+
+
+class NotInWechat(PhoneHandler):
+    """The H5 cashier refuses to work inside WeChat."""
+
+    def get(self, prepay_id: str) -> None:
+        text = "请在微信外打开订单，进行支付"
+        self.render("refused.html", title="无法支付", text=text)
+
+
+def _card(person: Person) -> dict[str, str]:
+    return {
+        "key": person.key, "name": person.name, "about": person.about, "hue": person.hue,
+        "openid": person.openid,
+    }  # fmt: skip
+
+
+routes = [
+    (r"/__wechat/", Page),
+    (r"/__wechat/api/state", State),
+    (r"/__wechat/api/owner", Owner),
+    (r"/__wechat/api/follow", Follow),
+    (r"/__wechat/open/connect/oauth2/authorize", PhoneAuthorize),
+    (r"/__wechat/_pay/([^/]+)", NotInWechat),
+]
