@@ -15,8 +15,8 @@ class Sandbox:
     `environment` are the settings that point the product at it.
     """
 
-    def __init__(self, home: Path, speed: float = 1.0) -> None:
-        """`speed` scales the platforms' retry schedules."""
+    def __init__(self, home: Path, speed: float = 600.0) -> None:
+        """The platforms' waits (retries, settlement) are divided by `speed`."""
         self.home = home
         self.port, self.phone_port, self.web_port = pick_free(), pick_free(), pick_free()
         self.url = f"http://{HOST}:{self.port}"
@@ -25,7 +25,7 @@ class Sandbox:
         self._child = Child(
             "sandbox",
             [
-                *(sys.executable, "-m", "wx_backend.entrypoints.sandbox.server"),
+                *(sys.executable, "-m", "wx_backend.entrypoints.sandbox"),
                 *("--port", str(self.port), "--phone-port", str(self.phone_port)),
                 *("--web", self.web_url, "--home", str(home), "--speed", str(speed)),
             ],
