@@ -51,6 +51,7 @@ class Renderer:
         locale_dir: Path | None = None,
     ):
         self._hashes: dict[str, str] = {}
+        self._texts: dict[str, jinja2.Template] = {}
         manifest = static_dir / "vendor" / "manifest.json" if static_dir else None
         if manifest and manifest.exists():
             self._hashes = json.loads(manifest.read_text())

@@ -8,7 +8,7 @@ declared ``Sweep`` in each worker and gateway process, so nothing depends on the
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -32,13 +32,16 @@ async def claim_due(
     limit: int = 50,
     lease_seconds: float = 60,
     extra: dict[str, Any] | None = None,
+    month: datetime | None = None,
 ) -> list[dict]:
     """Takes up to ``limit`` due documents; nobody else gets them before the lease ends.
 
     Three round trips for a batch, one when nothing is due. ``due_at`` is judged by the business
-    clock, leases by the wire clock.
+    clock, leases by the wire clock. Of a monthly collection, that of ``month``.
     """
     table, now, wire = ctx.db(collection), ctx.now(), ctx.wire_now()
+    if month:
+        table = table.month(month)
     free = {"due_at": {"$lte": now}, "leased_until": {"$not": {"$gt": wire}}, **(extra or {})}
     found = await table.find(free, sort=[("due_at", 1)], limit=limit, only=["_id"])
     if not found:
