@@ -50,5 +50,10 @@ def local_date(moment: datetime, zone: str = HOSPITAL_ZONE) -> date:
     return local_time(moment, zone).date()
 
 
+def local_midnight(day: date, zone: str = HOSPITAL_ZONE) -> datetime:
+    """00:00 of `day` in `zone`, as UTC."""
+    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
 def _milliseconds(moment: datetime) -> datetime:
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

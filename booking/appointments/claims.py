@@ -1,0 +1,183 @@
+"""Claiming a number: the insert is the claim (docs/adr/0001).
+
+Round trips of a booking: one shared read (the binding) and one shared insert. A number that turns
+out to be taken, or a person limit whose ordinal is in use, costs one more insert.
+"""
+
+from datetime import timedelta
+
+import msgspec
+
+from booking.appointments import store
+from booking.appointments.model import LIMIT_WORDS, Appointment, LimitReached, person_limits
+from booking.schedules import service as schedules
+from booking.schedules.model import Slot, SlotFull
+from wx_backend.base import ids
+from wx_backend.base.context import Ctx
+from wx_backend.base.db import Duplicate
+from wx_backend.base.errors import SameKeyOtherBody
+from wx_backend.base.idempotency import key_id, request_hash
+from wx_backend.directory.settings import service as parameters
+
+
+class Hold(msgspec.Struct, frozen=True):
+    """The command: hold a number of ``slot`` for ``patient``."""
+
+    slot: str
+    patient: str
+
+
+async def claim(ctx: Ctx, command: Hold, key: str, slot: Slot, patient: str) -> Appointment:
+    """A HELD appointment on the lowest free number, or the one this key has made before.
+
+    Raises:
+        SlotFull: with the nearest free slots.
+        LimitReached: the person's limit for the session, the day or open appointments.
+        SameKeyOtherBody: the key was used for another request.
+    """
+    draft = await _draft(ctx, command, key, slot, patient)
+    view = schedules.availability(ctx.house)
+    limits = _Limits(draft, await _limit_rows(ctx, command.patient, slot))
+    while number := view.take(slot, ctx.now()):
+        held = msgspec.structs.replace(draft, number=number, serial=slot.serial(number))
+        try:
+            await store.claim(ctx, held, limits.keys())
+            return held
+        except Duplicate as taken:
+            if taken.field == store.PLACE:
+                continue
+            view.mark(slot.id, number, False)
+            if taken.field == "_id":
+                return await _replay(ctx, draft)
+            limits.advance(taken.value)
+        except BaseException:
+            view.mark(slot.id, number, False)
+            raise
+    return await _replay(ctx, draft, instead=_full(ctx, slot))
+
+
+async def _draft(ctx: Ctx, command: Hold, key: str, slot: Slot, patient: str) -> Appointment:
+    minutes = await parameters.resolve(
+        ctx, "booking.hold_minutes", department=slot.department_id, doctor=slot.doctor_id
+    )
+    request, now = request_hash(command), ctx.now()
+    mine = key_id(ctx.actor.id, key)
+    return Appointment(
+        id=ids.derive("apt", mine, request),
+        inst=ctx.institution,
+        slot=slot.id,
+        number=0,
+        state="HELD",
+        version=1,
+        account=ctx.actor.id,
+        channel=ctx.channel,
+        patient_id=command.patient,
+        patient=patient,
+        department_id=slot.department_id,
+        department=slot.department,
+        doctor_id=slot.doctor_id,
+        doctor=slot.doctor,
+        title=slot.title,
+        location=slot.location,
+        visit_date=slot.visit_date,
+        session=slot.session,
+        zone=slot.zone,
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
+        serial="",
+        fee_fen=slot.fee_fen,
+        expires_at=now + timedelta(minutes=minutes),
+        request=request,
+        key=mine,
+        created_at=now,
+    )
+
+
+async def _limit_rows(ctx: Ctx, patient_id: str, slot: Slot) -> list[list[str]]:
+    scope = {"department": slot.department_id}
+    per_session = await parameters.resolve(ctx, "booking.per_department_session", **scope)
+    per_day = await parameters.resolve(ctx, "booking.per_day")
+    open_most = await parameters.resolve(ctx, "booking.open_at_once")
+    return person_limits(patient_id, slot, per_session, per_day, open_most)
+
+
+class _Limits:
+    """One key of each row; a key that is taken is followed by its row's next."""
+
+    def __init__(self, draft: Appointment, rows: list[list[str]]):
+        self._key = f"key:{draft.key}"
+        self._rows = [list(row) for row in rows]
+
+    def keys(self) -> list[str]:
+        return [self._key, *(row[0] for row in self._rows)]
+
+    def advance(self, taken: str) -> None:
+        """Raises SameKeyOtherBody, or LimitReached when the row of ``taken`` is used up."""
+        if taken == self._key:
+            raise SameKeyOtherBody()
+        row = next(row for row in self._rows if row[0] == taken)
+        row.pop(0)
+        if not row:
+            name = taken.split(":", 1)[0]
+            raise LimitReached(LIMIT_WORDS[name], limit=name)
+
+
+async def _replay(ctx: Ctx, draft: Appointment, instead: Exception | None = None) -> Appointment:
+    """The appointment this very request made before; ``instead`` is raised when there is none."""
+    before = await store.get(ctx, draft.id)
+    if before is None:
+        raise instead or SameKeyOtherBody()
+    return before
+
+
+def _full(ctx: Ctx, slot: Slot) -> SlotFull:
+    view, now = schedules.availability(ctx.house), ctx.now()
+    return SlotFull(
+        nearest=[
+            {
+                "slot": near.id,
+                "doctor": near.doctor,
+                "starts_at": near.starts_at,
+                "visit_date": near.visit_date,
+                "free": view.free(near, now),
+            }
+            for near in view.nearest(slot, now)
+        ]
+    )
+
+
+async def reclaim(ctx: Ctx, appointment: Appointment, event_of) -> Appointment | None:
+    """Seats an expired appointment again: its old number if free, else another of its slot.
+
+    ``event_of(number, serial)`` makes the event of the write. None when the slot is full, gone, or
+    the person's limits are in use by now.
+    """
+    view, now = schedules.availability(ctx.house), ctx.now()
+    slot = view.slot(appointment.slot)
+    if slot is None or slot.state != "OPEN" or now >= slot.starts_at:
+        return None
+    limits = _Limits(appointment, await _limit_rows(ctx, appointment.patient_id, slot))
+    number = appointment.number
+    while number:
+        serial = slot.serial(number)
+        try:
+            return await store.seat_again(
+                ctx,
+                appointment,
+                number,
+                limits.keys(),
+                event_of(number, serial),
+                serial=serial,
+                rescue="seated" if number == appointment.number else "moved",
+            )
+        except Duplicate as taken:
+            if taken.field == store.PLACE:
+                number = view.take(slot, now)
+                continue
+            try:
+                limits.advance(taken.value)
+            except LimitReached:
+                if number != appointment.number:
+                    view.mark(slot.id, number, False)
+                return None
+    return None

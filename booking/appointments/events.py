@@ -1,0 +1,28 @@
+"""What appointments announce."""
+
+from datetime import UTC, datetime
+
+from wx_backend.base.events import EventType
+
+_APPOINTMENT = {
+    "appointment": "apt0000000000000000000000000",
+    "account": "acc0000000000000000000000000",
+    "patient": "王*国",
+    "department": "心血管内科",
+    "doctor": "周启明",
+    "location": "门诊楼 3 层 A 区 305 诊室",
+    "starts_at": datetime(2026, 11, 24, 1, 30, tzinfo=UTC),
+    "visit_date": "2026-11-24",
+    "serial": "A012",
+    "fee_fen": 5000,
+}
+
+BOOKED = EventType("appointment.booked", 1, _APPOINTMENT)
+RESEATED = EventType("appointment.reseated", 1, {**_APPOINTMENT, "moved": True})
+UNSEATED = EventType("appointment.unseated", 1, {**_APPOINTMENT, "refund_fen": 5000})
+CANCELLED = EventType(
+    "appointment.cancelled", 1, {**_APPOINTMENT, "refund_fen": 5000, "by": "patient"}
+)
+EXPIRED = EventType("appointment.expired", 1, _APPOINTMENT)
+
+events = [BOOKED, RESEATED, UNSEATED, CANCELLED, EXPIRED]

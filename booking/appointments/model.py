@@ -1,0 +1,152 @@
+"""Appointments: states, transitions and refusals. Pure. State names are fixed in the glossary."""
+
+from datetime import date, datetime, timedelta
+
+import msgspec
+
+from booking.schedules.model import Slot
+from wx_backend.base import clock
+from wx_backend.base.errors import AppError
+from wx_backend.base.machine import Machine
+
+SEATED = frozenset({"HELD", "BOOKED", "CHECKED_IN", "IN_VISIT"})
+"""States in which an appointment owns its number."""
+
+LIFE = Machine(
+    name="appointment",
+    states=frozenset(
+        {
+            "HELD",
+            "BOOKED",
+            "CHECKED_IN",
+            "IN_VISIT",
+            "DONE",
+            "EXPIRED",
+            "CANCELLED",
+            "NO_SHOW",
+            "RESCHEDULED",
+            "STOPPED",
+        }
+    ),
+    initial="HELD",
+    transitions={
+        ("HELD", "seat"): "BOOKED",
+        ("HELD", "expire"): "EXPIRED",
+        ("HELD", "cancel"): "CANCELLED",
+        ("HELD", "stop"): "STOPPED",
+        # A payment that came after the hold had expired: seated again while a number is free.
+        ("EXPIRED", "reseat"): "BOOKED",
+        ("BOOKED", "cancel"): "CANCELLED",
+        ("BOOKED", "stop"): "STOPPED",
+        ("BOOKED", "reschedule"): "RESCHEDULED",
+        ("BOOKED", "check_in"): "CHECKED_IN",
+        ("BOOKED", "miss"): "NO_SHOW",
+        ("CHECKED_IN", "call"): "IN_VISIT",
+        ("CHECKED_IN", "stop"): "STOPPED",
+        ("IN_VISIT", "finish"): "DONE",
+    },
+    terminal=frozenset({"DONE", "CANCELLED", "NO_SHOW", "RESCHEDULED", "STOPPED"}),
+)
+
+
+class LimitReached(AppError):
+    """``limit``: session (same department and session), day, or open appointments."""
+
+    code, status, message = "limit_reached", 409, "已达到预约次数上限"
+
+
+LIMIT_WORDS = {
+    "session": "该就诊人已预约本科室同一午别的号",
+    "day": "该就诊人当天的预约已达上限",
+    "open": "该就诊人未就诊的预约已达上限",
+}
+
+
+class CancelTooLate(AppError):
+    """``until``: the deadline that has passed (UTC)."""
+
+    code, status, message = "cancel_too_late", 409, "已过可在线退号的时间，请联系医院窗口"
+
+
+class HoldExpired(AppError):
+    code, status, message = "hold_expired", 409, "占号已超时，号源已释放，请重新选择"
+
+
+class Appointment(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
+    """One claim on one number. Times are UTC, money is fen; ``patient`` is masked for display."""
+
+    id: str
+    inst: str
+    slot: str
+    number: int
+    state: str
+    version: int
+    account: str
+    channel: str | None
+    patient_id: str
+    patient: str
+    department_id: str
+    department: str
+    doctor_id: str
+    doctor: str
+    title: str
+    location: str
+    visit_date: str
+    session: str
+    zone: str
+    starts_at: datetime
+    ends_at: datetime
+    serial: str
+    fee_fen: int
+    expires_at: datetime
+    request: str
+    key: str
+    created_at: datetime
+    ended_by: str | None = None
+    rescue: str | None = None
+    """After a late payment: ``seated``, ``moved`` (another number) or ``refund``."""
+
+    @property
+    def purpose(self) -> dict[str, str]:
+        """What an order for it says it is for."""
+        return {"kind": "appointment", "id": self.id}
+
+    def facts(self) -> dict:
+        """What its events and messages carry."""
+        return {
+            "appointment": self.id,
+            "account": self.account,
+            "patient": self.patient,
+            "department": self.department,
+            "doctor": self.doctor,
+            "location": self.location,
+            "starts_at": self.starts_at,
+            "visit_date": self.visit_date,
+            "serial": self.serial,
+            "fee_fen": self.fee_fen,
+        }
+
+
+def person_limits(
+    patient_id: str, slot: Slot, per_session: int, per_day: int, open_most: int
+) -> list[list[str]]:
+    """Keys of which an appointment takes one per row; a unique index refuses the second taker.
+
+    "At most n" is n ordinal keys tried in turn (clinical table 3.2, per identity).
+    """
+    session = f"{patient_id}:{slot.department_id}:{slot.visit_date}:{slot.session}"
+    return [
+        [f"session:{session}:{n}" for n in range(per_session)],
+        [f"day:{patient_id}:{slot.visit_date}:{n}" for n in range(per_day)],
+        [f"open:{patient_id}:{n}" for n in range(open_most)],
+    ]
+
+
+def cancel_deadline(appointment: Appointment, days_before: int, until: str) -> datetime:
+    """Until when a patient may cancel: ``until`` (``HH:MM`` or ``24:00``), so many local days
+    before the visit date. Default of clinical table 3.2: the day before, 24:00.
+    """
+    hours, minutes = (int(part) for part in until.split(":"))
+    last_day = date.fromisoformat(appointment.visit_date) - timedelta(days=days_before)
+    midnight = clock.local_midnight(last_day, appointment.zone)
+    return midnight + timedelta(hours=hours, minutes=minutes)

@@ -1,0 +1,30 @@
+"""What appointments do when money moves, and what happens to the money when they end."""
+
+from booking.appointments import service
+from wx_backend.base.context import Ctx
+from wx_backend.base.events import Event
+
+
+async def seat(ctx: Ctx, event: Event) -> None:
+    """Paid: the number becomes the patient's."""
+    if event.data["purpose"]["kind"] == "appointment":
+        await service.seat(ctx, event.data["purpose"])
+
+
+async def refund_cancelled(ctx: Ctx, event: Event) -> None:
+    await service.unwind(ctx, _purpose(event), service.PATIENT_GAVE_UP)
+
+
+async def refund_unseated(ctx: Ctx, event: Event) -> None:
+    await service.unwind(ctx, _purpose(event), service.NO_PLACE_LEFT)
+
+
+def _purpose(event: Event) -> dict[str, str]:
+    return {"kind": "appointment", "id": event.data["appointment"]}
+
+
+reactions = {
+    "payment.succeeded": [seat],
+    "appointment.cancelled": [refund_cancelled],
+    "appointment.unseated": [refund_unseated],
+}

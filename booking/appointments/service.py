@@ -1,0 +1,218 @@
+"""Use cases of a patient's booking, read top to bottom: hold, pay, seat, cancel, expire."""
+
+import logging
+from datetime import datetime, timedelta
+
+from booking.appointments import claims, events, store
+from booking.appointments.claims import Hold
+from booking.appointments.model import (
+    LIFE,
+    SEATED,
+    Appointment,
+    CancelTooLate,
+    HoldExpired,
+    cancel_deadline,
+)
+from booking.payments import service as payments
+from booking.payments.model import Order, OrderSpec, Ticket
+from booking.schedules import service as schedules
+from booking.schedules.view import Availability
+from wx_backend.base.context import Ctx
+from wx_backend.base.errors import AppError, NotFound, WrongState
+from wx_backend.base.events import Event, EventType, happened
+from wx_backend.base.sweeper import Sweep, claim_due
+from wx_backend.directory.settings import service as parameters
+from wx_backend.identity.patients import access as patients
+
+log = logging.getLogger(__name__)
+
+PATIENT_GAVE_UP = "患者取消预约"
+HOLD_RAN_OUT = "占号超时未支付"
+NO_PLACE_LEFT = "支付成功时号源已满"
+UNKNOWN_RETRY = timedelta(seconds=30)
+UNKNOWN_PATIENCE = timedelta(minutes=10)
+"""How long after its expiry a hold is kept while the platform cannot say whether it was paid."""
+
+
+async def hold(ctx: Ctx, command: Hold, key: str) -> Appointment:
+    """Keeps a number for a patient until ``expires_at``. Two shared round trips.
+
+    Raises:
+        NotFound: no such slot here, or the patient is not this account's.
+        SlotClosed, SlotNotOpenYet, SlotFull, LimitReached, SameKeyOtherBody.
+    """
+    slot = schedules.open_slot(ctx, command.slot)
+    binding = await patients.may_book(ctx, command.patient)
+    slot.check_open(ctx.now())
+    return await claims.claim(ctx, command, key, slot, binding.display)
+
+
+async def own(ctx: Ctx, appointment_id: str) -> Appointment:
+    """The account's own appointment. Raises NotFound for anybody else's."""
+    appointment = await store.get(ctx, appointment_id)
+    if appointment is None or appointment.account != ctx.actor.id:
+        raise NotFound("没有找到这个预约")
+    return appointment
+
+
+async def mine(ctx: Ctx, before: datetime | None = None, limit: int = 20) -> list[Appointment]:
+    """The account's appointments, latest visit first; ``before`` is the cursor."""
+    return await store.of_account(ctx, ctx.actor.id, before, limit)
+
+
+async def pay(ctx: Ctx, appointment_id: str, method: str, client_ip: str) -> Ticket:
+    """Opens payment of a held number. No outside call happens inside the claim.
+
+    Raises:
+        HoldExpired, WrongState, and what ``payments.open`` raises.
+    """
+    appointment = await own(ctx, appointment_id)
+    if appointment.state == "EXPIRED" or (
+        appointment.state == "HELD" and appointment.expires_at <= ctx.now()
+    ):
+        raise HoldExpired()
+    if appointment.state != "HELD":
+        raise WrongState(state=appointment.state)
+    return await payments.open(ctx, _order_spec(appointment), method, client_ip)
+
+
+def _order_spec(appointment: Appointment) -> OrderSpec:
+    return OrderSpec(
+        purpose=appointment.purpose,
+        account=appointment.account,
+        title=f"{appointment.department} {appointment.doctor} 挂号费",
+        amount_fen=appointment.fee_fen,
+        expires_at=appointment.expires_at,
+    )
+
+
+async def order_of(ctx: Ctx, appointment: Appointment) -> Order | None:
+    return await payments.find(ctx, appointment.purpose)
+
+
+async def check_payment(ctx: Ctx, appointment_id: str) -> Appointment:
+    """Asks the platform whether it was paid; the browser's word is never proof."""
+    appointment = await own(ctx, appointment_id)
+    if appointment.state == "HELD":
+        order = await payments.check(ctx, appointment.purpose)
+        if order and order.ledger().kept_fen > 0:
+            await seat(ctx, appointment.purpose)
+            return await own(ctx, appointment_id)
+    return appointment
+
+
+async def cancel_until(ctx: Ctx, appointment: Appointment) -> datetime:
+    """Until when the patient may cancel (UTC)."""
+    scope = {"department": appointment.department_id, "doctor": appointment.doctor_id}
+    days = await parameters.resolve(ctx, "booking.cancel_days_before", **scope)
+    until = await parameters.resolve(ctx, "booking.cancel_until", **scope)
+    return cancel_deadline(appointment, days, until)
+
+
+async def cancel(ctx: Ctx, appointment_id: str) -> Appointment:
+    """The patient gives the number back; what was paid is refunded in full. Repeats are harmless.
+
+    Raises:
+        CancelTooLate: past the deadline for a booked number.
+        WrongState: it can no longer be cancelled.
+    """
+    appointment = await own(ctx, appointment_id)
+    if appointment.state == "CANCELLED":
+        return appointment
+    LIFE.next(appointment.state, "cancel")
+    if appointment.state == "BOOKED":
+        until = await cancel_until(ctx, appointment)
+        if ctx.now() >= until:
+            raise CancelTooLate(until=until)
+    refund = appointment.fee_fen if appointment.state == "BOOKED" else 0
+    event = _event(ctx, events.CANCELLED, appointment, refund_fen=refund, by="patient")
+    ended = await store.end(ctx, appointment, "CANCELLED", event, ended_by="patient")
+    if ended is None:
+        raise WrongState()
+    schedules.availability(ctx.house).mark(ended.slot, ended.number, False)
+    return ended
+
+
+async def seat(ctx: Ctx, purpose: dict[str, str]) -> None:
+    """Its order has been paid: HELD is booked, an expired one is seated again or refunded."""
+    appointment = await store.get(ctx, purpose["id"])
+    if appointment is None:
+        raise NotFound(appointment=purpose["id"])
+    if appointment.state == "HELD":
+        event = _event(ctx, events.BOOKED, appointment)
+        if not await store.advance(ctx, appointment, LIFE.next("HELD", "seat"), event):
+            await seat(ctx, purpose)  # somebody was first: decide again on what it is now
+    elif appointment.state == "EXPIRED" and appointment.rescue is None:
+        await _rescue(ctx, appointment)
+    elif appointment.state not in SEATED:
+        await payments.unwind(ctx, purpose, PATIENT_GAVE_UP)
+
+
+async def _rescue(ctx: Ctx, appointment: Appointment) -> None:
+    """Paid after the hold had expired: the same slot if it has a number, else the money back."""
+
+    def reseated(number: int, serial: str) -> dict:
+        return _event(
+            ctx, events.RESEATED, appointment, serial=serial, moved=number != appointment.number
+        )
+
+    if await claims.reclaim(ctx, appointment, reseated):
+        return
+    event = _event(ctx, events.UNSEATED, appointment, refund_fen=appointment.fee_fen)
+    await store.end(ctx, appointment, "EXPIRED", event, rescue="refund")
+
+
+async def unwind(ctx: Ctx, purpose: dict[str, str], reason: str) -> None:
+    """The number is gone: whatever was paid for it goes back."""
+    await payments.unwind(ctx, purpose, reason)
+
+
+async def expire(ctx: Ctx) -> int:
+    """Frees the numbers of holds that ran out. The platform is asked first, then closed."""
+    docs = await claim_due(ctx, store.APPOINTMENTS, limit=50, extra={"state": "HELD"})
+    for doc in docs:
+        appointment = store.appointment_of(doc)
+        await _expire(ctx.within(appointment.inst), appointment)
+    return len(docs)
+
+
+async def _expire(ctx: Ctx, appointment: Appointment) -> None:
+    try:
+        if await payments.settle(ctx, appointment.purpose):
+            await seat(ctx, appointment.purpose)
+            return
+    except AppError as error:
+        if ctx.now() < appointment.expires_at + UNKNOWN_PATIENCE:
+            await store.postpone(ctx, appointment, ctx.now() + UNKNOWN_RETRY)
+            return
+        log.warning("hold freed unasked", extra={"appointment": appointment.id, "code": error.code})
+    event = _event(ctx, events.EXPIRED, appointment)
+    await store.end(ctx, appointment, LIFE.next("HELD", "expire"), event, ended_by="system")
+
+
+def _event(ctx: Ctx, kind: EventType, appointment: Appointment, **more) -> dict:
+    data = {**appointment.facts(), **more}
+    return happened(ctx, kind, appointment.id, appointment.version + 1, **data)
+
+
+async def still_seated(ctx: Ctx, event: Event) -> bool:
+    """Whether "you are booked" is still true: nobody is reminded of what was cancelled."""
+    appointment = await store.get(ctx, event.data["appointment"])
+    return appointment is not None and appointment.state in SEATED
+
+
+async def load_view(ctx: Ctx, view: Availability) -> None:
+    """Marks every taken place of the slots in the view."""
+    keys = view.slot_ids()
+    for at in range(0, len(keys), 1000):
+        for place in await store.places_taken(ctx, keys[at : at + 1000]):
+            view.mark(place["slot"], place["number"], True)
+
+
+async def follow_view(ctx: Ctx, view: Availability, since: datetime) -> None:
+    """Takes over the places that changed since ``since`` (wire time)."""
+    for place in await store.places_changed_since(ctx, since - schedules.OVERLAP):
+        view.mark(place["slot"], place["number"], place.get("active", False))
+
+
+sweeps = [Sweep("holds", expire)]

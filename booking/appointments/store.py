@@ -1,0 +1,153 @@
+"""Appointments in MongoDB. The insert is the claim: unique (slot, number) while active."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from booking.appointments.model import Appointment
+from wx_backend.base.context import Ctx
+from wx_backend.base.db import DUE_INDEX, Collection, Index
+from wx_backend.base.sweeper import SETTLED
+
+PLACE = "slot+number"
+
+APPOINTMENTS = Collection(
+    "appointments",
+    retention="outpatient",
+    outbox=True,
+    indexes=(
+        Index("place", (("slot", 1), ("number", 1)), unique=True, partial={"active": True}),
+        Index("limits", (("limits", 1),), unique=True, sparse=True),
+        Index("mine", (("account", 1), ("starts_at", -1))),
+        Index("changed", (("changed_at", 1),)),
+        DUE_INDEX,
+    ),
+)
+
+
+def appointment_of(doc: dict) -> Appointment:
+    return msgspec.convert(doc, Appointment)
+
+
+async def claim(ctx: Ctx, appointment: Appointment, limits: list[str]) -> None:
+    """Inserts the hold. Concurrent claims of this process share a round trip.
+
+    Raises:
+        Duplicate: of ``_id`` (this request came before), ``slot+number`` (somebody was first) or
+            ``limits`` (its value is the key that was taken).
+    """
+    doc = msgspec.to_builtins(appointment, builtin_types=(datetime,))
+    await ctx.db(APPOINTMENTS).insert_together(
+        {
+            **doc,
+            "active": True,
+            "limits": limits,
+            "due_at": appointment.expires_at,
+            "changed_at": ctx.wire_now(),
+        }
+    )
+
+
+async def get(ctx: Ctx, appointment_id: str) -> Appointment | None:
+    doc = await ctx.db(APPOINTMENTS).get(appointment_id)
+    return appointment_of(doc) if doc else None
+
+
+async def of_account(
+    ctx: Ctx, account: str, before: datetime | None, limit: int
+) -> list[Appointment]:
+    """An account's own bookings, latest visit first."""
+    filter: dict[str, Any] = {"account": account}
+    if before:
+        filter["starts_at"] = {"$lt": before}
+    docs = await ctx.db(APPOINTMENTS).find(filter, sort=[("starts_at", -1)], limit=limit)
+    return [appointment_of(doc) for doc in docs]
+
+
+async def advance(
+    ctx: Ctx, appointment: Appointment, state: str, event: dict, **fields: Any
+) -> Appointment | None:
+    """One conditional write to another seated state; None when somebody was first."""
+    update = {
+        "$set": {"state": state, "changed_at": ctx.wire_now(), **fields},
+        "$unset": SETTLED,
+        "$inc": {"version": 1},
+        "$push": {"outbox": event},
+    }
+    return await _change(ctx, appointment, update)
+
+
+async def end(
+    ctx: Ctx, appointment: Appointment, state: str, event: dict, **fields: Any
+) -> Appointment | None:
+    """One conditional write to a state without a place: number and limits go free with it.
+
+    The idempotency key stays among the limits, so that a repeated request still finds it.
+    """
+    update = {
+        "$set": {
+            "state": state,
+            "limits": [f"key:{appointment.key}"],
+            "changed_at": ctx.wire_now(),
+            **fields,
+        },
+        "$unset": {"active": "", **SETTLED},
+        "$inc": {"version": 1},
+        "$push": {"outbox": event},
+    }
+    return await _change(ctx, appointment, update)
+
+
+async def seat_again(
+    ctx: Ctx, appointment: Appointment, number: int, limits: list[str], event: dict, **fields: Any
+) -> Appointment | None:
+    """An ended appointment claims ``number`` anew. Raises Duplicate as ``claim`` does."""
+    update = {
+        "$set": {
+            "state": "BOOKED",
+            "number": number,
+            "active": True,
+            "limits": limits,
+            "changed_at": ctx.wire_now(),
+            **fields,
+        },
+        "$inc": {"version": 1},
+        "$push": {"outbox": event},
+    }
+    return await _change(ctx, appointment, update)
+
+
+async def postpone(ctx: Ctx, appointment: Appointment, due_at: datetime) -> None:
+    """Looks at a hold again later; its fate at the platform is unknown."""
+    await ctx.db(APPOINTMENTS).change(
+        {"_id": appointment.id, "version": appointment.version},
+        {"$set": {"due_at": due_at}, "$unset": {"lease": "", "leased_until": ""}},
+    )
+
+
+async def _change(ctx: Ctx, appointment: Appointment, update: dict) -> Appointment | None:
+    doc = await ctx.db(APPOINTMENTS).change(
+        {"_id": appointment.id, "state": appointment.state, "version": appointment.version},
+        update,
+    )
+    if doc is None:
+        return None
+    ctx.house.nudge()
+    return appointment_of(doc)
+
+
+async def places_changed_since(ctx: Ctx, moment: datetime) -> list[dict]:
+    """(slot, number, active) of places changed since ``moment`` (wire time), oldest first."""
+    return await ctx.db(APPOINTMENTS).find(
+        {"changed_at": {"$gte": moment}},
+        sort=[("changed_at", 1)],
+        only=["slot", "number", "active"],
+    )
+
+
+async def places_taken(ctx: Ctx, slots: list[str]) -> list[dict]:
+    """(slot, number) of the taken places of these slots."""
+    return await ctx.db(APPOINTMENTS).find(
+        {"slot": {"$in": slots}, "active": True}, only=["slot", "number"]
+    )

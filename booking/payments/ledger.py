@@ -1,0 +1,284 @@
+"""An order's money as the fold of append-only entries. Pure.
+
+Late, repeated and reordered facts fold to the same totals, and every figure can be explained by the
+entries behind it. The functions ``open_attempt``, ``paid``, ``refund_all``… decide which entries a
+new fact adds; none of them goes backwards, and a fact already known adds nothing.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from wx_backend.base import ids
+from wx_backend.base.errors import AppError
+
+
+class Kind(StrEnum):
+    ATTEMPT_OPENED = "attempt_opened"
+    ATTEMPT_READY = "attempt_ready"
+    ATTEMPT_PAID = "attempt_paid"
+    ATTEMPT_CLOSED = "attempt_closed"
+    REFUND_REQUESTED = "refund_requested"
+    REFUND_ACCEPTED = "refund_accepted"
+    REFUND_SUCCEEDED = "refund_succeeded"
+    REFUND_ABNORMAL = "refund_abnormal"
+    REFUND_CLOSED = "refund_closed"
+    ORDER_CLOSED = "order_closed"
+
+
+class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One fact. ``ref`` is the attempt's or refund's number; ``fen`` its amount."""
+
+    kind: Kind
+    ref: str
+    at: datetime
+    fen: int = 0
+    data: dict[str, Any] = {}
+
+
+class Attempt(msgspec.Struct):
+    """One try to pay: ``no`` is the platform's out_trade_no."""
+
+    no: str
+    method: str
+    fen: int
+    opened_at: datetime
+    state: str = "OPENING"
+    prepay: str | None = None
+    transaction: str | None = None
+
+
+class Refund(msgspec.Struct):
+    """Money going back from the paid attempt ``attempt``: ``no`` is the out_refund_no."""
+
+    no: str
+    attempt: str
+    fen: int
+    reason: str
+    requested_at: datetime
+    state: str = "REQUESTED"
+
+
+class AmountDiffers(AppError):
+    """A payment or refund of another amount than asked for: an alarm, and nothing changes."""
+
+    code, status, message = "amount_differs", 400, "金额与订单不符"
+
+
+class OrderClosed(AppError):
+    """What the order was for is gone; no new attempt may start."""
+
+    code, status, message = "order_closed", 409, "该订单已关闭，请重新下单"
+
+
+class UnknownReference(AppError):
+    code, status, message = "unknown_reference", 404, "没有这笔支付或退款"
+
+
+class Ledger(msgspec.Struct):
+    """The folded entries of one order."""
+
+    attempts: dict[str, Attempt] = {}
+    refunds: dict[str, Refund] = {}
+    closed: bool = False
+
+    @property
+    def paid_fen(self) -> int:
+        return sum(a.fen for a in self.attempts.values() if a.state == "PAID")
+
+    @property
+    def refunded_fen(self) -> int:
+        return sum(r.fen for r in self.refunds.values() if r.state == "SUCCEEDED")
+
+    @property
+    def refunding_fen(self) -> int:
+        """Asked back and neither arrived nor given up; an abnormal refund still counts."""
+        return sum(
+            r.fen
+            for r in self.refunds.values()
+            if r.state in ("REQUESTED", "PROCESSING", "ABNORMAL")
+        )
+
+    @property
+    def kept_fen(self) -> int:
+        """What the hospital keeps if every refund under way arrives."""
+        return self.paid_fen - self.refunded_fen - self.refunding_fen
+
+    def live_attempt(self) -> Attempt | None:
+        """The attempt a patient could still pay."""
+        return next((a for a in self.attempts.values() if a.state in ("OPENING", "OPEN")), None)
+
+    def state(self) -> str:
+        """The order's state by the glossary; a closed attempt alone closes nothing."""
+        if self.refunding_fen:
+            return "REFUNDING"
+        if self.kept_fen > 0:
+            return "PAID"
+        if self.refunded_fen:
+            return "REFUNDED"
+        return "CLOSED" if self.closed else "OPEN"
+
+
+def fold(entries: list[Entry]) -> Ledger:
+    """The ledger of these entries."""
+    ledger = Ledger(attempts={}, refunds={})
+    for entry in entries:
+        _APPLY[entry.kind](ledger, entry)
+    return ledger
+
+
+def _opened(ledger: Ledger, e: Entry) -> None:
+    ledger.attempts[e.ref] = Attempt(no=e.ref, method=e.data["method"], fen=e.fen, opened_at=e.at)
+
+
+def _ready(ledger: Ledger, e: Entry) -> None:
+    attempt = ledger.attempts[e.ref]
+    attempt.prepay = e.data["prepay"]
+    if attempt.state == "OPENING":
+        attempt.state = "OPEN"
+
+
+def _paid(ledger: Ledger, e: Entry) -> None:
+    attempt = ledger.attempts[e.ref]
+    attempt.state, attempt.transaction = "PAID", e.data["transaction"]
+
+
+def _closed(ledger: Ledger, e: Entry) -> None:
+    attempt = ledger.attempts[e.ref]
+    if attempt.state != "PAID":
+        attempt.state = "CLOSED"
+
+
+def _requested(ledger: Ledger, e: Entry) -> None:
+    ledger.refunds[e.ref] = Refund(
+        no=e.ref, attempt=e.data["attempt"], fen=e.fen, reason=e.data["reason"], requested_at=e.at
+    )
+
+
+def _order_closed(ledger: Ledger, e: Entry) -> None:
+    ledger.closed = True
+
+
+def _refund_state(state: str):
+    def apply(ledger: Ledger, e: Entry) -> None:
+        ledger.refunds[e.ref].state = state
+
+    return apply
+
+
+_APPLY = {
+    Kind.ATTEMPT_OPENED: _opened,
+    Kind.ATTEMPT_READY: _ready,
+    Kind.ATTEMPT_PAID: _paid,
+    Kind.ATTEMPT_CLOSED: _closed,
+    Kind.REFUND_REQUESTED: _requested,
+    Kind.REFUND_ACCEPTED: _refund_state("PROCESSING"),
+    Kind.REFUND_SUCCEEDED: _refund_state("SUCCEEDED"),
+    Kind.REFUND_ABNORMAL: _refund_state("ABNORMAL"),
+    Kind.REFUND_CLOSED: _refund_state("CLOSED"),
+    Kind.ORDER_CLOSED: _order_closed,
+}
+
+
+def open_attempt(order_id: str, ledger: Ledger, method: str, fen: int, at: datetime) -> list[Entry]:
+    """A new attempt unless one is live. Its number is derived, so a repeat is the same attempt.
+
+    Raises:
+        OrderClosed: what it was for is gone.
+    """
+    if ledger.closed:
+        raise OrderClosed()
+    if ledger.live_attempt():
+        return []
+    no = ids.derive("pay", order_id, len(ledger.attempts))
+    return [Entry(Kind.ATTEMPT_OPENED, no, at, fen, {"method": method})]
+
+
+def ready(ledger: Ledger, no: str, prepay: str, at: datetime) -> list[Entry]:
+    """The platform has given out its prepay id or address."""
+    known = _attempt(ledger, no)
+    return [] if known.prepay else [Entry(Kind.ATTEMPT_READY, no, at, data={"prepay": prepay})]
+
+
+def closed(ledger: Ledger, no: str, at: datetime) -> list[Entry]:
+    """The platform will take no more money for this attempt."""
+    known = _attempt(ledger, no)
+    return [Entry(Kind.ATTEMPT_CLOSED, no, at)] if known.state in ("OPENING", "OPEN") else []
+
+
+def paid(
+    ledger: Ledger, no: str, fen: int, transaction: str, at: datetime, owed_fen: int
+) -> list[Entry]:
+    """The platform has the money. A second payment of one order goes back at once.
+
+    Raises:
+        UnknownReference: no such attempt.
+        AmountDiffers: not the amount that was asked for.
+    """
+    attempt = _attempt(ledger, no)
+    if attempt.fen != fen:
+        raise AmountDiffers()
+    if attempt.state == "PAID":
+        return []
+    entries = [Entry(Kind.ATTEMPT_PAID, no, at, fen, {"transaction": transaction})]
+    if ledger.kept_fen + fen > owed_fen:
+        entries.append(_refund_of(attempt, fen, "重复支付", at))
+    return entries
+
+
+def close_order(order_id: str, ledger: Ledger, at: datetime) -> list[Entry]:
+    """No new attempt from now on."""
+    return [] if ledger.closed else [Entry(Kind.ORDER_CLOSED, order_id, at)]
+
+
+def refund_all(ledger: Ledger, reason: str, at: datetime) -> list[Entry]:
+    """Everything paid and not yet on its way back goes back, one refund for each paid attempt."""
+    entries = []
+    for attempt in ledger.attempts.values():
+        refunds = [r for r in ledger.refunds.values() if r.attempt == attempt.no]
+        left = attempt.fen - sum(r.fen for r in refunds if r.state != "CLOSED")
+        if attempt.state == "PAID" and left > 0:
+            entries.append(_refund_of(attempt, left, reason, at, len(refunds)))
+    return entries
+
+
+def refund_result(
+    ledger: Ledger, no: str, state: str, at: datetime, fen: int | None = None
+) -> list[Entry]:
+    """What the platform says of a refund: PROCESSING, SUCCESS, ABNORMAL or CLOSED. Forward only.
+
+    Raises:
+        UnknownReference: no such refund.
+        AmountDiffers: not the amount that was asked back.
+    """
+    refund = ledger.refunds.get(no)
+    if refund is None:
+        raise UnknownReference(ref=no)
+    if fen is not None and fen != refund.fen:
+        raise AmountDiffers()
+    kind, after = RESULTS[state]
+    return [Entry(kind, no, at, refund.fen)] if RANK[after] > RANK[refund.state] else []
+
+
+RANK = {"REQUESTED": 0, "PROCESSING": 1, "ABNORMAL": 2, "CLOSED": 3, "SUCCEEDED": 3}
+"""A refund only moves to a higher rank: an old answer that arrives late changes nothing."""
+
+RESULTS = {
+    "PROCESSING": (Kind.REFUND_ACCEPTED, "PROCESSING"),
+    "SUCCESS": (Kind.REFUND_SUCCEEDED, "SUCCEEDED"),
+    "ABNORMAL": (Kind.REFUND_ABNORMAL, "ABNORMAL"),
+    "CLOSED": (Kind.REFUND_CLOSED, "CLOSED"),
+}
+
+
+def _attempt(ledger: Ledger, no: str) -> Attempt:
+    if no not in ledger.attempts:
+        raise UnknownReference(ref=no)
+    return ledger.attempts[no]
+
+
+def _refund_of(attempt: Attempt, fen: int, reason: str, at: datetime, nth: int = 0) -> Entry:
+    no = ids.derive("ref", attempt.no, nth)
+    return Entry(Kind.REFUND_REQUESTED, no, at, fen, {"attempt": attempt.no, "reason": reason})

@@ -1,0 +1,162 @@
+"""Orders: open, ask, unwind; and the round that keeps them moving without a notify."""
+
+import logging
+
+from booking.payments import ledger, platform, store
+from booking.payments.model import METHODS, Order, OrderPaid, OrderSpec, Ticket
+from wx_backend.base import ids
+from wx_backend.base.context import Ctx
+from wx_backend.base.errors import AppError, GatewayUnknown, Invalid
+from wx_backend.base.money import Split
+from wx_backend.base.sweeper import Sweep, claim_due
+from wx_backend.directory.institutions import service as institutions
+from wx_backend.gateways.wechat_pay.port import Notification
+
+log = logging.getLogger(__name__)
+
+
+def order_id(purpose: dict[str, str]) -> str:
+    """The one order of a purpose."""
+    return ids.derive("ord", purpose["kind"], purpose["id"])
+
+
+async def find(ctx: Ctx, purpose: dict[str, str]) -> Order | None:
+    return await store.get(ctx, order_id(purpose))
+
+
+async def open(ctx: Ctx, spec: OrderSpec, method: str, client_ip: str) -> Ticket:
+    """Opens the order for payment by ``method``, or hands out the attempt already open.
+
+    An attempt of another method is closed on its platform first; a crash at any step leaves an
+    attempt whose number the next call uses again.
+
+    Raises:
+        Invalid: unknown method.
+        OrderPaid, OrderClosed, CannotPayHere, GatewayUnknown, GatewayRefused.
+    """
+    if method not in METHODS:
+        raise Invalid(fields={"method": "不支持的支付方式"})
+    order = await store.create(ctx, await _new_order(ctx, spec))
+    live = order.ledger().live_attempt()
+    if live and live.method != method:
+        order = await platform.close(ctx, order, live)
+    if order.ledger().paid_fen:
+        raise OrderPaid()
+    order = await store.append(
+        ctx,
+        order,
+        lambda seen, known: ledger.open_attempt(seen.id, known, method, seen.amount_fen, ctx.now()),
+    )
+    attempt = order.ledger().live_attempt()
+    if attempt.prepay is None:
+        order = await platform.prepay(ctx, order, attempt, client_ip)
+        attempt = order.ledger().attempts[attempt.no]
+    return await platform.ticket(ctx, order, attempt)
+
+
+async def _new_order(ctx: Ctx, spec: OrderSpec) -> Order:
+    channel = await institutions.channel_for(ctx, "wechat_pay")
+    return Order(
+        id=order_id(spec.purpose),
+        inst=ctx.institution,
+        account=spec.account,
+        purpose=spec.purpose,
+        title=spec.title,
+        amount_fen=spec.amount_fen,
+        split=Split(self_=spec.amount_fen),
+        channel=channel.id,
+        merchant=channel.mchid,
+        expires_at=spec.expires_at,
+        entries=[],
+        state="OPEN",
+        version=1,
+    )
+
+
+async def check(ctx: Ctx, purpose: dict[str, str]) -> Order | None:
+    """Asks the platform now, for a patient who says to have paid; what is unknown stays open."""
+    order = await find(ctx, purpose)
+    live = order.ledger().live_attempt() if order else None
+    if live is None:
+        return order
+    try:
+        return await platform.ask(ctx, order, live)
+    except GatewayUnknown:
+        return order
+
+
+async def settle(ctx: Ctx, purpose: dict[str, str]) -> bool:
+    """Makes sure that nothing more can be paid; True when money has come in.
+
+    Raises:
+        GatewayUnknown: an attempt may still be paid; ask again later.
+    """
+    order = await find(ctx, purpose)
+    if order is None:
+        return False
+    while live := order.ledger().live_attempt():
+        order = await platform.close(ctx, order, live)
+    return order.ledger().kept_fen > 0
+
+
+async def unwind(ctx: Ctx, purpose: dict[str, str], reason: str) -> Order | None:
+    """The purpose is gone: no new attempt, open ones are closed, everything paid goes back.
+
+    Safe to repeat. Raises GatewayUnknown when an open attempt's fate is unknown.
+    """
+    order = await find(ctx, purpose)
+    if order is None:
+        return None
+    order = await store.append(
+        ctx, order, lambda seen, known: ledger.close_order(seen.id, known, ctx.now())
+    )
+    while live := order.ledger().live_attempt():
+        order = await platform.close(ctx, order, live)
+    return await store.append(
+        ctx, order, lambda _, known: ledger.refund_all(known, reason, ctx.now())
+    )
+
+
+async def record_notice(ctx: Ctx, notice: Notification) -> None:
+    """A verified notification of the platform. Repeats and late ones change nothing.
+
+    Raises:
+        UnknownReference, AmountDiffers: an alarm; the platform is answered with a failure.
+    """
+    ref = notice.out_refund_no or notice.out_trade_no
+    order = await store.by_ref(ctx, ref)
+    if order is None:
+        raise ledger.UnknownReference(ref=ref)
+    ctx = ctx.within(order.inst)
+    if notice.out_refund_no:
+        await platform.record_refund(ctx, order, ref, notice.status, notice.amount_fen)
+    else:
+        await platform.record_paid(ctx, order, ref, notice.amount_fen, notice.transaction_id)
+
+
+async def look(ctx: Ctx) -> int:
+    """Looks at orders that are due: submits and asks after refunds, asks after open attempts."""
+    docs = await claim_due(ctx, store.ORDERS, limit=20, lease_seconds=60)
+    for doc in docs:
+        order = store.order_of(doc)
+        try:
+            await _look_at(ctx.within(order.inst), order)
+        except AppError as error:
+            # Unknown outcomes and refusals wait for the next look, which this spaces out.
+            log.warning("order look failed", extra={"order": order.id, "code": error.code})
+            await store.append(ctx.within(order.inst), order, lambda *_: [], polled=True)
+    return len(docs)
+
+
+async def _look_at(ctx: Ctx, order: Order) -> None:
+    known = order.ledger()
+    if live := known.live_attempt():
+        order = await platform.ask(ctx, order, live)
+    for refund in known.refunds.values():
+        if refund.state == "REQUESTED":
+            order = await platform.submit_refund(ctx, order, refund)
+        elif refund.state == "PROCESSING":
+            order = await platform.ask_refund(ctx, order, refund)
+
+
+sweeps = [Sweep("orders", look)]

@@ -1,0 +1,128 @@
+"""Orders in MongoDB: one document holds all facts about one order's money."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from booking.payments.events import REFUND_ABNORMAL, REFUND_CLOSED, REFUNDED, SUCCEEDED
+from booking.payments.ledger import Entry, Kind, Ledger, fold
+from booking.payments.model import Order, next_look
+from wx_backend.base.context import Ctx
+from wx_backend.base.db import DUE_INDEX, Collection, Duplicate, Index
+from wx_backend.base.errors import WrongState
+from wx_backend.base.events import happened
+from wx_backend.base.sweeper import RELEASED
+
+ORDERS = Collection(
+    "orders",
+    retention="accounting",
+    outbox=True,
+    indexes=(Index("refs", (("refs", 1),), unique=True, sparse=True), DUE_INDEX),
+)
+CALLBACKS = Collection(
+    "pay_callbacks",
+    retention="accounting",
+    scoped=False,
+    monthly=True,
+    indexes=(Index("at", (("at", 1),)),),
+)
+
+ANNOUNCED = {
+    Kind.ATTEMPT_PAID: SUCCEEDED,
+    Kind.REFUND_SUCCEEDED: REFUNDED,
+    Kind.REFUND_ABNORMAL: REFUND_ABNORMAL,
+    Kind.REFUND_CLOSED: REFUND_CLOSED,
+}
+RETRIES = 20
+
+Decide = Callable[[Order, Ledger], list[Entry]]
+
+
+def order_of(doc: dict) -> Order:
+    return msgspec.convert(doc, Order)
+
+
+async def get(ctx: Ctx, order_id: str) -> Order | None:
+    doc = await ctx.db(ORDERS).get(order_id)
+    return order_of(doc) if doc else None
+
+
+async def by_ref(ctx: Ctx, ref: str) -> Order | None:
+    """The order that an attempt's or refund's number belongs to."""
+    doc = await ctx.db(ORDERS).find_one({"refs": ref})
+    return order_of(doc) if doc else None
+
+
+async def create(ctx: Ctx, order: Order) -> Order:
+    """Stores it, or returns the one that is already there under this id."""
+    doc = msgspec.to_builtins(order, builtin_types=(datetime,))
+    try:
+        await ctx.db(ORDERS).insert({**doc, "created_at": ctx.now()})
+    except Duplicate:
+        return await get(ctx, order.id)
+    return order
+
+
+async def append(ctx: Ctx, order: Order, decide: Decide, polled: bool = False) -> Order:
+    """Adds the entries that ``decide`` finds necessary, with their events, in one write.
+
+    The write is conditional on the version the decision was made on; if somebody was first the
+    order is read again and decided anew. ``polled`` counts a look at the platform that the next
+    one is spaced by; news starts the spacing again.
+
+    Raises:
+        WrongState: too much contention (never seen outside a fault drill).
+    """
+    for _ in range(RETRIES):
+        entries = decide(order, order.ledger())
+        if not entries and not polled:
+            return order
+        doc = await ctx.db(ORDERS).change(
+            {"_id": order.id, "version": order.version}, _update(ctx, order, entries)
+        )
+        if doc:
+            if entries:
+                ctx.house.nudge()
+            return order_of(doc)
+        order = await get(ctx, order.id)
+    raise WrongState()
+
+
+def _update(ctx: Ctx, order: Order, entries: list[Entry]) -> dict[str, Any]:
+    ledger = fold([*order.entries, *entries])
+    polls = 0 if entries else order.polls + 1
+    due = next_look(ledger, polls, ctx.now())
+    fields = {"state": ledger.state(), "polls": polls, **({"due_at": due} if due else {})}
+    update: dict[str, Any] = {
+        "$set": fields,
+        "$unset": {**RELEASED, **({} if due else {"due_at": ""})},
+        "$inc": {"version": 1},
+    }
+    if entries:
+        refs = [e.ref for e in entries if e.kind in (Kind.ATTEMPT_OPENED, Kind.REFUND_REQUESTED)]
+        stored = [msgspec.to_builtins(e, builtin_types=(datetime,)) for e in entries]
+        update["$push"] = {
+            "entries": {"$each": stored},
+            "outbox": {"$each": _events(ctx, order, entries)},
+        }
+        if refs:
+            update["$addToSet"] = {"refs": {"$each": refs}}
+    return update
+
+
+def _events(ctx: Ctx, order: Order, entries: list[Entry]) -> list[dict]:
+    told = [entry for entry in entries if entry.kind in ANNOUNCED]
+    return [
+        happened(
+            ctx.within(order.inst),
+            ANNOUNCED[entry.kind],
+            order.id,
+            order.version + 1,
+            n,
+            **order.facts(amount_fen=entry.fen),
+            **({"refund": entry.ref} if entry.ref.startswith("ref") else {}),
+        )
+        for n, entry in enumerate(told)
+    ]

@@ -1,0 +1,101 @@
+"""A department's day as JSON, kept ready: read thousands of times a second, built a few times.
+
+An answer is rebuilt when the view has changed, at most every ``FRESH`` seconds, and at least every
+``STALE`` seconds because slots open and close by the clock. Nothing here is exact: the claim is.
+"""
+
+import gzip
+import hashlib
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from booking.schedules.model import Slot
+from booking.schedules.view import Availability
+
+FRESH = 0.25
+STALE = 5.0
+GZIP_LEVEL = 6
+
+
+class Page(msgspec.Struct, frozen=True):
+    """A ready answer: plain and compressed bytes, and their entity tag."""
+
+    plain: bytes
+    gzipped: bytes
+    etag: str
+    revision: int
+    built_at: datetime
+
+
+def slot_state(view: Availability, slot: Slot, now: datetime) -> tuple[str, int]:
+    """(``free`` | ``full`` | ``not_open`` | ``closed``, numbers left to everybody)."""
+    if slot.state != "OPEN" or now >= slot.starts_at:
+        return "closed", 0
+    if now < slot.opens_at:
+        return "not_open", 0
+    free = view.free(slot, now)
+    return ("free", free) if free else ("full", 0)
+
+
+def doctors_of_day(
+    view: Availability, department_id: str, visit_date: str, now: datetime
+) -> list[dict[str, Any]]:
+    """Doctors of a department on a date, each with its slots in order."""
+    doctors: dict[str, dict[str, Any]] = {}
+    for slot in view.day(department_id, visit_date):
+        state, free = slot_state(view, slot, now)
+        doctor = doctors.setdefault(
+            slot.doctor_id,
+            {"id": slot.doctor_id, "name": slot.doctor, "title": slot.title, "slots": []},
+        )
+        doctor["slots"].append(
+            {
+                "id": slot.id,
+                "starts_at": slot.starts_at,
+                "ends_at": slot.ends_at,
+                "session": slot.session,
+                "location": slot.location,
+                "fee_fen": slot.fee_fen,
+                "state": state,
+                "free": free,
+            }
+        )
+    return list(doctors.values())
+
+
+class Board:
+    """Ready answers by (department, date)."""
+
+    def __init__(self, view: Availability):
+        self._view = view
+        self._pages: dict[tuple[str, str], Page] = {}
+
+    def page(self, department_id: str, visit_date: str, now: datetime) -> Page:
+        """The answer for a department's date; unknown ones are an empty list."""
+        key = (department_id, visit_date)
+        page, revision = self._pages.get(key), self._view.revisions.get(key, 0)
+        if page:
+            age = (now - page.built_at).total_seconds()
+            if age < (FRESH if page.revision != revision else STALE):
+                return page
+        page = self._build(key, revision, now)
+        if revision:
+            self._pages[key] = page
+        return page
+
+    def _build(self, key: tuple[str, str], revision: int, now: datetime) -> Page:
+        doctors = doctors_of_day(self._view, *key, now)
+        plain = msgspec.json.encode({"date": key[1], "doctors": doctors})
+        return Page(
+            plain=plain,
+            gzipped=gzip.compress(plain, GZIP_LEVEL, mtime=0),
+            etag=f'"{hashlib.sha256(plain).hexdigest()[:20]}"',
+            revision=revision,
+            built_at=now,
+        )
+
+    def forget_before(self, visit_date: str) -> None:
+        for key in [key for key in self._pages if key[1] < visit_date]:
+            del self._pages[key]

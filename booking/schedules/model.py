@@ -1,0 +1,169 @@
+"""Slots and their numbers: what may be offered to whom, and when. Pure.
+
+A slot is at most 30 minutes of a doctor's clinic (Beijing outpatient norm 2023, art. 10). Its
+places are the numbers 1..capacity; pools are ranges of numbers kept for someone until a return
+time, judged at the moment of the claim, so nothing has to run when a pool returns.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from wx_backend.base import clock, ids
+from wx_backend.base.errors import AppError
+
+PUBLIC = "public"
+SESSIONS = {"AM": "上午", "PM": "下午", "NIGHT": "晚间"}
+SERIAL_LETTER = {"AM": "A", "PM": "P", "NIGHT": "N"}
+SLOT_LIMIT = timedelta(minutes=30)
+
+
+class SlotFull(AppError):
+    """``nearest``: up to three free slots of the same doctor or department."""
+
+    code, status, message = "slot_full", 409, "该时段已约满"
+
+
+class SlotClosed(AppError):
+    code, status, message = "slot_closed", 409, "该时段已停止预约"
+
+
+class SlotNotOpenYet(AppError):
+    """``opens_at``: when its numbers are released (UTC)."""
+
+    code, status, message = "slot_not_open_yet", 409, "该时段尚未放号"
+
+
+class Pool(msgspec.Struct, frozen=True):
+    """Numbers ``first``..``last`` kept for ``name`` until ``return_at`` (UTC); then public."""
+
+    name: str
+    first: int
+    last: int
+    return_at: datetime
+
+    def mask(self) -> int:
+        return ((1 << (self.last - self.first + 1)) - 1) << (self.first - 1)
+
+
+class Clinic(msgspec.Struct, frozen=True, kw_only=True):
+    """One doctor's clinic on one date: the source of a run of slots.
+
+    ``begins`` and ``ends`` are wall-clock times of the campus; a night clinic may end after
+    midnight and still belongs to ``visit_date``. ``fee_fen`` is the consultation fee in fen.
+    """
+
+    department_id: str
+    department: str
+    doctor_id: str
+    doctor: str
+    title: str
+    campus_id: str
+    location: str
+    visit_date: date
+    session: str
+    begins: time
+    ends: time
+    slot_minutes: int
+    capacity: int
+    fee_fen: int
+    clinic_type: str
+    zone: str = clock.HOSPITAL_ZONE
+
+
+class Slot(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
+    """One slot as stored. ``first_serial`` is the serial number of its first place."""
+
+    id: str
+    inst: str
+    department_id: str
+    department: str
+    doctor_id: str
+    doctor: str
+    title: str
+    campus_id: str
+    location: str
+    visit_date: str
+    session: str
+    zone: str
+    starts_at: datetime
+    ends_at: datetime
+    opens_at: datetime
+    capacity: int
+    first_serial: int
+    fee_fen: int
+    clinic_type: str
+    state: str = "OPEN"
+    pools: tuple[Pool, ...] = ()
+
+    def serial(self, number: int) -> str:
+        """What the patient reads, e.g. ``A012``: session letter and place in the clinic."""
+        return f"{SERIAL_LETTER[self.session]}{self.first_serial + number - 1:03d}"
+
+    def offered(self, pools: frozenset[str], now: datetime) -> int:
+        """Bit mask of the numbers open to a caller with ``pools`` at ``now``."""
+        mask = (1 << self.capacity) - 1
+        for pool in self.pools:
+            if now < pool.return_at and pool.name not in pools:
+                mask &= ~pool.mask()
+        return mask
+
+    def check_open(self, now: datetime) -> None:
+        """Raises SlotClosed or SlotNotOpenYet unless a number may be claimed at ``now``."""
+        if self.state != "OPEN" or now >= self.starts_at:
+            raise SlotClosed()
+        if now < self.opens_at:
+            raise SlotNotOpenYet(opens_at=self.opens_at)
+
+
+def slots_of(clinic: Clinic, inst: str, window_days: int, release: time) -> list[Slot]:
+    """The clinic cut into slots. Ids are derived from (doctor, start): cutting twice adds nothing.
+
+    Numbers are released ``window_days`` before the visit date at the wall-clock time ``release``
+    (clinical table 3.2: window and release time).
+
+    Raises:
+        ValueError: slots longer than 30 minutes, or none at all.
+    """
+    step = timedelta(minutes=clinic.slot_minutes)
+    if not timedelta(0) < step <= SLOT_LIMIT:
+        raise ValueError("a slot lasts from 1 to 30 minutes")
+    zone = ZoneInfo(clinic.zone)
+    begins = datetime.combine(clinic.visit_date, clinic.begins, zone)
+    ends = datetime.combine(clinic.visit_date, clinic.ends, zone)
+    if ends <= begins:
+        ends += timedelta(days=1)
+    opens = datetime.combine(clinic.visit_date - timedelta(days=window_days), release, zone)
+    count = (ends - begins) // step
+    if not count:
+        raise ValueError("the clinic is shorter than one slot")
+    return [
+        _slot(clinic, inst, index, begins + index * step, step, opens) for index in range(count)
+    ]
+
+
+def _slot(
+    clinic: Clinic, inst: str, index: int, start: datetime, step: timedelta, opens: datetime
+) -> Slot:
+    return Slot(
+        id=ids.derive("slot", inst, clinic.doctor_id, start.isoformat()),
+        inst=inst,
+        department_id=clinic.department_id,
+        department=clinic.department,
+        doctor_id=clinic.doctor_id,
+        doctor=clinic.doctor,
+        title=clinic.title,
+        campus_id=clinic.campus_id,
+        location=clinic.location,
+        visit_date=clinic.visit_date.isoformat(),
+        session=clinic.session,
+        zone=clinic.zone,
+        starts_at=start.astimezone(UTC),
+        ends_at=(start + step).astimezone(UTC),
+        opens_at=opens.astimezone(UTC),
+        capacity=clinic.capacity,
+        first_serial=index * clinic.capacity + 1,
+        fee_fen=clinic.fee_fen,
+        clinic_type=clinic.clinic_type,
+    )

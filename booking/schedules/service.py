@@ -1,0 +1,76 @@
+"""Publishing clinics as slots, and the in-memory view that answers what is free."""
+
+from datetime import datetime, time, timedelta
+
+from booking.schedules import store
+from booking.schedules.board import Board
+from booking.schedules.model import Clinic, Slot, slots_of
+from booking.schedules.view import Availability
+from wx_backend.base.context import Ctx, House
+from wx_backend.base.errors import NotFound
+from wx_backend.directory.settings import service as parameters
+
+VIEW = "availability"
+BOARD = "board"
+OVERLAP = timedelta(seconds=10)
+"""Changes are re-read this far back, so that clocks of two machines may differ by as much."""
+
+
+async def publish(ctx: Ctx, clinics: list[Clinic]) -> int:
+    """Makes the slots of these clinics; repeating it adds nothing. Returns how many are new."""
+    slots: list[Slot] = []
+    for clinic in clinics:
+        scope = {
+            "campus": clinic.campus_id,
+            "department": clinic.department_id,
+            "clinic_type": clinic.clinic_type,
+            "doctor": clinic.doctor_id,
+        }
+        window = await parameters.resolve(ctx, "booking.window_days", **scope)
+        release = await parameters.resolve(ctx, "booking.release_time", **scope)
+        slots += slots_of(clinic, ctx.institution, window, time.fromisoformat(release))
+    return await store.add(ctx, slots)
+
+
+def availability(house: House) -> Availability:
+    """This process's view; loaded by ``load`` before the first request."""
+    return house.views[VIEW]
+
+
+def board(house: House) -> Board:
+    """Ready answers about the view."""
+    return house.views[BOARD]
+
+
+def open_slot(ctx: Ctx, slot_id: str) -> Slot:
+    """The slot, if it belongs to the context's institution. No round trip.
+
+    Raises:
+        NotFound: unknown here, or another institution's.
+    """
+    slot = availability(ctx.house).slot(slot_id)
+    if slot is None or slot.inst != ctx.institution:
+        raise NotFound("没有找到这个时段，请刷新后重新选择")
+    return slot
+
+
+def make_view(house: House) -> Availability:
+    """An empty view with its board, as this process's own."""
+    house.views[VIEW] = view = Availability()
+    house.views[BOARD] = Board(view)
+    return view
+
+
+async def load(ctx: Ctx, view: Availability) -> None:
+    """Fills the view with every slot from today on, of all institutions."""
+    for slot in await store.from_date(ctx, ctx.today().isoformat()):
+        view.put(slot)
+
+
+async def follow(ctx: Ctx, view: Availability, since: datetime) -> None:
+    """Takes over the slots changed since ``since`` (wire time) and drops past dates."""
+    for slot in await store.changed_since(ctx, since - OVERLAP):
+        view.put(slot)
+    today = ctx.today().isoformat()
+    view.forget_before(today)
+    board(ctx.house).forget_before(today)

@@ -1,0 +1,45 @@
+"""Slots in MongoDB. What is taken of them is not here: the appointments are the claims."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from booking.schedules.model import Slot
+from wx_backend.base.context import Ctx
+from wx_backend.base.db import Collection, Index
+
+SLOTS = Collection(
+    "slots",
+    retention="outpatient",
+    indexes=(
+        Index("day", (("inst", 1), ("visit_date", 1), ("department_id", 1), ("starts_at", 1))),
+        Index("date", (("visit_date", 1),)),
+        Index("changed", (("changed_at", 1),)),
+    ),
+)
+
+
+async def add(ctx: Ctx, slots: Iterable[Slot]) -> int:
+    """Inserts the slots that are not there yet; returns how many."""
+    now = ctx.wire_now()
+    docs = [
+        {**msgspec.to_builtins(slot, builtin_types=(datetime,)), "changed_at": now}
+        for slot in slots
+    ]
+    return sum(result is None for result in await ctx.db(SLOTS).insert_many(docs))
+
+
+async def get(ctx: Ctx, slot_id: str) -> Slot | None:
+    doc = await ctx.db(SLOTS).get(slot_id)
+    return msgspec.convert(doc, Slot) if doc else None
+
+
+async def changed_since(ctx: Ctx, moment: datetime) -> list[Slot]:
+    docs = await ctx.db(SLOTS).find({"changed_at": {"$gte": moment}}, sort=[("changed_at", 1)])
+    return [msgspec.convert(doc, Slot) for doc in docs]
+
+
+async def from_date(ctx: Ctx, visit_date: str) -> list[Slot]:
+    docs = await ctx.db(SLOTS).find({"visit_date": {"$gte": visit_date}})
+    return [msgspec.convert(doc, Slot) for doc in docs]

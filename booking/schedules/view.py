@@ -1,0 +1,114 @@
+"""Which numbers are free, in memory: a bitmap for each slot of the booking window.
+
+The view may be stale; the unique index on (slot, number) never is. Every web process loads it once
+and follows changes every second or so; its own claims are marked at once. A number that turns out
+to be taken costs one more try, never a double booking.
+"""
+
+from bisect import insort
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime
+
+from booking.schedules.model import PUBLIC, Slot
+
+EVERYBODY = frozenset({PUBLIC})
+NEAREST = 3
+
+
+class _Entry:
+    """A slot and the numbers taken of it, as bits (number n is bit n-1)."""
+
+    __slots__ = ("slot", "taken")
+
+    def __init__(self, slot: Slot, taken: int = 0):
+        self.slot = slot
+        self.taken = taken
+
+
+class Availability:
+    """Free numbers of all institutions' open slots."""
+
+    def __init__(self) -> None:
+        self._entries: dict[str, _Entry] = {}
+        self._days: dict[tuple[str, str], list[tuple[datetime, str]]] = defaultdict(list)
+        self.revisions: dict[tuple[str, str], int] = defaultdict(int)
+        """By (department, visit date): raised by every change, so that answers can be kept."""
+
+    def put(self, slot: Slot) -> None:
+        """A new or changed slot; what is taken of it stays taken."""
+        known = self._entries.get(slot.id)
+        self._entries[slot.id] = _Entry(slot, known.taken if known else 0)
+        if not known:
+            insort(self._days[slot.department_id, slot.visit_date], (slot.starts_at, slot.id))
+        self._touch(slot)
+
+    def mark(self, slot_id: str, number: int, taken: bool) -> None:
+        """Number ``number`` is taken, or free again."""
+        if entry := self._entries.get(slot_id):
+            bit = 1 << (number - 1)
+            entry.taken = entry.taken | bit if taken else entry.taken & ~bit
+            self._touch(entry.slot)
+
+    def _touch(self, slot: Slot) -> None:
+        self.revisions[slot.department_id, slot.visit_date] += 1
+
+    def slot(self, slot_id: str) -> Slot | None:
+        entry = self._entries.get(slot_id)
+        return entry.slot if entry else None
+
+    def slot_ids(self) -> list[str]:
+        return list(self._entries)
+
+    def free(self, slot: Slot, now: datetime, pools: frozenset[str] = EVERYBODY) -> int:
+        """How many numbers are open to a caller with ``pools``."""
+        entry = self._entries[slot.id]
+        return (slot.offered(pools, now) & ~entry.taken).bit_count()
+
+    def take(self, slot: Slot, now: datetime, pools: frozenset[str] = EVERYBODY) -> int | None:
+        """The lowest open number, marked taken; None when the slot is full.
+
+        The caller inserts it, and marks it free again if the insert failed for another reason than
+        somebody having been first.
+        """
+        entry = self._entries[slot.id]
+        open_numbers = slot.offered(pools, now) & ~entry.taken
+        if not open_numbers:
+            return None
+        number = (open_numbers & -open_numbers).bit_length()
+        self.mark(slot.id, number, True)
+        return number
+
+    def day(self, department_id: str, visit_date: str) -> list[Slot]:
+        """Slots of a department on a date, by start."""
+        return [
+            self._entries[key].slot for _, key in self._days.get((department_id, visit_date), ())
+        ]
+
+    def department_dates(self, department_id: str) -> list[str]:
+        """Dates on which the department has slots, in order."""
+        return sorted(date for department, date in self._days if department == department_id)
+
+    def nearest(self, slot: Slot, now: datetime) -> list[Slot]:
+        """Up to three free slots for who came too late: same doctor first, then by time."""
+        candidates = sorted(
+            self._free_around(slot, now),
+            key=lambda other: (
+                other.doctor_id != slot.doctor_id,
+                abs(other.starts_at - slot.starts_at),
+            ),
+        )
+        return candidates[:NEAREST]
+
+    def _free_around(self, slot: Slot, now: datetime) -> Iterator[Slot]:
+        for other in self.day(slot.department_id, slot.visit_date):
+            open_now = other.state == "OPEN" and other.opens_at <= now < other.starts_at
+            if other.id != slot.id and open_now and self.free(other, now):
+                yield other
+
+    def forget_before(self, visit_date: str) -> None:
+        """Drops slots of earlier dates."""
+        for key in [key for key in self._days if key[1] < visit_date]:
+            for _, slot_id in self._days.pop(key):
+                del self._entries[slot_id]
+            self.revisions.pop(key, None)
