@@ -86,7 +86,8 @@
   // What was swapped in or loaded: show the chosen day, repeat the chosen slot.
   function fresh(root) {
     all('.strip [aria-current]', root).forEach(function (el) {
-      el.parentNode.scrollLeft = el.offsetLeft - el.parentNode.offsetLeft - 80;
+      var strip = el.parentNode, right = el.offsetLeft - strip.offsetLeft + el.offsetWidth;
+      if (right > strip.clientWidth) strip.scrollLeft = right - strip.clientWidth + 90;
     });
     all('.slot input:checked', root).forEach(picked);
   }
