@@ -54,8 +54,8 @@ class Mongod(Server):
             self._rename_member()
         super().prepare()
 
-    def start(self) -> None:
-        super().start()
+    def start_again(self) -> None:
+        super().start_again()
         with self._client() as client:
             if not self._complete.exists():
                 client.admin.command("replSetInitiate", self._config())

@@ -6,8 +6,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 LEASH = Path(__file__).with_name("leash.py")
 LOG_LIMIT = 5_000_000  # bytes; a larger log is set aside as *.log.1 at the next start
@@ -28,14 +30,15 @@ class Child:
         self,
         name: str,
         argv: Sequence[str],
-        log: Path,
+        log: Path | None,
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
     ) -> None:
-        """`env` is added to this process's environment; `log` receives both output streams."""
+        """`env` is added to our environment; `log` gets all output, None: it goes to the screen."""
         self.name, self.argv, self.log = name, list(argv), log
         self.env, self.cwd = dict(env or {}), cwd
         self._process: subprocess.Popen[bytes] | None = None
+        self._group: int | None = None  # process group that may still have members
 
     @property
     def pid(self) -> int | None:
@@ -52,20 +55,24 @@ class Child:
         return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:
-        self.log.parent.mkdir(parents=True, exist_ok=True)
-        if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
-            self.log.replace(self.log.with_name(self.log.name + ".1"))
         command = [sys.executable, "-IS", str(LEASH), str(os.getpid()), *self.argv]
-        with self.log.open("ab") as log:
+        with _opened(self.log) if self.log else nullcontext() as output:
             self._process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
+                stdout=output,
+                stderr=subprocess.STDOUT if output else None,
                 env=os.environ | self.env,
                 cwd=self.cwd,
                 start_new_session=True,
             )
+        self._group = self._process.pid
+
+    def wait(self) -> int:
+        """Exit code, once it has ended by itself."""
+        if self._process is None:
+            raise StartFailed(f"{self.name} was never started")
+        return self._process.wait()
 
     def wait_ready(self, probe: Callable[[], bool], timeout: float = 60.0) -> None:
         """Wait until `probe` says yes; StartFailed if the child ends or `timeout` seconds pass."""
@@ -77,12 +84,21 @@ class Child:
                 raise StartFailed(f"{self.name} not ready after {timeout:.0f} s:\n{self.tail()}")
             time.sleep(POLL)
 
+    def start_again(self) -> None:
+        """Start after a crash, as the first time."""
+        self.start()
+
+    def terminate(self) -> None:
+        """Ask it to stop (SIGTERM), without waiting."""
+        if self._process is not None:
+            self._process.terminate()
+
     def stop(self, grace: float = 15.0) -> None:
         """SIGTERM to the child, `grace` seconds, then SIGKILL to whatever is left of its group."""
         if self._process is None:
             return
         if self.alive:
-            self._process.terminate()
+            self.terminate()
             try:
                 self._process.wait(grace)
             except subprocess.TimeoutExpired:
@@ -97,15 +113,23 @@ class Child:
 
     def tail(self, lines: int = 15) -> str:
         """The last lines of the log, for an error message."""
-        return "\n".join(read_tail(self.log, lines))
+        return "\n".join(read_tail(self.log, lines)) if self.log else ""
 
     def _kill_group(self) -> None:
-        if self._process is None:
+        """Once a start: later the number may belong to somebody else."""
+        if self._group is None:
             return
-        try:
-            os.killpg(self._process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            return  # nothing left of it
+        with suppress(ProcessLookupError):  # nothing left of it
+            os.killpg(self._group, signal.SIGKILL)
+        self._group = None
+
+
+def _opened(log: Path) -> IO[bytes]:
+    """The log to append to; a large one is set aside first."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    if log.exists() and log.stat().st_size > LOG_LIMIT:
+        log.replace(log.with_name(log.name + ".1"))
+    return log.open("ab")
 
 
 def read_tail(log: Path, lines: int = 15) -> list[str]:

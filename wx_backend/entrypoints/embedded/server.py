@@ -41,14 +41,18 @@ class Server(ABC):
             self.port = self._book.port(self.name)
             try:
                 self.prepare()
-                self.child = self.spawn(self.argv())
-                self.child.wait_ready(self.answers)
+                self.start_again()
                 return
             except StartFailed:
                 self.stop()
                 if not left or not self.port_was_taken():
                     raise
                 self._book.forget(self.name)
+
+    def start_again(self) -> None:
+        """Start on the port it has, for instance after a crash; raises as `start` does."""
+        self.child = self.spawn(self.argv())
+        self.child.wait_ready(self.answers)
 
     def prepare(self) -> None:
         """What has to be there before the server itself starts on `self.port`."""
@@ -63,6 +67,15 @@ class Server(ABC):
     def port_was_taken(self) -> bool:
         """Whether the last start failed because somebody else listens on the port."""
         return "address already in use" in "\n".join(read_tail(self.log, 60)).lower()
+
+    @property
+    def alive(self) -> bool:
+        return self.child is not None and self.child.alive
+
+    def terminate(self) -> None:
+        """Ask it to stop, without waiting."""
+        if self.child:
+            self.child.terminate()
 
     def stop(self) -> None:
         """Stop it cleanly, or surely if it does not listen."""
