@@ -6,12 +6,12 @@ A handler class says who may call it; the application refuses to start with one 
 
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, Protocol, TypeVar
 
 import msgspec
 from tornado.escape import native_str
-from tornado.web import HTTPError, RequestHandler
+from tornado.web import HTTPError, RequestHandler, create_signed_value, decode_signed_value
 
 from wx_backend.base import errors, forms, ids, log, metrics
 from wx_backend.base.context import Actor, Ctx, House
@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 
 TRACE = re.compile(r"^[A-Za-z0-9_-]{8,64}$")
 JSON = "application/json; charset=utf-8"
+SESSION = "session"
+BEARER = "Bearer "
 
 
 class Access(msgspec.Struct, frozen=True):
@@ -62,6 +64,27 @@ class Front(Protocol):
 
 
 F = TypeVar("F", bound=forms.Form)
+
+
+def signed(house: House, purpose: str, claims: dict) -> str:
+    """Claims as a signed, dated token that only ``verified`` with the same purpose accepts."""
+    return native_str(
+        create_signed_value(
+            house.settings.secret, purpose, msgspec.json.encode(claims), clock=_seconds(house)
+        )
+    )
+
+
+def verified(house: House, purpose: str, token: str, days: float) -> dict | None:
+    """The claims of a token not older than ``days``; None when it is anything else."""
+    raw = decode_signed_value(
+        house.settings.secret, purpose, token, days, clock=_seconds(house), min_version=2
+    )
+    return msgspec.json.decode(raw, type=dict) if raw else None
+
+
+def _seconds(house: House) -> Callable[[], float]:
+    return lambda: house.wire.now().timestamp()
 
 
 class Handler(RequestHandler):
@@ -107,6 +130,49 @@ class Handler(RequestHandler):
             raise NotSignedIn() if actor.kind == "visitor" else Forbidden()
         if kind == "staff" and not self.front.permits(actor, self.access.permission):
             raise Forbidden()
+
+    @property
+    def session_days(self) -> int:
+        return self.house.settings.session_days
+
+    def session_claims(self) -> dict | None:
+        """The verified claims of a bearer token or, without one, of the session cookie."""
+        header = self.request.headers.get("Authorization")
+        if header is None:
+            return self.kept(SESSION, self.session_days)
+        if not header.startswith(BEARER):
+            return None
+        return verified(self.house, SESSION, header.removeprefix(BEARER), self.session_days)
+
+    def keep(self, name: str, claims: dict, days: float) -> None:
+        """Sets a signed cookie that scripts cannot read and other sites cannot send along."""
+        self.set_cookie(
+            self._cookie(name),
+            signed(self.house, name, claims),
+            max_age=int(days * 86400),
+            **self._cookie_options(),
+        )
+
+    def kept(self, name: str, days: float) -> dict | None:
+        """The claims of a signed cookie not older than ``days``."""
+        token = self.get_cookie(self._cookie(name))
+        return verified(self.house, name, token, days) if token else None
+
+    def drop(self, name: str) -> None:
+        """Removes a cookie set with ``keep``."""
+        self.set_cookie(self._cookie(name), "", max_age=0, **self._cookie_options())
+
+    def _cookie(self, name: str) -> str:
+        """Production binds the name to this host and to https (RFC 6265bis, 4.1.3.2)."""
+        return f"__Host-{name}" if self.house.settings.env == "production" else name
+
+    def _cookie_options(self) -> dict[str, Any]:
+        return {
+            "path": "/",
+            "httponly": True,
+            "samesite": "Lax",
+            "secure": self.house.settings.env == "production",
+        }
 
     def idempotency_key(self) -> str:
         """The caller's key for this command: header, or hidden field of a form.

@@ -1,0 +1,126 @@
+"""Signing in through a WeChat service account or a mini-program, and signing out."""
+
+from typing import Annotated
+
+from wx_backend.base import ids
+from wx_backend.base.forms import Form, Text
+from wx_backend.base.handler import ACCOUNT, SESSION, ApiHandler, Handler, public, signed
+from wx_backend.directory.institutions import service as institutions
+from wx_backend.directory.institutions.model import Channel, NoChannel
+from wx_backend.gateways.wechat.port import OpenIdentity, WeChatCodeUsed
+from wx_backend.identity.accounts import service, sessions
+from wx_backend.identity.accounts.model import SignInExpired, local_path
+
+STATE = "signin"
+STATE_DAYS = 10 / 24 / 60
+TRIES = 3
+"""Beginnings of one sign-in before the person is told that it does not work."""
+
+
+class _SignIn(Handler):
+    """What both steps of the web sign-in share."""
+
+    async def begin(self, channel: Channel, next_path: str, tries: int = 1) -> None:
+        """Sends the browser to the platform with a state that only its own cookie can redeem."""
+        state = ids.new("st")
+        self.keep(STATE, {"state": state, "next": next_path, "tries": tries}, STATE_DAYS)
+        wechat = await institutions.wechat(self.ctx, channel)
+        back = f"{self.house.settings.public_url}/signin/wechat/{channel.id}"
+        self.redirect(wechat.authorize_url(back, state))
+
+
+class Begin(_SignIn):
+    """``GET /signin?next=/h5/…``"""
+
+    access = public("the way in")
+
+    async def get(self) -> None:
+        channel = await institutions.channel_for(self.ctx, "wechat")
+        await self.begin(channel, local_path(self.get_query_argument("next", "/")))
+
+
+class Return(_SignIn):
+    """``GET /signin/wechat/{channel}?code=…&state=…``: the platform sends the browser back."""
+
+    access = public("the platform's code and the browser's own state are the proof")
+
+    async def get(self, channel_id: str) -> None:
+        begun = self.kept(STATE, STATE_DAYS)
+        self.drop(STATE)
+        if not begun or begun["state"] != self.get_query_argument("state", ""):
+            if self.ctx.actor.kind == "account":  # the back button after a finished sign-in
+                self.redirect("/")
+                return
+            raise SignInExpired()
+        channel = await _channel(self, channel_id, "wechat")
+        code = self.get_query_argument("code", "")
+        try:
+            identity = await (await institutions.wechat(self.ctx, channel)).sign_in(code)
+        except WeChatCodeUsed:
+            if begun["tries"] >= TRIES:
+                raise
+            await self.begin(channel, begun["next"], begun["tries"] + 1)
+            return
+        self.keep(SESSION, await _claims(self, channel, identity), self.session_days)
+        self.redirect(local_path(begun["next"]))
+
+
+class MiniSignIn(Form):
+    """``js_code`` comes from the mini-program's ``wx.login``."""
+
+    channel: Annotated[str, Text(min_length=1, max_length=40)]
+    js_code: Annotated[str, Text(min_length=1, max_length=512)]
+
+
+class Sessions(ApiHandler):
+    """``POST /api/v1/sessions``: a mini-program signs in and gets a bearer token."""
+
+    access = public("the mini-program's code is the proof; no cookie is set")
+
+    def check_xsrf_cookie(self) -> None:
+        """Nothing here acts for a browser's session."""
+
+    async def post(self) -> None:
+        form = self.form(MiniSignIn)
+        channel = await _channel(self, form.channel, "wechat_mini")
+        wechat = await institutions.wechat(self.ctx, channel)
+        claims = await _claims(self, channel, await wechat.code_to_session(form.js_code))
+        token = signed(self.house, SESSION, claims)
+        self.answer({"token": token, "expires_in": self.session_days * 86400}, 201)
+
+
+class SignOut(ApiHandler):
+    """``POST /signout``: 204 for a bearer token, back to the first page for a browser."""
+
+    access = ACCOUNT
+
+    async def post(self) -> None:
+        session = sessions.recognise(self.house, self.session_claims())
+        if session:
+            await sessions.end(self.ctx, session)
+        if self.request.headers.get("Authorization"):
+            self.set_status(204)
+            return
+        self.drop(SESSION)
+        self.redirect(local_path(self.get_body_argument("next", "/")), status=303)
+
+
+async def _channel(handler: Handler, channel_id: str, platform: str) -> Channel:
+    channel = await institutions.channel(handler.ctx, channel_id)
+    if channel.platform != platform:
+        raise NoChannel(platform=platform)
+    return channel
+
+
+async def _claims(handler: Handler, channel: Channel, identity: OpenIdentity) -> dict:
+    ctx = handler.ctx.within(channel.inst)
+    account = await service.sign_in(ctx, channel, identity)
+    return sessions.issue(account.id, channel.id, channel.inst, account.epoch)
+
+
+routes = [
+    (r"/signin", Begin),
+    (r"/signin/wechat/(\w+)", Return),
+    (r"/api/v1/sessions", Sessions),
+    (r"/signout", SignOut),
+]

@@ -1,0 +1,86 @@
+"""Accounts: one signed-in person over channels, known by the openids of each appid. Pure."""
+
+from datetime import datetime
+from typing import Literal
+from urllib.parse import urlsplit
+
+import msgspec
+
+from wx_backend.base.errors import AppError
+
+PREFIX = "acc"
+
+
+class SnapshotVisitor(AppError):
+    """WeChat's page preview (快照页) gives a virtual user whose openid is not stable."""
+
+    code, status, message = (
+        "snapshot_visitor",
+        403,
+        "您正在浏览微信快照页，暂不能登录。请点击页面底部的“使用完整服务”，再重新进入",
+    )
+
+
+class SignInExpired(AppError):
+    """The state of this sign-in is not the one the browser was given, or was used before."""
+
+    code, status, message = "sign_in_expired", 401, "登录已过期，请重新进入"
+
+
+class OpenId(msgspec.Struct, frozen=True, kw_only=True):
+    """What a platform calls this person under one appid."""
+
+    platform: str
+    appid: str
+    openid: str
+    since: datetime
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
+    """One person who signs in.
+
+    Args:
+        keys: everything that identifies this person to a platform, each unique over all accounts.
+        epoch: sessions of an older epoch are revoked.
+        state: ``MERGED`` accounts live on in ``merged_into``.
+    """
+
+    id: str
+    identities: tuple[OpenId, ...]
+    keys: tuple[str, ...]
+    created_at: datetime
+    version: int = 1
+    epoch: int = 1
+    state: Literal["ACTIVE", "MERGED"] = "ACTIVE"
+    merged_into: str = ""
+
+    def openid(self, appid: str) -> str | None:
+        """The person's openid under ``appid``, if they were ever seen there."""
+        return next((one.openid for one in self.identities if one.appid == appid), None)
+
+
+def openid_key(appid: str, openid: str) -> str:
+    return f"openid:{appid}:{openid}"
+
+
+def unionid_key(platform: str, unionid: str) -> str:
+    """A unionid is one person over all the apps of an operator on one platform."""
+    return f"unionid:{platform.partition('_')[0]}:{unionid}"
+
+
+def survivor(accounts: list[Account]) -> tuple[Account, list[Account]]:
+    """Of accounts found to be one person, the one that stays (the eldest) and the others."""
+    eldest, *others = sorted(accounts, key=lambda one: (one.created_at, one.id))
+    return eldest, others
+
+
+def local_path(given: str, home: str = "/") -> str:
+    """``given`` if it is a path of this site, else ``home``: nobody is sent elsewhere by a link.
+
+    Browsers read ``\\`` as ``/`` and drop control characters, so both are refused.
+    """
+    plain = given.isprintable() and given.isascii() and "\\" not in given and " " not in given
+    if not plain or not given.startswith("/") or given.startswith("//"):
+        return home
+    parts = urlsplit(given)
+    return home if parts.scheme or parts.netloc else given

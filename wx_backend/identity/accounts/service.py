@@ -1,0 +1,82 @@
+"""Signing in: from what a platform says to the one account of that person."""
+
+from wx_backend.base.context import Ctx
+from wx_backend.base.errors import WrongState
+from wx_backend.directory.institutions.model import Channel
+from wx_backend.gateways.wechat.port import OpenIdentity
+from wx_backend.identity.accounts import sessions, store
+from wx_backend.identity.accounts.model import (
+    Account,
+    OpenId,
+    SnapshotVisitor,
+    openid_key,
+    survivor,
+    unionid_key,
+)
+
+ATTEMPTS = 5
+"""Each lost attempt means that another sign-in of the same person got further."""
+
+
+async def sign_in(ctx: Ctx, channel: Channel, identity: OpenIdentity) -> Account:
+    """The account of this person: known by openid or unionid, else new.
+
+    Accounts that turn out to be one person (a unionid joins two openids) become one: the eldest
+    stays, the others are retired and announce ``account.merged``. One read and one audit record
+    for a known person; one write more for a new one.
+
+    Raises:
+        SnapshotVisitor: the platform says that this openid is not a real user's.
+        WrongState: others kept changing the same accounts.
+    """
+    if identity.snapshot:
+        raise SnapshotVisitor()
+    known = OpenId(
+        platform=channel.platform, appid=channel.appid, openid=identity.openid, since=ctx.now()
+    )
+    keys = [openid_key(channel.appid, identity.openid)]
+    if identity.unionid:
+        keys.append(unionid_key(channel.platform, identity.unionid))
+    for _ in range(ATTEMPTS):
+        if account := await _settle(ctx, known, keys):
+            await ctx.house.audit.record(
+                ctx, "account:session:issued", account.id, channel=channel.id
+            )
+            return account
+    raise WrongState()
+
+
+async def openid(ctx: Ctx, account_id: str, appid: str) -> str | None:
+    """What the platform calls this person under ``appid``; also for an account since merged."""
+    account = await store.get(ctx, account_id)
+    while account and account.state == "MERGED":
+        account = await store.get(ctx, account.merged_into)
+    return account.openid(appid) if account else None
+
+
+async def sign_out_everywhere(ctx: Ctx, account_id: str) -> None:
+    """Ends every session of the account, in all processes within a second."""
+    epoch = await store.next_epoch(ctx, account_id)
+    if epoch:
+        await sessions.end_account(ctx, account_id, epoch)
+
+
+async def _settle(ctx: Ctx, known: OpenId, keys: list[str]) -> Account | None:
+    """One attempt; None when somebody else changed these accounts meanwhile."""
+    found = await store.by_keys(ctx, keys)
+    if not found:
+        return await store.add(ctx, known, keys)
+    account, others = survivor(found)
+    identities = [] if account.openid(known.appid) else [known]
+    for other in others:
+        retired = await store.retire(ctx, other, account.id)
+        if retired is None:
+            return None
+        ctx.house.nudge()
+        await sessions.end_account(ctx, other.id, retired.epoch)
+        keys = [*keys, *other.keys]
+        identities += [one for one in other.identities if one not in (*identities, known)]
+    new_keys = sorted(set(keys) - set(account.keys))
+    if not new_keys and not identities:
+        return account
+    return await store.learn(ctx, account, identities, new_keys)

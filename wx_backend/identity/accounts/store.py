@@ -1,0 +1,114 @@
+"""Accounts and revoked sessions in MongoDB.
+
+An account is a person, not a patient of one institution: accounts are not scoped. What an account
+may do in an institution is in the bindings (``identity/patients``), which are.
+"""
+
+from datetime import datetime
+
+import msgspec
+
+from wx_backend.base import ids
+from wx_backend.base.context import Ctx, House
+from wx_backend.base.db import Collection, Duplicate, Index
+from wx_backend.base.events import happened
+from wx_backend.identity.accounts.events import MERGED
+from wx_backend.identity.accounts.model import PREFIX, Account, OpenId
+
+ACCOUNTS = Collection(
+    "accounts",
+    retention="account",
+    scoped=False,
+    outbox=True,
+    indexes=(Index("keys", (("keys", 1),), unique=True, partial={"keys.0": {"$exists": True}}),),
+)
+REVOCATIONS = Collection(
+    "revocations",
+    retention="session",
+    scoped=False,
+    indexes=(Index("at", (("at", 1),)), Index("until", (("until", 1),))),
+)
+
+
+async def by_keys(ctx: Ctx, keys: list[str]) -> list[Account]:
+    docs = await ctx.db(ACCOUNTS).find({"keys": {"$in": keys}})
+    return [msgspec.convert(doc, Account) for doc in docs]
+
+
+async def get(ctx: Ctx, account_id: str) -> Account | None:
+    doc = await ctx.db(ACCOUNTS).get(account_id)
+    return msgspec.convert(doc, Account) if doc else None
+
+
+async def add(ctx: Ctx, identity: OpenId, keys: list[str]) -> Account | None:
+    """A new account; None when one of the keys belongs to somebody already."""
+    account = Account(
+        id=ids.new(PREFIX), identities=(identity,), keys=tuple(keys), created_at=ctx.now()
+    )
+    try:
+        await ctx.db(ACCOUNTS).insert(msgspec.to_builtins(account, builtin_types=(datetime,)))
+    except Duplicate:
+        return None
+    return account
+
+
+async def learn(
+    ctx: Ctx, account: Account, identities: list[OpenId], keys: list[str]
+) -> Account | None:
+    """Adds what is new about a person; None when the account moved on or a key is taken."""
+    known = msgspec.to_builtins(identities, builtin_types=(datetime,))
+    try:
+        doc = await ctx.db(ACCOUNTS).change(
+            {"_id": account.id, "version": account.version, "state": "ACTIVE"},
+            {
+                "$addToSet": {"keys": {"$each": keys}},
+                "$push": {"identities": {"$each": known}},
+                "$inc": {"version": 1},
+            },
+        )
+    except Duplicate:
+        return None
+    return msgspec.convert(doc, Account) if doc else None
+
+
+async def retire(ctx: Ctx, account: Account, into: str) -> Account | None:
+    """ACTIVE → MERGED: gives up its keys and its sessions; announced to those who hold its data."""
+    doc = await ctx.db(ACCOUNTS).change(
+        {"_id": account.id, "version": account.version, "state": "ACTIVE"},
+        {
+            "$set": {"state": "MERGED", "merged_into": into, "keys": []},
+            "$inc": {"version": 1, "epoch": 1},
+            "$push": {
+                "outbox": happened(
+                    ctx, MERGED, account.id, account.version + 1, account=account.id, into=into
+                )
+            },
+        },
+    )
+    return msgspec.convert(doc, Account) if doc else None
+
+
+async def next_epoch(ctx: Ctx, account_id: str) -> int | None:
+    """All sessions of the account end; None when there is no such account."""
+    doc = await ctx.db(ACCOUNTS).change({"_id": account_id}, {"$inc": {"epoch": 1, "version": 1}})
+    return doc["epoch"] if doc else None
+
+
+async def revoke(ctx: Ctx, key: str, below: int, until: datetime) -> None:
+    """Tells all processes that sessions of ``key`` with an epoch under ``below`` are over."""
+    ends = {"below": below, "until": until}
+    try:
+        await ctx.db(REVOCATIONS).insert({"_id": key, "at": ctx.wire_now(), **ends})
+    except Duplicate:
+        await ctx.db(REVOCATIONS).change(
+            {"_id": key}, {"$max": ends, "$set": {"at": ctx.wire_now()}}
+        )
+
+
+async def revoked_since(house: House, since: datetime) -> list[dict]:
+    return await house.db.scoped(REVOCATIONS, None).find({"at": {"$gte": since}})
+
+
+async def forget_revocations(ctx: Ctx) -> int:
+    """Removes those whose sessions have run out by themselves (real time)."""
+    return await ctx.db(REVOCATIONS).delete_many({"until": {"$lt": ctx.wire_now()}})
