@@ -38,8 +38,9 @@ class PayConfig(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Prepay(msgspec.Struct, frozen=True, kw_only=True):
-    """One payment to open. The same `out_trade_no` must always come with the same values; `openid`
-    is for JSAPI.
+    """One payment to open. The same `out_trade_no` must always come with the same values.
+
+    `openid` is who pays inside WeChat, `client_ip` where a browser outside WeChat is.
     """
 
     out_trade_no: str
