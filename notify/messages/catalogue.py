@@ -1,0 +1,48 @@
+"""What people are told: ONE table event -> audience -> template -> channels -> grade.
+
+An event that tells nobody says so here with its reason; tests/house refuses an event without a row.
+The words are in ``templates/``. docs/messages.md shows this table.
+"""
+
+import msgspec
+
+from notify.messages.model import WECHAT, Grade
+
+
+class Told(msgspec.Struct, frozen=True):
+    """``event`` is told to the account(s) named by ``audience`` in its data.
+
+    Args:
+        template: name of the words in ``templates/``.
+        channels: tried in this order until one takes it; the message centre always shows it.
+    """
+
+    event: str
+    template: str
+    audience: str = "account"
+    channels: tuple[str, ...] = (WECHAT,)
+    grade: Grade = Grade.NORMAL
+
+
+class Silent(msgspec.Struct, frozen=True):
+    """Nobody is told of ``event``, and why."""
+
+    event: str
+    reason: str
+
+
+CATALOGUE: tuple[Told | Silent, ...] = (
+    Told("appointment.booked", "appointment_booked"),
+    Told("appointment.reseated", "appointment_reseated"),
+    Told("appointment.unseated", "appointment_unseated"),
+    Told("appointment.cancelled", "appointment_cancelled"),
+    Told("appointment.expired", "appointment_expired", grade=Grade.INFO),
+    Silent("account.merged", "one person signed in two ways; nothing happened to anybody"),
+    Silent("payment.succeeded", "the appointment's own event tells what the money has bought"),
+    Told("payment.refunded", "payment_refunded"),
+    Told("payment.refund_abnormal", "payment_refund_delayed"),
+    Told("payment.refund_closed", "payment_refund_delayed"),
+)
+
+ROWS = {row.event: row for row in CATALOGUE}
+TOLD = {row.event: row for row in CATALOGUE if isinstance(row, Told)}

@@ -1,0 +1,83 @@
+"""The message centre over JSON, and WeChat calling back."""
+
+from typing import Annotated
+
+from notify.messages.service import callbacks, inbox
+from wx_backend.base import metrics
+from wx_backend.base.context import Actor, Ctx
+from wx_backend.base.errors import AppError
+from wx_backend.base.forms import Form, Text
+from wx_backend.base.handler import ACCOUNT, ApiHandler, PlatformHandler, platform
+
+
+class PageOf(Form):
+    """Which messages: ``cursor`` of the page before, at most ``limit``."""
+
+    cursor: Annotated[str, Text(max_length=80)] | None = None
+    limit: Annotated[int, Text(ge=1, le=50)] = 20
+
+
+class Read(Form):
+    """Which messages were read; without ``ids`` all of them."""
+
+    ids: Annotated[list[str], Text(max_length=100)] | None = None
+
+
+class Messages(ApiHandler):
+    """``GET /api/v1/messages``: one call for each month looked at, usually one."""
+
+    access = ACCOUNT
+
+    async def get(self) -> None:
+        asked = self.query(PageOf)
+        self.answer(await inbox.inbox(self.ctx, self.ctx.actor.id, asked.cursor, asked.limit))
+
+
+class Unread(ApiHandler):
+    """``GET /api/v1/messages/unread``: two calls."""
+
+    access = ACCOUNT
+
+    async def get(self) -> None:
+        self.answer({"unread": await inbox.unread(self.ctx, self.ctx.actor.id)})
+
+
+class MarkRead(ApiHandler):
+    """``POST /api/v1/messages/read``: three calls; repeating it changes nothing."""
+
+    access = ACCOUNT
+
+    async def post(self) -> None:
+        asked = self.form(Read)
+        self.answer({"read": await inbox.mark_read(self.ctx, self.ctx.actor.id, asked.ids)})
+
+
+class WeChatCallback(PlatformHandler):
+    """``/cb/wechat/{channel}``: the platform allows 5 seconds and tries three times."""
+
+    access = platform("AES and signature of the WeChat account (safe mode only)")
+
+    async def get(self, channel_id: str) -> None:
+        self.finish(await callbacks.echo(self._ctx(), channel_id, self._query()))
+
+    async def post(self, channel_id: str) -> None:
+        await callbacks.receive(self._ctx(), channel_id, self._query(), self.request.body)
+        self.finish("success")
+
+    def _ctx(self) -> Ctx:
+        return self.ctx.acting_as(Actor("platform", "wechat"))
+
+    def _query(self) -> dict[str, str]:
+        return {name: self.get_query_argument(name) for name in self.request.query_arguments}
+
+    def refuse(self, error: AppError) -> None:
+        metrics.CALLBACKS.labels("wechat", error.code).inc()
+        super().refuse(error)
+
+
+routes = [
+    (r"/api/v1/messages", Messages),
+    (r"/api/v1/messages/unread", Unread),
+    (r"/api/v1/messages/read", MarkRead),
+    (r"/cb/wechat/(\w+)", WeChatCallback),
+]

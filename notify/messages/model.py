@@ -1,0 +1,103 @@
+"""A message: one fact told to one person. Its states, grades and waiting times (pure)."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import msgspec
+
+from notify.relay.model import wait_after
+from wx_backend.base import clock
+from wx_backend.base.machine import Machine
+
+DUE = "DUE"
+SENDING = "SENDING"
+SENT = "SENT"
+UNKNOWN = "UNKNOWN"
+SKIPPED = "SKIPPED"
+FAILED = "FAILED"
+PARKED = "PARKED"
+
+MESSAGE = Machine(
+    "message",
+    states=frozenset({DUE, SENDING, SENT, UNKNOWN, SKIPPED, FAILED, PARKED}),
+    initial=DUE,
+    transitions={
+        (DUE, "skip"): SKIPPED,
+        (DUE, "give_up"): FAILED,
+        (DUE, "fail"): DUE,
+        (DUE, "park"): PARKED,
+        (DUE, "send"): SENDING,
+        (SENDING, "send"): SENDING,  # critical grade, found after a crash
+        (SENDING, "accept"): SENT,
+        (SENDING, "lose_sight"): UNKNOWN,
+        (SENDING, "give_up"): FAILED,
+        (SENDING, "fail"): DUE,
+        (SENDING, "park"): PARKED,
+        (SENDING, "skip"): SKIPPED,
+        (UNKNOWN, "accept"): SENT,  # the sender was slower than its lease
+        (PARKED, "replay"): DUE,
+    },
+    terminal=frozenset({SENT, SKIPPED, FAILED}),
+)
+
+WECHAT = "wechat"
+CHANNELS = (WECHAT,)
+
+OLDEST = timedelta(days=30)
+"""News older than this is not sent any more; the message centre still shows it."""
+
+
+class Grade(StrEnum):
+    """How much a message matters; CRITICAL has its own lane and goes again when in doubt."""
+
+    INFO = "INFO"
+    NORMAL = "NORMAL"
+    CRITICAL = "CRITICAL"
+
+
+class Delivery(StrEnum):
+    """What the platform later said about an accepted message."""
+
+    DELIVERED = "delivered"
+    USER_BLOCK = "user_block"
+    FAILED = "failed"
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True):
+    """A message as its receiver reads it. ``link`` is a path of the patient pages, or empty."""
+
+    id: str
+    at: datetime
+    title: str
+    text: str
+    icon: str
+    link: str
+    state: str
+    read: bool
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """Newest first; ``cursor`` asks for older ones, None when there is nothing older."""
+
+    items: list[Item]
+    cursor: str | None = None
+
+
+def delivery_of(status: str) -> Delivery:
+    """From ``Status`` of TEMPLATESENDJOBFINISH (protocols.md 1.5)."""
+    if status == "success":
+        return Delivery.DELIVERED
+    return Delivery.USER_BLOCK if "user block" in status else Delivery.FAILED
+
+
+def wait_for_retry(tries: int, key: str, wire_now: datetime, tomorrow: bool) -> timedelta | None:
+    """How long a message waits after its ``tries``-th failure; None when a person must look.
+
+    ``tomorrow``: the platform's daily limit is reached, which it resets at midnight in Shanghai.
+    """
+    wait = wait_after(tries, key)
+    if wait is None or not tomorrow:
+        return wait
+    local = clock.local_time(wire_now)
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    return midnight - local + timedelta(minutes=5) + wait

@@ -1,0 +1,219 @@
+"""Messages, who cannot be reached, and the calls that WeChat made, in MongoDB.
+
+A message lives in the collection of the month (UTC) of its event, whenever it is made, so that
+making it twice meets itself. Due work is looked for in this month and the one before.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from notify.messages.model import DUE, PARKED, SENDING, SENT, SKIPPED
+from wx_backend.base.context import Ctx
+from wx_backend.base.db import DUE_INDEX, Collection, Duplicate, Index
+from wx_backend.base.outbox import CRITICAL, RELAY
+from wx_backend.base.sweeper import RELEASED, SETTLED, claim_due
+
+BATCH = 50
+LEASE_SECONDS = {RELAY: 60, CRITICAL: 15}
+MONTHS_KEPT = 12
+
+MESSAGES = Collection(
+    "messages",
+    retention="message",
+    monthly=True,
+    indexes=(
+        Index("mine", (("inst", 1), ("account", 1), ("at", -1))),
+        Index("due", (("lane", 1), ("due_at", 1)), partial={"due_at": {"$exists": True}}),
+        Index("msgid", (("msgid", 1),), sparse=True),
+    ),
+)
+WECHAT_CALLBACKS = Collection(
+    "wechat_callbacks", retention="message", monthly=True, indexes=(DUE_INDEX,)
+)
+REACH = Collection("reach", retention="account")
+
+Change = tuple[dict, dict]
+
+
+def months(moment: datetime, back: int = 1) -> list[datetime]:
+    """A moment in this month and in each of ``back`` months before it, newest first."""
+    found = [moment]
+    for _ in range(back):
+        found.append(found[-1].replace(day=1) - timedelta(days=1))
+    return found
+
+
+async def add(ctx: Ctx, month: datetime, doc: dict) -> bool:
+    """False when it was there already."""
+    try:
+        await ctx.db(MESSAGES).month(month).insert_together(doc)
+    except Duplicate:
+        return False
+    return True
+
+
+async def claim(ctx: Ctx, lane: str, month: datetime) -> list[dict]:
+    """Up to ``BATCH`` messages to send, leased to the caller; SENDING ones were left by a crash."""
+    return await claim_due(ctx, MESSAGES, BATCH, LEASE_SECONDS[lane], {"lane": lane}, month)
+
+
+async def sending(ctx: Ctx, month: datetime, docs: list[dict]) -> list[dict]:
+    """Marks a wave as SENDING, one call; returns those still leased to the caller."""
+    table = ctx.db(MESSAGES).month(month)
+    mine = {
+        "_id": {"$in": [doc["_id"] for doc in docs]},
+        "lease": {"$in": [doc["lease"] for doc in docs]},
+        "leased_until": {"$gt": ctx.wire_now()},
+    }
+    marked = await table.change_many(
+        mine, {"$set": {"state": SENDING, "sending_at": ctx.wire_now()}}
+    )
+    if marked == len(docs):
+        return docs
+    kept = {doc["_id"] for doc in await table.find(mine, only=["_id"])}
+    return [doc for doc in docs if doc["_id"] in kept]
+
+
+def ended(doc: dict, state: str, **told: Any) -> Change:
+    """The change into a state in which nothing is due any more."""
+    return _mine(doc), {"$set": {"state": state, **told}, "$unset": SETTLED}
+
+
+def accepted(doc: dict, **told: Any) -> Change:
+    """The change to SENT: a fact, whoever has taken the message over by now."""
+    return {"_id": doc["_id"]}, {"$set": {"state": SENT, **told}, "$unset": SETTLED}
+
+
+def again(doc: dict, due_at: datetime, **told: Any) -> Change:
+    """The change back to DUE at a later time."""
+    return _mine(doc), {"$set": {"state": DUE, "due_at": due_at, **told}, "$unset": RELEASED}
+
+
+def _mine(doc: dict) -> dict:
+    return {"_id": doc["_id"], "lease": doc["lease"]}
+
+
+async def settle(ctx: Ctx, month: datetime, changes: list[Change]) -> None:
+    """Writes the outcomes of a wave in one round trip."""
+    await ctx.db(MESSAGES).month(month).change_each(changes)
+
+
+async def page(
+    ctx: Ctx, account: str, month: datetime, before: tuple[datetime, str] | None, limit: int
+) -> list[dict]:
+    """Messages of one month shown to an account, newest first, older than ``before``."""
+    older: dict[str, Any] = {}
+    if before:
+        at, key = before
+        older = {"$or": [{"at": {"$lt": at}}, {"at": at, "_id": {"$lt": key}}]}
+    return (
+        await ctx.db(MESSAGES)
+        .month(month)
+        .find(
+            {"account": account, "state": {"$ne": SKIPPED}, **older},
+            sort=[("at", -1), ("_id", -1)],
+            limit=limit,
+        )
+    )
+
+
+async def unread(ctx: Ctx, account: str, month: datetime) -> int:
+    return (
+        await ctx.db(MESSAGES)
+        .month(month)
+        .count({"account": account, "read_at": None, "state": {"$ne": SKIPPED}})
+    )
+
+
+async def read(ctx: Ctx, account: str, month: datetime, ids: list[str] | None) -> int:
+    """Marks messages of the account as read: those named, or all."""
+    named = {} if ids is None else {"_id": {"$in": ids}}
+    return (
+        await ctx.db(MESSAGES)
+        .month(month)
+        .change_many(
+            {"account": account, "read_at": None, **named}, {"$set": {"read_at": ctx.now()}}
+        )
+    )
+
+
+async def adopt(ctx: Ctx, account: str, into: str, month: datetime) -> int:
+    """Gives the messages of one account to another."""
+    return (
+        await ctx.db(MESSAGES)
+        .month(month)
+        .change_many({"account": account}, {"$set": {"account": into}})
+    )
+
+
+async def delivered(ctx: Ctx, month: datetime, msgid: str, delivery: str) -> dict | None:
+    """Notes what became of the accepted message ``msgid``; None when this month has none."""
+    return (
+        await ctx.db(MESSAGES)
+        .month(month)
+        .change({"msgid": msgid}, {"$set": {"delivery": delivery, "delivery_at": ctx.wire_now()}})
+    )
+
+
+async def unreachable(ctx: Ctx, key: str) -> str | None:
+    """Why nothing is sent to this openid for the time being; None when it can be tried."""
+    doc = await ctx.db(REACH).get(key)
+    return doc["reason"] if doc and doc["until"] > ctx.now() else None
+
+
+async def close_off(ctx: Ctx, key: str, reason: str, until: datetime) -> None:
+    await ctx.db(REACH).put(key, {"reason": reason, "until": until})
+
+
+async def open_up(ctx: Ctx, key: str) -> None:
+    await ctx.db(REACH).delete_many({"_id": key})
+
+
+async def get(ctx: Ctx, month: datetime, key: str) -> dict | None:
+    return await ctx.db(MESSAGES).month(month).get(key)
+
+
+async def in_state(ctx: Ctx, month: datetime, state: str, limit: int) -> list[dict]:
+    return (
+        await ctx.db(MESSAGES).month(month).find({"state": state}, sort=[("at", -1)], limit=limit)
+    )
+
+
+async def unpark(ctx: Ctx, month: datetime, key: str) -> dict | None:
+    """PARKED → DUE; None when it is not parked (any more)."""
+    return (
+        await ctx.db(MESSAGES)
+        .month(month)
+        .change(
+            {"_id": key, "state": PARKED}, {"$set": {"state": DUE, "due_at": ctx.now(), "tries": 0}}
+        )
+    )
+
+
+async def add_callback(ctx: Ctx, doc: dict) -> bool:
+    """False when the platform has told us this before (this month)."""
+    try:
+        await ctx.db(WECHAT_CALLBACKS).month(doc["at"]).insert(doc)
+    except Duplicate:
+        return False
+    return True
+
+
+async def claim_callbacks(ctx: Ctx, month: datetime) -> list[dict]:
+    return await claim_due(ctx, WECHAT_CALLBACKS, month=month)
+
+
+def acted(doc: dict) -> Change:
+    return {"_id": doc["_id"]}, {"$unset": SETTLED}
+
+
+def waiting(doc: dict, due_at: datetime | None) -> Change:
+    """Could not be done yet; None gives up, which leaves ``unmatched`` for a person to find."""
+    tries = doc["tries"] + 1
+    if due_at is None:
+        return {"_id": doc["_id"]}, {"$set": {"tries": tries, "unmatched": True}, "$unset": SETTLED}
+    return {"_id": doc["_id"]}, {"$set": {"tries": tries, "due_at": due_at}, "$unset": RELEASED}
+
+
+async def settle_callbacks(ctx: Ctx, month: datetime, changes: list[Change]) -> None:
+    await ctx.db(WECHAT_CALLBACKS).month(month).change_each(changes)
