@@ -1,0 +1,141 @@
+"""Cutting clinics into slots, pools judged at claim time, and the view of free numbers."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from booking.schedules.board import Board, slot_state
+from booking.schedules.model import (
+    Clinic,
+    Pool,
+    SlotClosed,
+    SlotNotOpenYet,
+    slots_of,
+)
+from booking.schedules.view import Availability
+
+CLINIC = Clinic(
+    department_id="dep1",
+    department="心血管内科",
+    doctor_id="doc1",
+    doctor="周启明",
+    title="主任医师",
+    campus_id="cam1",
+    location="305 诊室",
+    visit_date=date(2026, 11, 24),
+    session="AM",
+    begins=time(8, 0),
+    ends=time(11, 30),
+    slot_minutes=30,
+    capacity=5,
+    fee_fen=5000,
+    clinic_type="expert",
+)
+
+
+def slots(**changes):
+    return slots_of(msgspec.structs.replace(CLINIC, **changes), "ins1", 14, time(7, 0))
+
+
+NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+
+
+def view_of(*made):
+    view = Availability()
+    for slot in made:
+        view.put(slot)
+    return view
+
+
+def test_a_morning_is_cut_into_half_hours():
+    made = slots()
+    assert len(made) == 7
+    assert made[0].starts_at == datetime(2026, 11, 24, 0, 0, tzinfo=UTC)
+    assert made[0].opens_at == datetime(2026, 11, 9, 23, 0, tzinfo=UTC)
+    assert [slot.serial(1) for slot in made[:2]] == ["A001", "A006"]
+
+
+def test_cutting_twice_makes_the_same_ids():
+    assert [slot.id for slot in slots()] == [slot.id for slot in slots()]
+
+
+def test_a_night_clinic_belongs_to_the_date_it_starts_on():
+    made = slots(session="NIGHT", begins=time(22, 30), ends=time(0, 30))
+    assert len(made) == 4
+    assert {slot.visit_date for slot in made} == {"2026-11-24"}
+
+
+@pytest.mark.parametrize(
+    "changes", [{"slot_minutes": 31}, {"slot_minutes": 0}, {"ends": time(8, 10)}]
+)
+def test_impossible_clinics_are_refused(changes):
+    with pytest.raises(ValueError, match="slot"):
+        slots(**changes)
+
+
+def test_numbers_are_given_lowest_first_until_full():
+    slot = slots()[0]
+    view = view_of(slot)
+    assert [view.take(slot, NOW) for _ in range(6)] == [1, 2, 3, 4, 5, None]
+    view.mark(slot.id, 3, False)
+    assert view.take(slot, NOW) == 3
+
+
+def test_a_pool_is_kept_until_its_return_time_and_then_public():
+    pool = Pool("referral", 1, 2, return_at=NOW + timedelta(hours=1))
+    slot = msgspec.structs.replace(slots()[0], pools=(pool,))
+    view = view_of(slot)
+    assert view.free(slot, NOW) == 3
+    assert view.free(slot, NOW, frozenset({"public", "referral"})) == 5
+    assert view.free(slot, NOW + timedelta(hours=1)) == 5
+
+
+@given(st.lists(st.tuples(st.integers(1, 5), st.booleans()), max_size=40))
+def test_free_numbers_are_those_not_taken(marks):
+    slot = slots()[0]
+    view, taken = view_of(slot), set()
+    for number, is_taken in marks:
+        view.mark(slot.id, number, is_taken)
+        (taken.add if is_taken else taken.discard)(number)
+    assert view.free(slot, NOW) == 5 - len(taken)
+
+
+def test_the_loser_is_offered_the_nearest_slots_of_the_same_doctor():
+    made = slots()
+    view = view_of(*made)
+    assert [near.id for near in view.nearest(made[3], NOW)] == [made[2].id, made[4].id, made[1].id]
+
+
+def test_a_slot_opens_and_closes_by_the_clock():
+    slot = slots()[0]
+    slot.check_open(NOW)
+    with pytest.raises(SlotNotOpenYet):
+        slot.check_open(slot.opens_at - timedelta(seconds=1))
+    with pytest.raises(SlotClosed):
+        slot.check_open(slot.starts_at)
+    assert slot_state(view_of(slot), slot, slot.starts_at)[0] == "closed"
+
+
+def test_past_dates_are_forgotten():
+    made = slots()
+    view = view_of(*made)
+    view.forget_before("2026-11-25")
+    assert view.slot(made[0].id) is None
+    assert view.day("dep1", "2026-11-24") == []
+
+
+def test_the_board_answers_from_what_is_ready_until_the_view_changes():
+    made = slots()
+    view = view_of(*made)
+    board = Board(view)
+    first = board.page("dep1", "2026-11-24", NOW)
+    assert board.page("dep1", "2026-11-24", NOW + timedelta(seconds=1)) is first
+    view.take(made[0], NOW)
+    assert board.page("dep1", "2026-11-24", NOW + timedelta(milliseconds=100)) is first
+    later = board.page("dep1", "2026-11-24", NOW + timedelta(seconds=1))
+    assert later.etag != first.etag
+    doctors = msgspec.json.decode(later.plain)["doctors"]
+    assert doctors[0]["slots"][0]["free"] == 4

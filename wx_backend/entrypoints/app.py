@@ -1,0 +1,138 @@
+"""The web process: pages, API and callbacks behind one Tornado application."""
+
+import asyncio
+import logging
+import signal
+import socket
+
+from tornado.httpserver import HTTPServer
+from tornado.web import Application
+
+from wx_backend.base import errors, log, metrics
+from wx_backend.base.context import VISITOR, Actor, House
+from wx_backend.base.handler import ApiHandler, Handler, check_access, public
+from wx_backend.base.health import Health
+from wx_backend.base.ratelimit import Buckets
+from wx_backend.base.settings import Settings
+from wx_backend.directory.institutions import service as institutions
+from wx_backend.entrypoints import upkeep, wiring
+from wx_backend.entrypoints.web import site
+from wx_backend.identity.accounts import sessions
+from wx_backend.identity.staff.model import permits
+
+logger = logging.getLogger(__name__)
+
+DRAIN_SECONDS = 10
+BODY_LIMIT = 1 << 20
+
+
+class Front:
+    """Recognises institutions and callers without a round trip."""
+
+    def __init__(self, house: House):
+        self.house = house
+        settings = house.settings
+        self.buckets = Buckets(settings.request_rate, settings.request_burst, house.wire)
+
+    def institution(self, handler: Handler) -> str | None:
+        """By host name, else the default one."""
+        found = institutions.by_host(self.house, handler.request.host)
+        return found or self.house.settings.default_institution or None
+
+    def caller(self, handler: Handler) -> tuple[Actor, str | None]:
+        """(actor, channel it signed in through)."""
+        session = sessions.recognise(self.house, handler.session_claims())
+        return (session.actor, session.channel) if session else (VISITOR, None)
+
+    def permits(self, actor: Actor, permission: str) -> bool:
+        return permits(actor.roles, permission)
+
+
+class Live(ApiHandler):
+    access = public("a load balancer asks; says nothing but names of checks")
+
+    async def get(self) -> None:
+        report = await self.application.health.live()
+        self.answer(report, 200 if report.ok else 503)
+
+
+class Ready(ApiHandler):
+    access = public("a load balancer asks; says nothing but names of checks")
+
+    async def get(self) -> None:
+        report = await self.application.health.ready()
+        self.answer(report, 200 if report.ok else 503)
+
+
+class Metrics(Handler):
+    """Only for callers on this machine: a scraper sits beside the process or behind a tunnel."""
+
+    access = public("figures without personal data, and only to loopback")
+
+    def get(self) -> None:
+        if self.request.remote_ip not in ("127.0.0.1", "::1"):
+            raise errors.NotFound()
+        self.set_header("Content-Type", metrics.CONTENT_TYPE)
+        self.finish(metrics.text())
+
+
+class Missing(Handler):
+    access = public("an unknown address is answered like one that is not yours")
+
+    def prepare(self) -> None:
+        super().prepare()
+        raise errors.NotFound()
+
+
+ROUTES = [(r"/health/live", Live), (r"/health/ready", Ready), (r"/metrics", Metrics)]
+
+
+class WebApplication(Application):
+    """Refuses to be built with a handler that does not declare its access."""
+
+    def __init__(self, house: House):
+        self.front = Front(house)
+        self.health = Health()
+        self.health.add("mongodb", house.db.ping)
+        routes = [*ROUTES, *wiring.routes(), *site.routes(house.settings)]
+        check_access(routes)
+        super().__init__(
+            routes,
+            default_handler_class=Missing,
+            cookie_secret=house.settings.secret,
+            xsrf_cookies=True,
+            xsrf_cookie_kwargs={
+                "httponly": True,
+                "samesite": "Lax",
+                "secure": house.settings.env == "production",
+            },
+            renderer=site.renderer(house.settings),
+            log_function=lambda handler: None,  # metrics count requests; errors log themselves
+        )
+
+
+async def run(settings: Settings, ready: asyncio.Event | None = None) -> None:
+    """Serves until SIGTERM or SIGINT, then lets requests under way finish."""
+    house = wiring.build(settings)
+    since = await upkeep.load(house)
+    following = asyncio.create_task(upkeep.follow(house, since))
+    server = HTTPServer(WebApplication(house), xheaders=True, max_body_size=BODY_LIMIT)
+    server.listen(
+        settings.port, settings.host, family=socket.AF_INET, backlog=4096, reuse_port=True
+    )
+    logger.info("web ready", extra={"port": settings.port})
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await stop.wait()
+    server.stop()
+    await asyncio.wait_for(server.close_all_connections(), DRAIN_SECONDS)
+    following.cancel()
+    wiring.close(house)
+
+
+def serve(settings: Settings) -> None:
+    """``wx-backend serve``."""
+    log.configure(settings.log_level)
+    asyncio.run(run(settings))

@@ -1,0 +1,180 @@
+"""The one list of what the slices bring: collections, routes, events, reactions, sweeps.
+
+Nothing else knows all slices. ``build`` makes the house of a process from its settings.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from functools import partial
+from types import ModuleType
+
+import booking.appointments.events
+import booking.appointments.handlers
+import booking.appointments.reactions
+import booking.appointments.service
+import booking.appointments.store
+import booking.payments.events
+import booking.payments.handlers
+import booking.payments.service
+import booking.payments.store
+import booking.schedules.handlers
+import booking.schedules.store
+import notify.messages.handlers
+import notify.messages.reactions
+import notify.messages.service
+import notify.messages.store
+import notify.relay.store
+import wx_backend.directory.departments.store
+import wx_backend.directory.institutions.store
+import wx_backend.directory.settings.store
+import wx_backend.identity.accounts.events
+import wx_backend.identity.accounts.handlers
+import wx_backend.identity.accounts.sessions
+import wx_backend.identity.accounts.store
+import wx_backend.identity.patients.events
+import wx_backend.identity.patients.handlers
+import wx_backend.identity.patients.store
+from booking.appointments import service as appointments
+from notify.relay.service import Relay, pump
+from wx_backend.base import audit
+from wx_backend.base.clock import BusinessClock, WireClock
+from wx_backend.base.context import House
+from wx_backend.base.db import META, Collection, Database
+from wx_backend.base.events import EventType
+from wx_backend.base.outbox import CRITICAL, Nudge
+from wx_backend.base.secrets import Vault
+from wx_backend.base.settings import Settings
+from wx_backend.base.sweeper import Sweep
+from wx_backend.gateways.registry import Gateways
+
+STORES: tuple[ModuleType, ...] = (
+    wx_backend.directory.institutions.store,
+    wx_backend.directory.departments.store,
+    wx_backend.directory.settings.store,
+    wx_backend.identity.accounts.store,
+    wx_backend.identity.patients.store,
+    notify.relay.store,
+    notify.messages.store,
+    booking.schedules.store,
+    booking.payments.store,
+    booking.appointments.store,
+)
+HANDLERS: tuple[ModuleType, ...] = (
+    booking.schedules.handlers,
+    booking.appointments.handlers,
+    booking.payments.handlers,
+    notify.messages.handlers,
+    wx_backend.identity.accounts.handlers,
+    wx_backend.identity.patients.handlers,
+)
+EVENTS: tuple[ModuleType, ...] = (
+    wx_backend.identity.accounts.events,
+    wx_backend.identity.patients.events,
+    booking.payments.events,
+    booking.appointments.events,
+)
+REACTIONS: tuple[ModuleType, ...] = (
+    booking.appointments.reactions,
+    notify.messages.reactions,
+)
+SWEEPS: tuple[ModuleType, ...] = (
+    booking.payments.service,
+    booking.appointments.service,
+    notify.messages.service,
+    wx_backend.identity.accounts.sessions,
+)
+STILL_TRUE = {
+    "appointment.booked": appointments.still_seated,
+    "appointment.reseated": appointments.still_seated,
+}
+"""Asked before a message goes out; an event without an entry stays true."""
+
+
+def collections() -> list[Collection]:
+    """Every collection that a store declares."""
+    own = (
+        value for store in STORES for value in vars(store).values() if isinstance(value, Collection)
+    )
+    return list({found.name: found for found in (META, audit.RECORDS, *own)}.values())
+
+
+def events() -> list[EventType]:
+    return [kind for module in EVENTS for kind in module.events]
+
+
+def reactions() -> dict[str, list]:
+    """Reactions by event name, in the order of ``REACTIONS``."""
+    heard: dict[str, list] = {}
+    for module in REACTIONS:
+        for event, listed in module.reactions.items():
+            heard.setdefault(event, []).extend(listed)
+    return heard
+
+
+def routes() -> list[tuple]:
+    return [route for module in HANDLERS for route in module.routes]
+
+
+def relay() -> Relay:
+    return Relay([one for one in collections() if one.outbox], events(), reactions())
+
+
+def sweeps() -> list[Sweep]:
+    """Everything that must happen without the broker, in the order events travel."""
+    return [*relay().sweeps(), *(sweep for module in SWEEPS for sweep in module.sweeps)]
+
+
+def lanes() -> dict[str, list[Sweep]]:
+    """By lane of the nudge: the sweeps it turns at once."""
+    return {lane: _lane(lane) for lane in ("relay", CRITICAL)}
+
+
+def _lane(lane: str) -> list[Sweep]:
+    carrier = relay()
+    return [
+        Sweep("relay collect", carrier.collect),
+        Sweep("relay deliver", partial(carrier.deliver, lane=lane)),
+        *booking.payments.service.sweeps,
+        *notify.messages.service.sweeps,
+    ]
+
+
+def build(settings: Settings) -> House:
+    """A process's house. Made inside its event loop and after any fork."""
+    wire = WireClock()
+    return House(
+        settings=settings,
+        db=Database(settings.mongo_uri, settings.mongo_db, settings.crash_after_writes),
+        business=BusinessClock(wire),
+        wire=wire,
+        vault=Vault(settings.encryption_keys(), settings.blind_index_key(), settings.field_suite),
+        gateways=Gateways(wire),
+        nudge=Nudge(settings.broker_url),
+        audit=audit.Audit(),
+        still_true=dict(STILL_TRUE),
+    )
+
+
+def close(house: House) -> None:
+    """Lets go of connections and threads."""
+    house.nudge.close()
+    house.gateways.close()
+    house.db.close()
+
+
+async def pump_lane(house: House, turned: Iterable[Sweep]) -> int:
+    """The nudge's work: turns these sweeps until they are idle."""
+    return await pump(house, list(turned))
+
+
+def ensure_indexes(settings: Settings) -> None:
+    """Creates missing indexes (``wx-backend indexes``)."""
+
+    async def run() -> None:
+        house = build(settings)
+        try:
+            await house.db.ensure(collections())
+        finally:
+            close(house)
+
+    asyncio.run(run())
