@@ -94,12 +94,13 @@ def _session(name: str, span: str, slots: str) -> views.SessionBlock:
     tiles = []
     for word in slots.split():
         starts, left = word.split("=")
+        ends = f"{starts[:3]}30" if starts.endswith("00") else f"{int(starts[:2]) + 1:02}:00"
         state = {"0": "FULL", "p": "PAST", "s": "STOPPED"}.get(left, "OPEN")
         tiles.append(
             views.SlotTile(
                 slot_id=f"slot{starts}",
                 starts=starts,
-                when=f"11月24日 周二 {starts} 起",
+                when=f"11月24日 周二 {starts}–{ends}",
                 state=state,
                 remaining=int(left) if state == "OPEN" else 0,
                 fee_fen=5000,
@@ -147,7 +148,7 @@ DOCTORS = tuple(
             "11月24日",
             12,
             True,
-        ),  # noqa: E501
+        ),
         (
             "林雪琴",
             "副主任医师",
