@@ -58,7 +58,7 @@ def test_late_success_of_a_closed_attempt_counts():
 
 
 def test_a_second_payment_goes_back_at_once():
-    entries, no = paid_order()
+    entries, _ = paid_order()
     second = ledger.open_attempt("ord1", fold(entries), "wechat_h5", FEN, AT)
     entries += second
     entries += ledger.paid(fold(entries), second[0].ref, FEN, "tx2", AT, FEN)
