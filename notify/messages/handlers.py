@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from notify.messages.service import callbacks, inbox
+from notify.messages import callbacks, service
 from wx_backend.base import metrics
 from wx_backend.base.context import Actor, Ctx
 from wx_backend.base.errors import AppError
@@ -30,7 +30,7 @@ class Messages(ApiHandler):
 
     async def get(self) -> None:
         asked = self.query(PageOf)
-        self.answer(await inbox.inbox(self.ctx, self.ctx.actor.id, asked.cursor, asked.limit))
+        self.answer(await service.inbox(self.ctx, self.ctx.actor.id, asked.cursor, asked.limit))
 
 
 class Unread(ApiHandler):
@@ -39,7 +39,7 @@ class Unread(ApiHandler):
     access = ACCOUNT
 
     async def get(self) -> None:
-        self.answer({"unread": await inbox.unread(self.ctx, self.ctx.actor.id)})
+        self.answer({"unread": await service.unread(self.ctx, self.ctx.actor.id)})
 
 
 class MarkRead(ApiHandler):
@@ -49,7 +49,7 @@ class MarkRead(ApiHandler):
 
     async def post(self) -> None:
         asked = self.form(Read)
-        self.answer({"read": await inbox.mark_read(self.ctx, self.ctx.actor.id, asked.ids)})
+        self.answer({"read": await service.mark_read(self.ctx, self.ctx.actor.id, asked.ids)})
 
 
 class WeChatCallback(PlatformHandler):

@@ -171,7 +171,7 @@ class Relay:
         return [
             Sweep("relay collect", self.collect),
             Sweep("relay deliver", self.deliver),
-            Sweep("relay deliver critical", partial(self.deliver, lane=CRITICAL), every=0.2),
+            Sweep("relay deliver critical", partial(self.deliver, lane=CRITICAL), every=0.5),
             Sweep("relay lag", self.measure, every=5),
             Sweep("relay forget", forget, every=3600),
         ]

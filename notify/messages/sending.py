@@ -7,10 +7,9 @@ Found SENDING after a crash, a message may or may not have gone out: critical gr
 import asyncio
 import logging
 from datetime import datetime
-from functools import partial
 from typing import Any
 
-from notify.messages import store
+from notify.messages import reach, store
 from notify.messages.model import (
     FAILED,
     PARKED,
@@ -21,16 +20,14 @@ from notify.messages.model import (
     Grade,
     wait_for_retry,
 )
-from notify.messages.service import reach
-from notify.messages.service.routes import NoRoute, Route, route_of
+from notify.messages.routes import NoRoute, Route, route_of
 from notify.messages.store import Change
 from notify.relay.model import reason_of
 from wx_backend.base import log, metrics
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import GatewayBusy
 from wx_backend.base.events import Event
-from wx_backend.base.outbox import CRITICAL, RELAY
-from wx_backend.base.sweeper import Sweep
+from wx_backend.base.outbox import RELAY
 from wx_backend.gateways.wechat.port import SendInvalid, SendLater, SendRefused
 
 logger = logging.getLogger(__name__)
@@ -128,9 +125,3 @@ def _later(ctx: Ctx, doc: dict, reason: str, tomorrow: bool = False) -> Change:
 def _end(doc: dict, state: str, reason: str, **told: Any) -> Change:
     metrics.MESSAGES.labels(doc["channels"][0], state).inc()
     return store.ended(doc, state, reason=reason, **told)
-
-
-sweeps = [
-    Sweep("messages send", send_due),
-    Sweep("messages send critical", partial(send_due, lane=CRITICAL), every=0.2),
-]

@@ -2,8 +2,8 @@
 
 import msgspec
 
+from notify.messages import reach
 from notify.messages.model import WECHAT
-from notify.messages.service import reach
 from wx_backend.base.context import Ctx
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.directory.institutions.model import NoChannel

@@ -8,13 +8,11 @@ from collections.abc import Mapping
 
 import msgspec
 
-from notify.messages import store
+from notify.messages import reach, store
 from notify.messages.model import Delivery, delivery_of
-from notify.messages.service import reach
 from notify.relay.model import wait_after
 from wx_backend.base import ids, metrics
 from wx_backend.base.context import Ctx
-from wx_backend.base.sweeper import Sweep
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.directory.institutions.model import Channel
 from wx_backend.gateways.wechat.port import AccountEvent
@@ -102,6 +100,3 @@ async def _finished(ctx: Ctx, appid: str, event: AccountEvent) -> bool:
         if await store.delivered(ctx, month, event.msgid or "", delivery.value):
             return True
     return False
-
-
-sweeps = [Sweep("wechat callbacks", act_due)]

@@ -1,0 +1,170 @@
+"""What people are told: made from events, read in the message centre (我的消息), looked after.
+
+Sending is in ``sending.py``, what the platforms call back in ``callbacks.py``.
+"""
+
+from datetime import datetime
+from functools import partial
+
+import msgspec
+
+from notify.messages import callbacks, sending, store
+from notify.messages.catalogue import TOLD, Told
+from notify.messages.model import DUE, FAILED, MESSAGE, OLDEST, PARKED, Grade, Item, Page
+from notify.messages.words import Template, write
+from wx_backend.base import ids, metrics
+from wx_backend.base.context import Ctx
+from wx_backend.base.errors import Invalid, NotFound, WrongState
+from wx_backend.base.events import Event
+from wx_backend.base.outbox import CRITICAL, RELAY
+from wx_backend.base.sweeper import Sweep
+from wx_backend.directory.institutions import service as institutions
+
+LOOKED_AT = 3
+"""Months looked through for one page; a page may be short although older messages exist."""
+
+
+async def tell(ctx: Ctx, event: Event) -> None:
+    """Makes one message for each account the catalogue names; a repeated event makes none.
+
+    One insert for each recipient; the hospital's zone comes from a cache.
+
+    Raises:
+        KeyError: the catalogue does not tell this event, or its data names no recipient.
+        Unfit: the words do not fit the platform's fields.
+    """
+    row = TOLD[event.type]
+    zone = (await institutions.institution(ctx)).zone
+    words = write(row.template, event, zone)
+    named = event.data[row.audience]
+    for account in [named] if isinstance(named, str) else named:
+        doc = _message(ctx, row, event, words, account)
+        if await store.add(ctx, event.at, doc):
+            metrics.MESSAGES.labels(row.channels[0], doc["state"]).inc()
+
+
+def _message(ctx: Ctx, row: Told, event: Event, words: Template, account: str) -> dict:
+    doc = {
+        "_id": ids.derive("msg", event.id, account),
+        "account": account,
+        "event": msgspec.structs.asdict(event),
+        "trace": event.trace,
+        "at": ctx.now(),
+        "grade": row.grade.value,
+        "lane": CRITICAL if row.grade is Grade.CRITICAL else RELAY,
+        "channels": list(row.channels),
+        "title": words.title,
+        "text": words.text,
+        "icon": words.icon,
+        "link": words.link,
+        "wechat": {"template": words.wechat.template, "fields": words.wechat.fields},
+        "read_at": None,
+        "tries": 0,
+    }
+    if ctx.wire_now() - event.at > OLDEST:
+        return {**doc, "state": FAILED, "reason": "too_old"}
+    return {**doc, "state": DUE, "due_at": ctx.now()}
+
+
+async def adopt(ctx: Ctx, account: str, into: str) -> None:
+    """The messages of an account that was merged belong to the one that stays."""
+    for month in store.months(ctx.wire_now(), store.MONTHS_KEPT):
+        await store.adopt(ctx, account, into, month)
+
+
+async def inbox(ctx: Ctx, account: str, cursor: str | None = None, limit: int = 20) -> Page:
+    """A page of messages, newest first; ``cursor`` is that of the page before.
+
+    One call for each month looked at, usually one. Nothing older than a year is shown.
+
+    Raises:
+        Invalid: the cursor is not one of ours.
+    """
+    months = store.months(ctx.wire_now(), store.MONTHS_KEPT)
+    start, before = _read(cursor, months) if cursor else (0, None)
+    items: list[Item] = []
+    for index in range(start, len(months)):
+        if index - start == LOOKED_AT:
+            return Page(items=items, cursor=_name(months[index]))
+        docs = await store.page(ctx, account, months[index], before, limit + 1 - len(items))
+        items += map(_item, docs)
+        before = None
+        if len(items) > limit:
+            last = docs[-2] if len(docs) > 1 else None
+            return Page(items=items[:limit], cursor=_name(months[index], last))
+    return Page(items=items)
+
+
+async def unread(ctx: Ctx, account: str) -> int:
+    """Unread messages of this and the last month; two calls."""
+    return sum([await store.unread(ctx, account, month) for month in _recent(ctx)])
+
+
+async def mark_read(ctx: Ctx, account: str, ids: list[str] | None = None) -> int:
+    """Marks messages of this and the last two months as read: those named, or all; how many."""
+    return sum([await store.read(ctx, account, month, ids) for month in _recent(ctx, 2)])
+
+
+def _recent(ctx: Ctx, back: int = 1) -> list[datetime]:
+    return store.months(ctx.wire_now(), back)
+
+
+def _item(doc: dict) -> Item:
+    fields = ("at", "title", "text", "icon", "link", "state")
+    return Item(
+        id=doc["_id"], read=doc["read_at"] is not None, **{name: doc[name] for name in fields}
+    )
+
+
+def _name(month: datetime, last: dict | None = None) -> str:
+    """``202611`` or ``202611.<milliseconds>.<id>``: continue in that month, after that message."""
+    name = f"{month:%Y%m}"
+    return f"{name}.{int(last['at'].timestamp() * 1000)}.{last['_id']}" if last else name
+
+
+def _read(cursor: str, months: list[datetime]) -> tuple[int, tuple[datetime, str] | None]:
+    month, _, last = cursor.partition(".")
+    names = [f"{known:%Y%m}" for known in months]
+    at, _, key = last.partition(".")
+    try:
+        start = names.index(month)
+        before = (datetime.fromtimestamp(int(at) / 1000, months[0].tzinfo), key) if last else None
+    except (ValueError, OverflowError):
+        raise Invalid(fields={"cursor": "无效的翻页位置"}) from None
+    return start, before
+
+
+async def parked(ctx: Ctx, limit: int = 100) -> list[dict]:
+    """Parked messages of this and the last month, with ``reason`` and ``tries``."""
+    found = [
+        doc
+        for month in store.months(ctx.wire_now())
+        for doc in await store.in_state(ctx, month, PARKED, limit)
+    ]
+    return found[:limit]
+
+
+async def replay(ctx: Ctx, message_id: str) -> None:
+    """Makes a parked message due again, with all its tries; audited.
+
+    Raises:
+        NotFound: no such message of this institution in this month or the last.
+        WrongState: it is not parked.
+    """
+    months = store.months(ctx.wire_now())
+    for month in months:
+        if await store.unpark(ctx, month, message_id):
+            await ctx.house.audit.record(ctx, "messages:message:replay", message_id)
+            ctx.house.nudge()
+            return
+    for month in months:
+        if doc := await store.get(ctx, month, message_id):
+            raise WrongState(state=doc["state"], allowed=sorted(MESSAGE.sources("replay")))
+    raise NotFound
+
+
+sweeps = [
+    Sweep("messages send", sending.send_due),
+    Sweep("messages send critical", partial(sending.send_due, lane=CRITICAL), every=0.5),
+    Sweep("wechat callbacks", callbacks.act_due),
+]
