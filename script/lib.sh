@@ -62,9 +62,10 @@ Installing the packages failed; the whole log is in $log
 
 # .venv with the project and its tools; skipped while setup.py, the checkout's place and Python stay the same.
 ensure_environment() {
-    local started=$SECONDS stamp="$VENV/.installed" wanted
+    local started=$SECONDS stamp="$VENV/.installed" wanted python
     if [ ! -x "$VENV/bin/python" ] || ! "$VENV/bin/python" -c '' 2>/dev/null; then
-        make_venv "$(find_python)"
+        python=$(find_python)
+        make_venv "$python"
     fi
     wanted=$("$VENV/bin/python" - "$ROOT" <<'PYTHON'
 import hashlib, pathlib, sys

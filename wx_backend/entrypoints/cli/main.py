@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return COMMANDS[args.command].run(args)
     except (AppError, DoesNotFit, StartFailed) as error:
-        print(error, file=sys.stderr)
+        print(getattr(error, "message", error), file=sys.stderr)
         return 1
 
 
