@@ -7,6 +7,7 @@ A form is a frozen struct::
 """
 
 import re
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import msgspec
@@ -68,6 +69,23 @@ def from_fields(fields: dict[str, list[bytes]], form: type[F]) -> F:
         return msgspec.convert(values, form, strict=False)
     except msgspec.ValidationError as error:
         raise _invalid(error) from None
+
+
+def together(*checks: Callable[[], Any]) -> list[Any]:
+    """The results of all checks, so that a person is told of every wrong field at once.
+
+    Raises:
+        Invalid: with the fields of every check that raised it.
+    """
+    results, wrong = [], {}
+    for check in checks:
+        try:
+            results.append(check())
+        except Invalid as error:
+            wrong.update(error.data.get("fields", {}))
+    if wrong:
+        raise Invalid(fields=wrong)
+    return results
 
 
 def _invalid(error: msgspec.ValidationError) -> Invalid:

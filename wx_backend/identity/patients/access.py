@@ -1,0 +1,34 @@
+"""The one way to a patient: may this account act for, or read about, this person?"""
+
+from wx_backend.base.context import Ctx
+from wx_backend.base.errors import NotFound
+from wx_backend.identity.patients import store
+from wx_backend.identity.patients.model import Binding, ReadingNeedsVerification, binding_id
+
+
+async def may_book(ctx: Ctx, patient_id: str) -> Binding:
+    """The account's binding to this patient. One read, shared with concurrent callers.
+
+    Raises:
+        NotFound: there is none, it is another account's, or it was removed.
+    """
+    binding = None
+    if ctx.actor.kind == "account":
+        binding = await store.get(ctx, binding_id(ctx.actor.id, patient_id))
+    if binding is None or not binding.active:
+        raise NotFound("没有找到这位就诊人")
+    return binding
+
+
+async def may_read(ctx: Ctx, patient_id: str) -> Binding:
+    """As ``may_book``, for records.
+
+    Raises:
+        NotFound.
+        ReadingNeedsVerification: bound by name and number alone, or as a guardian of a child who
+            has turned 18.
+    """
+    binding = await may_book(ctx, patient_id)
+    if not binding.may_read(ctx.today()):
+        raise ReadingNeedsVerification()
+    return binding

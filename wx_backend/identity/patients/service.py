@@ -1,0 +1,223 @@
+"""就诊人: adding, listing, choosing and removing the people an account acts for."""
+
+import msgspec
+
+from wx_backend.base import masking
+from wx_backend.base.context import Ctx
+from wx_backend.base.errors import NotFound, WrongState
+from wx_backend.base.events import happened
+from wx_backend.base.forms import together
+from wx_backend.identity.patients import enrolment, places, store
+from wx_backend.identity.patients.events import ADDED, REMOVED, VERIFIED
+from wx_backend.identity.patients.idcard import IdCard, parse
+from wx_backend.identity.patients.model import (
+    AddPerson,
+    AlreadyAdded,
+    Binding,
+    Consent,
+    GuardianInUse,
+    GuardianNeeded,
+    Person,
+    SelfExists,
+    agreed_to,
+    binding_id,
+    check_agreed,
+    clean_name,
+    clean_phone,
+    guardian_for,
+    people,
+    wards,
+)
+
+
+async def add(ctx: Ctx, form: AddPerson) -> Person:
+    """Lets the account act for a person, to book only. Adding the same person twice is once.
+
+    Nothing is stored when it is refused. The limits hold however many requests come at once.
+
+    Raises:
+        Invalid: a field is wrong, a consent is missing, or name and number do not fit.
+        GuardianNeeded: under 18 without the account's own adult as guardian.
+        AlreadyAdded: the same person with another relation.
+        SelfExists, TooManyPeople, TooManyAdds, TooMany.
+    """
+    today, account = ctx.today(), ctx.actor.id
+    name, card, phone, _ = together(
+        lambda: clean_name(form.name),
+        lambda: parse(form.id_no, today),
+        lambda: clean_phone(form.phone),
+        lambda: check_agreed(form),
+    )
+    known = await store.of_account(ctx, account)
+    bounds = await places.limits(ctx)
+    found = await enrolment.find(ctx, name, card)
+    if found and (same := _active(known, binding_id(account, found.id))):
+        return _answer(ctx, same, form, known)
+    draft = _draft(ctx, form, name, card, known)
+    again = _known(known, binding_id(account, found.id)) if found else None
+    bounds.places(known)
+    bounds.rights(known, ctx.now(), again)
+    patient = found if found and not found.claim else await enrolment.enrol(ctx, name, card)
+    return await _bind(ctx, form, draft, patient, phone, known, bounds)
+
+
+async def mine(ctx: Ctx) -> list[Person]:
+    """The people the account acts for, in the order they were added; one is the default."""
+    return people(await store.of_account(ctx, ctx.actor.id), ctx.today())
+
+
+async def guardians(ctx: Ctx) -> list[Person]:
+    """Those who may be named as guardian of a minor: the account's own adult, or nobody."""
+    known = await store.of_account(ctx, ctx.actor.id)
+    fit = {one.id for one in known if one.is_adult_self(ctx.today())}
+    return [one for one in people(known, ctx.today()) if one.binding_id in fit]
+
+
+async def places_left(ctx: Ctx) -> int:
+    """How many more people the account may act for at once."""
+    known = await store.of_account(ctx, ctx.actor.id)
+    taken = sum(one.active for one in known)
+    return max(0, (await places.limits(ctx)).people - taken)
+
+
+async def choose_default(ctx: Ctx, key: str) -> None:
+    """Raises NotFound."""
+    if not await store.choose_default(ctx, key, ctx.actor.id):
+        raise NotFound("没有找到这位就诊人")
+
+
+async def remove(ctx: Ctx, key: str) -> None:
+    """Ends a binding and withdraws its consents; the place is free at once.
+
+    Raises:
+        NotFound: not the account's, or removed already.
+        GuardianInUse: minors depend on this person.
+        WrongState: somebody changed the binding at the same time.
+    """
+    known = await store.of_account(ctx, ctx.actor.id)
+    binding = _active(known, key)
+    if binding is None:
+        raise NotFound("没有找到这位就诊人")
+    if wards(binding, known, ctx.today()):
+        raise GuardianInUse()
+    event = happened(ctx, REMOVED, key, binding.version + 1, **_facts(binding))
+    if not await store.remove(ctx, binding, event):
+        raise WrongState()
+    ctx.house.nudge()
+
+
+async def verify(ctx: Ctx, key: str, method: str) -> None:
+    """Staff have seen who this is (``method``: DESK, HIS_PHONE, CARD): records may be read.
+
+    Raises:
+        NotFound: no such active binding in this institution.
+        WrongState: somebody changed the binding at the same time.
+    """
+    binding = await store.get(ctx, key)
+    if binding is None or not binding.active:
+        raise NotFound("没有找到这位就诊人")
+    if binding.level == "VERIFIED":
+        return
+    version = binding.version + 1
+    event = happened(ctx, VERIFIED, key, version, **_facts(binding), method=method)
+    if not await store.verify(ctx, binding, method, event):
+        raise WrongState()
+    ctx.house.nudge()
+
+
+def _draft(ctx: Ctx, form: AddPerson, name: str, card: IdCard, known: list[Binding]) -> Binding:
+    """The binding as the rules allow it, before the patient is known. Raises as ``add``."""
+    today, now = ctx.today(), ctx.now()
+    draft = Binding(
+        id="",
+        inst=ctx.institution or "",
+        account=ctx.actor.id,
+        patient_id="",
+        relation=form.relation,
+        level="BOOKING",
+        state="ACTIVE",
+        display=masking.mask_name(name),
+        masked_id_no=masking.mask_id_no(card.number),
+        birth_date=card.birth_date,
+        sex=card.sex,
+        consents=(),
+        added_at=now,
+        version=1,
+        default_at=now if form.default else None,
+    )
+    guardian = guardian_for(form, draft.age(today), known, today)
+    if form.relation == "SELF" and any(one.active and one.relation == "SELF" for one in known):
+        raise SelfExists()
+    agreed = agreed_to(form, draft.age(today))
+    channel = ctx.channel or ""
+    return msgspec.structs.replace(
+        draft,
+        guardian=guardian.patient_id if guardian else "",
+        consents=tuple(
+            Consent(purpose=purpose, version=version, at=now, channel=channel)
+            for purpose, version in agreed
+        ),
+    )
+
+
+async def _bind(
+    ctx: Ctx,
+    form: AddPerson,
+    draft: Binding,
+    patient: store.Patient,
+    phone: str,
+    known: list[Binding],
+    bounds: places.Limits,
+) -> Person:
+    key = binding_id(draft.account, patient.id)
+    before = _known(known, key)
+    version = before.version + 1 if before else 1
+    binding = msgspec.structs.replace(draft, id=key, patient_id=patient.id, version=version)
+    event = happened(ctx, ADDED, key, version, **_facts(binding), relation=form.relation)
+    sealed = {"phone": ctx.house.vault.seal(phone, f"bindings.phone:{key}")}
+    try:
+        added = await places.take(ctx, binding, known, bounds, event, **sealed)
+    except Exception:
+        await store.take_back(ctx, patient)
+        raise
+    ctx.house.nudge()
+    if added and binding.guardian:
+        await _hold_guardian(ctx, binding, known)
+    now_known = await store.of_account(ctx, draft.account)
+    stored = _active(now_known, key)
+    if stored is None:
+        raise WrongState()
+    return _answer(ctx, stored, form, now_known)
+
+
+async def _hold_guardian(ctx: Ctx, child: Binding, known: list[Binding]) -> None:
+    """Takes the child back when its guardian was removed at the same moment."""
+    guardian = next(one for one in known if one.patient_id == child.guardian)
+    if await store.still_active(ctx, guardian):
+        return
+    event = happened(ctx, REMOVED, child.id, child.version + 1, **_facts(child))
+    await store.remove(ctx, child, event)
+    raise GuardianNeeded()
+
+
+def _answer(ctx: Ctx, binding: Binding, form: AddPerson, known: list[Binding]) -> Person:
+    if binding.relation != form.relation:
+        raise AlreadyAdded()
+    return next(one for one in people(known, ctx.today()) if one.binding_id == binding.id)
+
+
+def _known(known: list[Binding], key: str) -> Binding | None:
+    return next((one for one in known if one.id == key), None)
+
+
+def _active(known: list[Binding], key: str) -> Binding | None:
+    found = _known(known, key)
+    return found if found and found.active else None
+
+
+def _facts(binding: Binding) -> dict[str, str]:
+    return {
+        "binding": binding.id,
+        "account": binding.account,
+        "patient_id": binding.patient_id,
+    }
