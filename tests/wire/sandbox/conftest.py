@@ -90,7 +90,7 @@ class Bench:
     async def until(self, met: Callable[[], bool]) -> None:
         """Wait for the sandbox's own background work."""
         async with asyncio.timeout(20):
-            while not met():
+            while not met():  # noqa: ASYNC110 it happens in another task
                 await asyncio.sleep(0.01)
 
     async def callbacks_done(self) -> None:

@@ -50,7 +50,7 @@ class PayHandler(WireHandler):
             raise _unsigned("Authorization 的时间戳与平台时间相差超过 5 分钟")
         lines = (
             request.method or "", request.uri or "", timestamp, said.get("nonce_str", ""),
-            request.body.decode(),
+            request.body.decode("utf-8", "replace"),
         )  # fmt: skip
         if not signing.verify(keys.merchant_public_key, said.get("signature", ""), *lines):
             raise _unsigned("签名错误")

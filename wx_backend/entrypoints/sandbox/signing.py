@@ -4,7 +4,6 @@ Source: protocols.md 4.2 and 4.5. Every signed text is a list of lines, each clo
 """
 
 import base64
-import binascii
 import re
 import secrets
 
@@ -32,7 +31,7 @@ def verify(key: RSAPublicKey, signature: str, *lines: str) -> bool:
     """Whether the base64 signature was made over exactly these lines."""
     try:
         key.verify(base64.b64decode(signature, validate=True), _text(lines), PKCS1v15(), SHA256())
-    except (InvalidSignature, binascii.Error):
+    except (InvalidSignature, ValueError):
         return False
     return True
 

@@ -10,6 +10,7 @@ from wx_backend.entrypoints.sandbox.phone.shell import PhoneHandler
 from wx_backend.entrypoints.sandbox.store import Row
 
 _PREFIX = "prepay_id="
+_SIGNED = ("appId", "timeStamp", "nonceStr", "package")
 
 
 class PaySheet(PhoneHandler):
@@ -30,9 +31,7 @@ class PaySheet(PhoneHandler):
     def payable(self, params: dict[str, Any]) -> Row:
         """The open order behind these parameters, signed by the merchant for this owner."""
         keys = self.box.keys
-        lines = [
-            str(params.get(name, "")) for name in ("appId", "timeStamp", "nonceStr", "package")
-        ]
+        lines = [str(params.get(name, "")) for name in _SIGNED]
         if lines[0] != keys.appid or params.get("signType") != "RSA":
             raise _failed("支付参数错误：appId 或 signType")
         if not lines[3].startswith(_PREFIX):

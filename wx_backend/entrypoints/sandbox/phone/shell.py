@@ -1,4 +1,4 @@
-"""The phone itself under `/__wechat/`: the conversation, its menu, the owner, WeChat's own pages."""
+"""The phone itself under `/__wechat/`: conversation, menu, owner, WeChat's own pages."""
 
 import json
 from typing import Any

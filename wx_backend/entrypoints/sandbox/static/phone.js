@@ -132,6 +132,7 @@
     var inside = null;
     try { inside = frame.contentDocument; } catch (error) { if (error.name !== 'SecurityError') throw error; }
     $('title').textContent = inside ? inside.title : '';
+    if (inside && inside.URL === 'about:blank') $('web').hidden = true;
   });
   $('close').addEventListener('click', closeWeb);
   $('back').addEventListener('click', function () {
