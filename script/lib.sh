@@ -68,13 +68,15 @@ install_redis() {
         return 0
     fi
     say "编译 Redis（约 1 分钟）compiling Redis (about a minute) …"
-    "$VENV/bin/python" -m pip install --quiet -e "$ROOT[redis]" >"$VENV/redis.log" 2>&1 ||
+    "$VENV/bin/python" -m pip install --quiet -e "$ROOT[redis]" >"$VENV/redis.log" 2>&1 || {
         say "未能编译，详见 it did not compile, see $VENV/redis.log"
+        complete=no
+    }
 }
 
 # .venv with the project and its tools; skipped while setup.py, the checkout's place and Python stay the same.
 ensure_environment() {
-    local started=$SECONDS stamp="$VENV/.installed" wanted python
+    local started=$SECONDS stamp="$VENV/.installed" wanted python complete=yes
     if [ ! -x "$VENV/bin/python" ] || ! "$VENV/bin/python" -c '' 2>/dev/null; then
         python=$(find_python)
         make_venv "$python"
@@ -87,7 +89,7 @@ PYTHON
     )
     if [ "$(cat "$stamp" 2>/dev/null || true)" != "$wanted" ]; then
         install_packages
-        printf '%s' "$wanted" >"$stamp"
+        [ "$complete" = no ] || printf '%s' "$wanted" >"$stamp" # else it is tried again next time
         say "环境已就绪 environment ready ($((SECONDS - started)) s)"
     fi
     "$VENV/bin/python" -m wx_backend.entrypoints.web.vendor
