@@ -1,0 +1,132 @@
+"""A hospital with a service account on a real sandbox, and patients it can tell something."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from tornado.httpclient import AsyncHTTPClient
+
+import notify.messages.store
+import notify.relay.store
+import wx_backend.directory.institutions.store
+import wx_backend.identity.accounts.store
+from booking.appointments import events as appointment_events
+from booking.payments import events as payment_events
+from notify.messages import sending, service, store
+from tests.helpers.houses import bare_house
+from wx_backend.base.context import Ctx, House
+from wx_backend.base.db import Collection
+from wx_backend.base.events import Event, EventType
+from wx_backend.base.outbox import RELAY
+from wx_backend.directory.institutions import service as institutions
+from wx_backend.directory.institutions.model import Channel, Institution
+from wx_backend.entrypoints.sandbox.config import Config
+from wx_backend.entrypoints.sandbox.people import by_key
+from wx_backend.entrypoints.sandbox.server import Running, start
+from wx_backend.entrypoints.sandbox.template_rules import load
+from wx_backend.gateways.wechat.port import OpenIdentity
+from wx_backend.identity.accounts import service as accounts
+
+INST = "ins1"
+KINDS = {kind.name: kind for kind in [*appointment_events.events, *payment_events.events]}
+STORES = (
+    notify.messages.store,
+    notify.relay.store,
+    wx_backend.directory.institutions.store,
+    wx_backend.identity.accounts.store,
+)
+COLLECTIONS = [
+    value for module in STORES for value in vars(module).values() if isinstance(value, Collection)
+]
+
+
+class Told:
+    """One hospital, its channel on the sandbox, and what tests ask of them."""
+
+    def __init__(self, house: House, channel: Channel, running: Running) -> None:
+        self.house, self.channel, self.running = house, channel, running
+        self.ctx: Ctx = house.ctx(INST)
+        self.url = f"http://127.0.0.1:{running.port}"
+
+    async def account(self, person: str = "wang-xiulan") -> str:
+        """The account of a person of the sandbox, signed in."""
+        identity = OpenIdentity(openid=by_key(person).openid)
+        return (await accounts.sign_in(self.ctx, self.channel, identity)).id
+
+    def event(self, account: str, name: str = "appointment.booked", n: int = 1, **data) -> Event:
+        kind: EventType = KINDS[name]
+        return Event(
+            id=f"apt{n}:2:0",
+            type=name,
+            v=kind.version,
+            at=self.ctx.wire_now(),
+            inst=INST,
+            subject=f"apt{n}",
+            actor="system:system",
+            trace=self.ctx.trace,
+            data={**kind.example, "account": account, **data},
+        )
+
+    async def tell(self, account: str, name: str = "appointment.booked", n: int = 1, **data) -> str:
+        """Tells one event and returns the message's id."""
+        known = {doc["_id"] for doc in await self.stored()}
+        await service.tell(self.ctx, self.event(account, name, n, **data))
+        [made] = [doc["_id"] for doc in await self.stored() if doc["_id"] not in known]
+        return made
+
+    async def send(self, lane: str = RELAY) -> int:
+        return await sending.send_due(self.house.ctx(None), lane)
+
+    async def stored(self) -> list[dict]:
+        return await self.ctx.db(store.MESSAGES).month(self.ctx.wire_now()).find()
+
+    async def one(self, key: str) -> dict:
+        return await store.get(self.ctx, self.ctx.wire_now(), key)
+
+    async def change(self, key: str, update: dict) -> None:
+        table = self.ctx.db(store.MESSAGES).month(self.ctx.wire_now())
+        assert await table.change({"_id": key}, update)
+
+    def later(self, **duration: float) -> None:
+        self.house.business.offset += timedelta(**duration)
+
+    def cards(self) -> list[dict]:
+        """The messages that reached the sandbox's phones."""
+        return [
+            {**row, "data": json.loads(row["data"])}
+            for row in self.running.box.store.many("SELECT * FROM messages ORDER BY msgid")
+        ]
+
+    async def ctl(self, path: str, **body: Any) -> Any:
+        answer = await AsyncHTTPClient().fetch(
+            f"{self.url}/_ctl/{path}", method="POST", body=json.dumps(body)
+        )
+        return json.loads(answer.body)
+
+    async def fault(self, kind: str, **more: Any) -> None:
+        """The next send goes wrong in this way."""
+        await self.ctl("faults", endpoint="*/template/send", kind=kind, **more)
+
+
+@asynccontextmanager
+async def told(mongo_uri: str, home: Path, web: str = "http://127.0.0.1:9") -> AsyncIterator[Told]:
+    running = await start(Config(0, 0, web, home, speed=6000))
+    url = f"http://127.0.0.1:{running.port}"
+    addresses = {"wechat_api_url": f"{url}/wx", "wechat_open_url": f"{url}/open"}
+    async with bare_house(mongo_uri, COLLECTIONS, public_url=web, **addresses) as house:
+        ctx, keys = house.ctx(INST), running.box.keys
+        await institutions.register(
+            ctx, Institution(id=INST, code="h1", name="医院", level="三级甲等", phone="010")
+        )
+        channel = await institutions.register_channel(
+            ctx,
+            "wechat",
+            {"secret": keys.secret, "token": keys.token, "aes_key": keys.aes_key},
+            appid=keys.appid,
+            templates={template.name: template.id for template in load().values()},
+        )
+        yield Told(house, channel, running)
+    await running.close()
