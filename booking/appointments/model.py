@@ -62,6 +62,12 @@ LIMIT_WORDS = {
 }
 
 
+class AgeNotSeen(AppError):
+    """The department sees other ages: ``least`` and ``most`` in years, None without limit."""
+
+    code, status, message = "age_not_seen", 409, "就诊人年龄不在该科室接诊范围内"
+
+
 class CancelTooLate(AppError):
     """``until``: the deadline that has passed (UTC)."""
 
@@ -140,6 +146,12 @@ def person_limits(
         [f"day:{patient_id}:{slot.visit_date}:{n}" for n in range(per_day)],
         [f"open:{patient_id}:{n}" for n in range(open_most)],
     ]
+
+
+def check_age(years: int, least: int, most: int | None) -> None:
+    """Raises AgeNotSeen (clinical table 3.2: minimum age per department)."""
+    if years < least or (most is not None and years > most):
+        raise AgeNotSeen(least=least, most=most)
 
 
 def cancel_deadline(appointment: Appointment, days_before: int, until: str) -> datetime:

@@ -1,7 +1,7 @@
 """Use cases of a patient's booking, read top to bottom: hold, pay, seat, cancel, expire."""
 
 import logging
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from booking.appointments import claims, events, store
 from booking.appointments.claims import Hold
@@ -12,6 +12,7 @@ from booking.appointments.model import (
     CancelTooLate,
     HoldExpired,
     cancel_deadline,
+    check_age,
 )
 from booking.payments import service as payments
 from booking.payments.model import Order, OrderSpec, Ticket
@@ -21,6 +22,7 @@ from wx_backend.base.context import Ctx
 from wx_backend.base.errors import AppError, NotFound, WrongState
 from wx_backend.base.events import Event, EventType, happened
 from wx_backend.base.sweeper import Sweep, claim_due
+from wx_backend.directory.departments import service as departments
 from wx_backend.directory.settings import service as parameters
 from wx_backend.identity.patients import access as patients
 
@@ -39,11 +41,13 @@ async def hold(ctx: Ctx, command: Hold, key: str) -> Appointment:
 
     Raises:
         NotFound: no such slot here, or the patient is not this account's.
-        SlotClosed, SlotNotOpenYet, SlotFull, LimitReached, SameKeyOtherBody.
+        AgeNotSeen, SlotClosed, SlotNotOpenYet, SlotFull, LimitReached, SameKeyOtherBody.
     """
     slot = schedules.open_slot(ctx, command.slot)
     binding = await patients.may_book(ctx, command.patient)
     slot.check_open(ctx.now())
+    unit = await departments.department(ctx, slot.department_id)
+    check_age(binding.age(date.fromisoformat(slot.visit_date)), unit.min_age, unit.max_age)
     return await claims.claim(ctx, command, key, slot, binding.display)
 
 

@@ -13,13 +13,11 @@ from wx_backend.base.context import Ctx
 from wx_backend.base.errors import GatewayRefused
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.gateways.wechat_pay.port import (
-    AlreadyPaid,
+    AlreadyPaidOnPlatform,
     NotEnoughBalance,
     Prepay,
+    RefundRequest,
     WeChatPayPort,
-)
-from wx_backend.gateways.wechat_pay.port import (
-    Refund as RefundRequest,
 )
 from wx_backend.identity.accounts import service as accounts
 
@@ -48,11 +46,9 @@ async def prepay(ctx: Ctx, order: Order, attempt: Attempt, client_ip: str) -> Or
         amount_fen=attempt.fen,
         expires_at=order.expires_at - ctx.house.business.offset,
         openid=await _openid(ctx, order) if attempt.method == JSAPI else None,
+        client_ip=client_ip,
     )
-    if attempt.method == JSAPI:
-        given = await pay.prepay_jsapi(request)
-    else:
-        given = await pay.prepay_h5(request, client_ip)
+    given = await (pay.prepay_jsapi if attempt.method == JSAPI else pay.prepay_h5)(request)
     return await store.append(
         ctx, order, lambda _, known: ledger.ready(known, attempt.no, given, ctx.now())
     )
@@ -88,7 +84,7 @@ async def close(ctx: Ctx, order: Order, attempt: Attempt) -> Order:
         return order
     try:
         await (await port(ctx, order)).close(attempt.no)
-    except AlreadyPaid:
+    except AlreadyPaidOnPlatform:
         return await ask(ctx, order, attempt)
     return await _record_closed(ctx, order, attempt)
 

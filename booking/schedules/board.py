@@ -65,6 +65,11 @@ def doctors_of_day(
     return list(doctors.values())
 
 
+def day_free(view: Availability, department_id: str, visit_date: str, now: datetime) -> int:
+    """Numbers of a department left to everybody on a date."""
+    return sum(slot_state(view, slot, now)[1] for slot in view.day(department_id, visit_date))
+
+
 class Board:
     """Ready answers by (department, date)."""
 

@@ -5,6 +5,7 @@ from typing import Annotated
 import msgspec
 
 from booking.schedules import service
+from booking.schedules.board import day_free
 from wx_backend.base.forms import Form
 from wx_backend.base.handler import JSON, ApiHandler, public
 
@@ -41,4 +42,25 @@ class DepartmentSlots(ApiHandler):
         return None
 
 
-routes = [(r"/api/v1/departments/([a-z0-9]+)/slots", DepartmentSlots)]
+class DepartmentDates(ApiHandler):
+    """``GET`` the dates on which a department has slots, with what is free (0 calls)."""
+
+    access = public("what may be booked is shown before anybody signs in")
+
+    def get(self, department_id: str) -> None:
+        view = service.availability(self.house)
+        now = self.ctx.now()
+        self.answer(
+            {
+                "items": [
+                    {"date": date, "free": day_free(view, department_id, date, now)}
+                    for date in view.department_dates(department_id)
+                ]
+            }
+        )
+
+
+routes = [
+    (r"/api/v1/departments/([a-z0-9]+)/dates", DepartmentDates),
+    (r"/api/v1/departments/([a-z0-9]+)/slots", DepartmentSlots),
+]

@@ -24,6 +24,7 @@ import notify.messages.reactions
 import notify.messages.service
 import notify.messages.store
 import notify.relay.store
+import wx_backend.directory.departments.handlers
 import wx_backend.directory.departments.store
 import wx_backend.directory.institutions.store
 import wx_backend.directory.settings.store
@@ -60,6 +61,7 @@ STORES: tuple[ModuleType, ...] = (
     booking.appointments.store,
 )
 HANDLERS: tuple[ModuleType, ...] = (
+    wx_backend.directory.departments.handlers,
     booking.schedules.handlers,
     booking.appointments.handlers,
     booking.payments.handlers,

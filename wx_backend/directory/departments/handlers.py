@@ -1,0 +1,31 @@
+"""Departments and doctors over JSON (0 round trips while the cache is fresh)."""
+
+from wx_backend.base.handler import ApiHandler, public
+from wx_backend.directory.departments import service
+
+OPEN_DIRECTORY = public("what a hospital offers is shown before anybody signs in")
+
+
+class Departments(ApiHandler):
+    """``GET`` all departments in the order of lists."""
+
+    access = OPEN_DIRECTORY
+
+    async def get(self) -> None:
+        self.answer({"items": await service.departments(self.ctx)})
+
+
+class Doctors(ApiHandler):
+    """``GET`` a department's doctors."""
+
+    access = OPEN_DIRECTORY
+
+    async def get(self, department_id: str) -> None:
+        await service.department(self.ctx, department_id)
+        self.answer({"items": await service.doctors(self.ctx, department_id)})
+
+
+routes = [
+    (r"/api/v1/departments", Departments),
+    (r"/api/v1/departments/([a-z0-9]+)/doctors", Doctors),
+]
