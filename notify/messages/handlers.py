@@ -24,7 +24,7 @@ class Read(Form):
 
 
 class Messages(ApiHandler):
-    """``GET /api/v1/messages``: one call for each month looked at, usually one."""
+    """``GET /api/v1/messages``: one call for each month looked at, usually three."""
 
     access = ACCOUNT
 

@@ -21,7 +21,7 @@ from wx_backend.base.sweeper import Sweep
 from wx_backend.directory.institutions import service as institutions
 
 LOOKED_AT = 3
-"""Months looked through for one page; a page may be short although older messages exist."""
+"""Months looked through for one page that is not empty; it may be short although older exist."""
 
 
 async def tell(ctx: Ctx, event: Event) -> None:
@@ -75,7 +75,7 @@ async def adopt(ctx: Ctx, account: str, into: str) -> None:
 async def inbox(ctx: Ctx, account: str, cursor: str | None = None, limit: int = 20) -> Page:
     """A page of messages, newest first; ``cursor`` is that of the page before.
 
-    One call for each month looked at, usually one. Nothing older than a year is shown.
+    One call for each month looked at, usually three. Nothing older than a year is shown.
 
     Raises:
         Invalid: the cursor is not one of ours.
@@ -84,7 +84,7 @@ async def inbox(ctx: Ctx, account: str, cursor: str | None = None, limit: int = 
     start, before = _read(cursor, months) if cursor else (0, None)
     items: list[Item] = []
     for index in range(start, len(months)):
-        if index - start == LOOKED_AT:
+        if items and index - start >= LOOKED_AT:
             return Page(items=items, cursor=_name(months[index]))
         docs = await store.page(ctx, account, months[index], before, limit + 1 - len(items))
         items += map(_item, docs)
