@@ -63,7 +63,7 @@ def _welcome(stack: Stack, home: Home, progress: Progress) -> None:
     progress.tell("全部就绪 all ready")
     print(
         f"""
-  手机 phone       {stack.phone_url}/   选择一位演示人物即登录 pick a demo person to sign in
+  手机 phone       {stack.phone_url}/__wechat/   选一位演示人物即登录 pick a person to sign in
   网站 web         {stack.web_url}/
   平台沙箱 sandbox  {stack.sandbox_url}/
   日志 logs        {home.path}/log/
