@@ -8,7 +8,9 @@ import re
 from wx_backend.base.errors import Invalid
 
 NAME = re.compile(r"([a-z_]+?)\d+")
-EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]")
+UNWANTED = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d\x00-\x08\x0e-\x1f\x7f]")
+"""Emoji, which the platform refuses, and control characters."""
+
 BLANK = re.compile(r"\s+")
 
 _DATE = r"\d{4}年\d{1,2}月\d{1,2}日"
@@ -53,14 +55,14 @@ def fit(field: str, value: str) -> str:
     """
     match = NAME.fullmatch(field)
     kind = match[1] if match else ""
-    text = BLANK.sub(" ", EMOJI.sub("", value)).strip()
+    text = BLANK.sub(" ", UNWANTED.sub("", value)).strip()
     if kind in EXACT:
         if not EXACT[kind].fullmatch(text):
             raise Unfit(field=field)
         return text
     if kind in KEPT:
         unwanted, most = KEPT[kind]
-        text = unwanted.sub("", text)[:most]
+        text = unwanted.sub("", text)[:most].strip()
     elif kind in CUT:
         text = shorten(text, CUT[kind])
     else:
