@@ -39,12 +39,17 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Attempt(msgspec.Struct):
-    """One try to pay: ``no`` is the platform's out_trade_no."""
+    """One try to pay: ``no`` is the platform's out_trade_no.
+
+    ``expires_at`` is real time: the platform refuses payment after it, and a repeated request must
+    say the same.
+    """
 
     no: str
     method: str
     fen: int
     opened_at: datetime
+    expires_at: datetime
     state: str = "OPENING"
     prepay: str | None = None
     transaction: str | None = None
@@ -130,7 +135,13 @@ def fold(entries: list[Entry]) -> Ledger:
 
 
 def _opened(ledger: Ledger, e: Entry) -> None:
-    ledger.attempts[e.ref] = Attempt(no=e.ref, method=e.data["method"], fen=e.fen, opened_at=e.at)
+    ledger.attempts[e.ref] = Attempt(
+        no=e.ref,
+        method=e.data["method"],
+        fen=e.fen,
+        opened_at=e.at,
+        expires_at=e.data["expires_at"],
+    )
 
 
 def _ready(ledger: Ledger, e: Entry) -> None:
@@ -182,7 +193,9 @@ _APPLY = {
 }
 
 
-def open_attempt(order_id: str, ledger: Ledger, method: str, fen: int, at: datetime) -> list[Entry]:
+def open_attempt(
+    order_id: str, ledger: Ledger, method: str, fen: int, at: datetime, expires_at: datetime
+) -> list[Entry]:
     """A new attempt unless one is live. Its number is derived, so a repeat is the same attempt.
 
     Raises:
@@ -193,7 +206,7 @@ def open_attempt(order_id: str, ledger: Ledger, method: str, fen: int, at: datet
     if ledger.live_attempt():
         return []
     no = ids.derive("pay", order_id, len(ledger.attempts))
-    return [Entry(Kind.ATTEMPT_OPENED, no, at, fen, {"method": method})]
+    return [Entry(Kind.ATTEMPT_OPENED, no, at, fen, {"method": method, "expires_at": expires_at})]
 
 
 def ready(ledger: Ledger, no: str, prepay: str, at: datetime) -> list[Entry]:

@@ -44,7 +44,7 @@ async def prepay(ctx: Ctx, order: Order, attempt: Attempt, client_ip: str) -> Or
         out_trade_no=attempt.no,
         description=order.title,
         amount_fen=attempt.fen,
-        expires_at=order.expires_at - ctx.house.business.offset,
+        expires_at=attempt.expires_at,
         openid=await _openid(ctx, order) if attempt.method == JSAPI else None,
         client_ip=client_ip,
     )

@@ -42,10 +42,13 @@ async def open(ctx: Ctx, spec: OrderSpec, method: str, client_ip: str) -> Ticket
         order = await platform.close(ctx, order, live)
     if order.ledger().paid_fen:
         raise OrderPaid()
+    expires_at = order.expires_at - ctx.house.business.offset
     order = await store.append(
         ctx,
         order,
-        lambda seen, known: ledger.open_attempt(seen.id, known, method, seen.amount_fen, ctx.now()),
+        lambda seen, known: ledger.open_attempt(
+            seen.id, known, method, seen.amount_fen, ctx.now(), expires_at
+        ),
     )
     attempt = order.ledger().live_attempt()
     if attempt.prepay is None:

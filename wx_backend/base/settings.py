@@ -17,6 +17,7 @@ OFFICIAL_HOSTS = {
     "wechat_api_url": "https://api.weixin.qq.com",
     "wechat_open_url": "https://open.weixin.qq.com",
     "wechat_pay_url": "https://api.mch.weixin.qq.com",
+    "wechat_h5_url": "https://wx.tenpay.com",
 }
 
 
@@ -63,6 +64,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         "wechat_open_url"
     ]
     wechat_pay_url: Annotated[str, _help("WeChat Pay API v3.")] = OFFICIAL_HOSTS["wechat_pay_url"]
+    wechat_h5_url: Annotated[
+        str, _help("Where WeChat Pay's H5 cashier lives; pay forms may lead there.")
+    ] = OFFICIAL_HOSTS["wechat_h5_url"]
     static_dir: Annotated[str, _help("Front-end files; empty means those of the package.")] = ""
     log_level: Annotated[str, _help("Level of the JSON log.")] = "INFO"
     sweep_seconds: Annotated[

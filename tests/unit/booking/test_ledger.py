@@ -15,7 +15,7 @@ FEN = 5000
 
 
 def opened(method="wechat_jsapi"):
-    return ledger.open_attempt("ord1", fold([]), method, FEN, AT)
+    return ledger.open_attempt("ord1", fold([]), method, FEN, AT, AT)
 
 
 def paid_order():
@@ -26,7 +26,7 @@ def paid_order():
 
 def test_a_live_attempt_is_used_again():
     entries = opened()
-    assert ledger.open_attempt("ord1", fold(entries), "wechat_jsapi", FEN, AT) == []
+    assert ledger.open_attempt("ord1", fold(entries), "wechat_jsapi", FEN, AT, AT) == []
 
 
 def test_paid_twice_is_one_entry():
@@ -59,7 +59,7 @@ def test_late_success_of_a_closed_attempt_counts():
 
 def test_a_second_payment_goes_back_at_once():
     entries, _ = paid_order()
-    second = ledger.open_attempt("ord1", fold(entries), "wechat_h5", FEN, AT)
+    second = ledger.open_attempt("ord1", fold(entries), "wechat_h5", FEN, AT, AT)
     entries += second
     entries += ledger.paid(fold(entries), second[0].ref, FEN, "tx2", AT, FEN)
     money = fold(entries)
@@ -70,7 +70,7 @@ def test_a_second_payment_goes_back_at_once():
 def test_a_closed_order_opens_no_attempt():
     entries = ledger.close_order("ord1", fold([]), AT)
     with pytest.raises(OrderClosed):
-        ledger.open_attempt("ord1", fold(entries), "wechat_h5", FEN, AT)
+        ledger.open_attempt("ord1", fold(entries), "wechat_h5", FEN, AT, AT)
     assert fold(entries).state() == "CLOSED"
 
 
@@ -118,7 +118,7 @@ def test_money_is_conserved_whatever_happens(facts, rng):
         attempts, refunds = list(known.attempts), list(known.refunds)
         if fact.startswith("open"):
             if known.kept_fen == 0:
-                entries += ledger.open_attempt("ord1", known, fact, FEN, AT)
+                entries += ledger.open_attempt("ord1", known, fact, FEN, AT, AT)
         elif fact == "close" and attempts:
             entries += ledger.closed(known, rng.choice(attempts), AT)
         elif fact.startswith("pay") and attempts:

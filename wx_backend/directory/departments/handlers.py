@@ -1,5 +1,7 @@
 """Departments and doctors over JSON (0 round trips while the cache is fresh)."""
 
+from msgspec.structs import asdict
+
 from wx_backend.base.handler import ApiHandler, public
 from wx_backend.directory.departments import service
 
@@ -12,7 +14,7 @@ class Departments(ApiHandler):
     access = OPEN_DIRECTORY
 
     async def get(self) -> None:
-        self.answer({"items": await service.departments(self.ctx)})
+        self.answer({"items": [asdict(one) for one in await service.departments(self.ctx)]})
 
 
 class Doctors(ApiHandler):
@@ -22,7 +24,8 @@ class Doctors(ApiHandler):
 
     async def get(self, department_id: str) -> None:
         await service.department(self.ctx, department_id)
-        self.answer({"items": await service.doctors(self.ctx, department_id)})
+        staff = await service.doctors(self.ctx, department_id)
+        self.answer({"items": [asdict(one) for one in staff]})
 
 
 routes = [

@@ -19,12 +19,20 @@ from wx_backend.directory.institutions.model import (
 from wx_backend.gateways.wechat.port import WeChatPort
 from wx_backend.gateways.wechat_pay.port import WeChatPayPort
 
+KNOWN = "known_institutions"
 HOSTS = "institution_hosts"
 
 
 async def refresh(house: House) -> None:
-    """Takes over the host names of all institutions: one call, each second in every process."""
-    house.views[HOSTS] = await store.hosts(house)
+    """Takes over all institutions: one call, each second in every process."""
+    found = await store.institutions(house)
+    house.views[KNOWN] = {one.id: one for one in found}
+    house.views[HOSTS] = {host: one.id for one in found for host in one.hosts}
+
+
+def known(house: House, inst: str | None) -> Institution | None:
+    """The institution as of the last refresh. No round trip."""
+    return house.views.get(KNOWN, {}).get(inst)
 
 
 def by_host(house: House, host: str) -> str | None:

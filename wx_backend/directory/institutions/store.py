@@ -38,10 +38,9 @@ async def institution(ctx: Ctx, inst: str) -> Institution | None:
     return msgspec.convert(doc, Institution) if doc else None
 
 
-async def hosts(house: House) -> dict[str, str]:
-    """Institution by host name."""
-    docs = await house.db.scoped(INSTITUTIONS, None).find(only=["hosts"])
-    return {host: doc["_id"] for doc in docs for host in doc.get("hosts", ())}
+async def institutions(house: House) -> list[Institution]:
+    """All of them; there are few."""
+    return _all(await house.db.scoped(INSTITUTIONS, None).find(), Institution)
 
 
 async def campuses(ctx: Ctx) -> list[Campus]:
