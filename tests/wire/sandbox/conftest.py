@@ -13,6 +13,8 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
+from tests.wire.sandbox.pocket import Phone
+from tests.wire.sandbox.product import Product
 from tests.wire.sandbox.sdk import merchant_sdk, wechat_sdk
 from wx_backend.entrypoints.sandbox.config import Config
 from wx_backend.entrypoints.sandbox.server import Running, start
@@ -37,11 +39,15 @@ class Inbox(RequestHandler):
                 "status": status,
             }
         )
-        self.set_status(status)
+        if status == 0:
+            self.detach().close()
+        else:
+            self.set_status(status)
 
 
 class Merchant:
-    """Where callbacks arrive: `inbox` holds them, `answers` the statuses still to give."""
+    """Where callbacks arrive: `inbox` holds them, `answers` the statuses still to give, 0 for
+    hanging up."""
 
     def __init__(self) -> None:
         self.inbox: list[dict[str, Any]] = []
@@ -125,3 +131,13 @@ def environment(home: Path, bench: Bench) -> dict[str, str]:
         name: base64.b64decode(value).decode() if name.endswith("_B64") else value
         for name, value in values.items()
     }
+
+
+@pytest.fixture
+async def phone(home: Path) -> AsyncIterator[Phone]:
+    product = Product()
+    running = await start(Config(0, 0, product.url, home, speed=6000))
+    product.connect(f"http://127.0.0.1:{running.port}", running.box.keys)
+    yield Phone(running, product)
+    await running.close()
+    await product.close()

@@ -58,6 +58,13 @@ async def test_wrong_ones_are_followed_by_the_right_one(bench: Bench, kind: str)
         assert seen["resource"]["mchid"] != bench.keys.mchid
 
 
+async def test_hanging_up_counts_as_no_answer(bench: Bench) -> None:
+    bench.merchant.answers.extend([0, 204])
+    await pay(bench)
+    await bench.callbacks_done()
+    assert await answers(bench) == [[0, 204]]
+
+
 async def test_duplicates(bench: Bench) -> None:
     await bench.fault("notify/*", "notify_dup", value=3)
     await pay(bench)

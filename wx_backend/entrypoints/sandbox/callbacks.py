@@ -10,7 +10,7 @@ import logging
 import secrets
 from typing import Any
 
-from tornado.httpclient import AsyncHTTPClient
+from tornado.httpclient import AsyncHTTPClient, HTTPError
 
 from wx_backend.entrypoints.sandbox import callback_wire, clock
 from wx_backend.entrypoints.sandbox.agenda import Agenda
@@ -139,10 +139,9 @@ class Callbacks:
                 request_timeout=ANSWER_SECONDS,
             )  # fmt: skip
             status = answer.code
-        except OSError as error:
+        except (OSError, HTTPError) as error:  # no answer at all
             log.info("callback %s to %s: %s", row["kind"], row["url"], error)
             status = 0
-        status = 0 if status == 599 else status
         noted = {"status": status, "fault": fault.kind if fault else None}
         self._store.do(
             "UPDATE callbacks SET answers = json_insert(answers, '$[#]', json(?)) WHERE id = ?",

@@ -7,7 +7,7 @@ one header it loosens is who may frame a page: the phone itself.
 import re
 from urllib.parse import urlsplit
 
-from tornado.httpclient import AsyncHTTPClient, HTTPResponse
+from tornado.httpclient import AsyncHTTPClient, HTTPError, HTTPResponse
 from tornado.httputil import HTTPHeaders
 from tornado.web import RequestHandler
 
@@ -48,22 +48,23 @@ class WebView(RequestHandler):
     async def _pass(self) -> None:
         client: AsyncHTTPClient = self.settings["http"]
         request = self.request
-        answer = await client.fetch(
-            f"{self.box.config.web}{request.uri}",
-            method=request.method or "GET",
-            headers=self._onward(),
-            body=request.body or None,
-            follow_redirects=False,
-            raise_error=False,
-            allow_nonstandard_methods=True,
-            connect_timeout=10,
-            request_timeout=60,
-        )
-        if answer.code == 599:
+        try:
+            answer = await client.fetch(
+                f"{self.box.config.web}{request.uri}",
+                method=request.method or "GET",
+                headers=self._onward(),
+                body=request.body or None,
+                follow_redirects=False,
+                raise_error=False,
+                allow_nonstandard_methods=True,
+                connect_timeout=10,
+                request_timeout=60,
+            )
+        except (OSError, HTTPError):  # the web gave no answer at all
             self.set_status(502)
             self.render("refused.html", title="网页无法打开", text="网络不可用，请稍后重试")
-            return
-        self._back(answer)
+        else:
+            self._back(answer)
 
     get = post = put = patch = delete = options = head = _pass
 
