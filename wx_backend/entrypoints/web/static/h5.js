@@ -29,11 +29,11 @@
 
   // data-left: seconds until a hold ends. At zero the server is asked what became of it.
   function countdown(el) {
-    var end = Date.now() + (1 + Number(el.dataset.left)) * 1000, out = one('[data-clock]');
+    var most = Number(el.dataset.left), end = Date.now() + (1 + most) * 1000, out = one('[data-clock]');
     all('[data-still]').forEach(function (still) { still.hidden = true; });
     el.hidden = false;
     (function tick() {
-      var left = Math.max(0, Math.floor((end - Date.now()) / 1000));
+      var left = Math.min(most, Math.max(0, Math.floor((end - Date.now()) / 1000)));
       out.textContent = Math.floor(left / 60) + ':' + ('0' + left % 60).slice(-2);
       if (left) setTimeout(tick, 500); else location.reload();
     })();
