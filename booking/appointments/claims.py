@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import msgspec
 
-from booking.appointments import store
+from booking.appointments import events, store
 from booking.appointments.model import LIMIT_WORDS, Appointment, LimitReached, person_limits
 from booking.schedules import service as schedules
 from booking.schedules.model import Slot, SlotFull
@@ -16,6 +16,7 @@ from wx_backend.base import ids
 from wx_backend.base.context import Ctx
 from wx_backend.base.db import Duplicate
 from wx_backend.base.errors import SameKeyOtherBody
+from wx_backend.base.events import happened
 from wx_backend.base.idempotency import key_id, request_hash
 from wx_backend.directory.settings import service as parameters
 
@@ -30,6 +31,8 @@ class Hold(msgspec.Struct, frozen=True):
 async def claim(ctx: Ctx, command: Hold, key: str, slot: Slot, patient: str) -> Appointment:
     """A HELD appointment on the lowest free number, or the one this key has made before.
 
+    Where nothing is to be paid it is BOOKED at once.
+
     Raises:
         SlotFull: with the nearest free slots.
         LimitReached: the person's limit for the session, the day or open appointments.
@@ -41,7 +44,7 @@ async def claim(ctx: Ctx, command: Hold, key: str, slot: Slot, patient: str) -> 
     while number := view.take(slot, ctx.now()):
         held = msgspec.structs.replace(draft, number=number, serial=slot.serial(number))
         try:
-            await store.claim(ctx, held, limits.keys())
+            await store.claim(ctx, held, limits.keys(), _told(ctx, held))
             return held
         except Duplicate as taken:
             if taken.field == store.PLACE:
@@ -67,7 +70,7 @@ async def _draft(ctx: Ctx, command: Hold, key: str, slot: Slot, patient: str) ->
         inst=ctx.institution,
         slot=slot.id,
         number=0,
-        state="HELD",
+        state="HELD" if slot.fee_fen else "BOOKED",
         version=1,
         account=ctx.actor.id,
         channel=ctx.channel,
@@ -91,6 +94,13 @@ async def _draft(ctx: Ctx, command: Hold, key: str, slot: Slot, patient: str) ->
         key=mine,
         created_at=now,
     )
+
+
+def _told(ctx: Ctx, claimed: Appointment) -> list[dict]:
+    """The events of a claim: a hold tells nobody anything yet."""
+    if claimed.state == "HELD":
+        return []
+    return [happened(ctx, events.BOOKED, claimed.id, claimed.version, **claimed.facts())]
 
 
 async def _limit_rows(ctx: Ctx, patient_id: str, slot: Slot) -> list[list[str]]:

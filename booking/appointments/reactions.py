@@ -19,11 +19,18 @@ async def refund_unseated(ctx: Ctx, event: Event) -> None:
     await service.unwind(ctx, _purpose(event), service.NO_PLACE_LEFT)
 
 
+async def adopt(ctx: Ctx, event: Event) -> None:
+    """One person signed in two ways: the appointments follow, in every institution."""
+    everywhere = await ctx.across("appointments of a merged account")
+    await service.adopt(everywhere, event.data["account"], event.data["into"])
+
+
 def _purpose(event: Event) -> dict[str, str]:
     return {"kind": "appointment", "id": event.data["appointment"]}
 
 
 reactions = {
+    "account.merged": [adopt],
     "payment.succeeded": [seat],
     "appointment.cancelled": [refund_cancelled],
     "appointment.unseated": [refund_unseated],

@@ -205,6 +205,11 @@ async def still_seated(ctx: Ctx, event: Event) -> bool:
     return appointment is not None and appointment.state in SEATED
 
 
+async def adopt(ctx: Ctx, account: str, into: str) -> None:
+    """The appointments of an account that was merged belong to the one that stays."""
+    await store.adopt(ctx, account, into)
+
+
 async def load_view(ctx: Ctx, view: Availability) -> None:
     """Marks every taken place of the slots in the view."""
     keys = view.slot_ids()

@@ -30,23 +30,27 @@ def appointment_of(doc: dict) -> Appointment:
     return msgspec.convert(doc, Appointment)
 
 
-async def claim(ctx: Ctx, appointment: Appointment, limits: list[str]) -> None:
-    """Inserts the hold. Concurrent claims of this process share a round trip.
+async def claim(ctx: Ctx, appointment: Appointment, limits: list[str], told: list[dict]) -> None:
+    """Inserts the claim with its events. Concurrent claims of this process share a round trip.
 
     Raises:
         Duplicate: of ``_id`` (this request came before), ``slot+number`` (somebody was first) or
             ``limits`` (its value is the key that was taken).
     """
     doc = msgspec.to_builtins(appointment, builtin_types=(datetime,))
+    due = {"due_at": appointment.expires_at} if appointment.state == "HELD" else {}
     await ctx.db(APPOINTMENTS).insert_together(
         {
             **doc,
+            **due,
+            **({"outbox": told} if told else {}),
             "active": True,
             "limits": limits,
-            "due_at": appointment.expires_at,
             "changed_at": ctx.wire_now(),
         }
     )
+    if told:
+        ctx.house.nudge()
 
 
 async def get(ctx: Ctx, appointment_id: str) -> Appointment | None:
@@ -135,6 +139,11 @@ async def _change(ctx: Ctx, appointment: Appointment, update: dict) -> Appointme
         return None
     ctx.house.nudge()
     return appointment_of(doc)
+
+
+async def adopt(ctx: Ctx, account: str, into: str) -> int:
+    """Moves the appointments of an account that was merged into another."""
+    return await ctx.db(APPOINTMENTS).change_many({"account": account}, {"$set": {"account": into}})
 
 
 async def places_changed_since(ctx: Ctx, moment: datetime) -> list[dict]:

@@ -34,6 +34,7 @@ import wx_backend.identity.accounts.sessions
 import wx_backend.identity.accounts.store
 import wx_backend.identity.patients.events
 import wx_backend.identity.patients.handlers
+import wx_backend.identity.patients.reactions
 import wx_backend.identity.patients.store
 from booking.appointments import service as appointments
 from notify.relay.service import Relay, pump
@@ -76,6 +77,7 @@ EVENTS: tuple[ModuleType, ...] = (
     booking.appointments.events,
 )
 REACTIONS: tuple[ModuleType, ...] = (
+    wx_backend.identity.patients.reactions,
     booking.appointments.reactions,
     notify.messages.reactions,
 )
