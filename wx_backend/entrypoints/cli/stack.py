@@ -98,6 +98,7 @@ class Stack:
     def _load_world(self) -> None:
         platforms = read_env(self._home.path / "sandbox" / "sandbox.env")
         loader = self._module("load", "entrypoints.demo.load", env=platforms)
+        loader.log.unlink(missing_ok=True)
         loader.start()
         if loader.wait():
             raise StartFailed(f"演示数据装载失败 the demo world did not load:\n{loader.tail(30)}")
