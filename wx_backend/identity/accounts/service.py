@@ -19,11 +19,18 @@ ATTEMPTS = 5
 
 
 async def sign_in(ctx: Ctx, channel: Channel, identity: OpenIdentity) -> Account:
+    """``account_of`` somebody who has just proved who they are; audited."""
+    account = await account_of(ctx, channel, identity)
+    await ctx.house.audit.record(ctx, "account:session:issued", account.id, channel=channel.id)
+    return account
+
+
+async def account_of(ctx: Ctx, channel: Channel, identity: OpenIdentity) -> Account:
     """The account of this person: known by openid or unionid, else new.
 
     Accounts that turn out to be one person (a unionid joins two openids) become one: the eldest
-    stays, the others are retired and announce ``account.merged``. One read and one audit record
-    for a known person; one write more for a new one.
+    stays, the others are retired and announce ``account.merged``. One read for a known person, one
+    write more for a new one.
 
     Raises:
         SnapshotVisitor: the platform says that this openid is not a real user's.
@@ -39,9 +46,6 @@ async def sign_in(ctx: Ctx, channel: Channel, identity: OpenIdentity) -> Account
         keys.append(unionid_key(channel.platform, identity.unionid))
     for _ in range(ATTEMPTS):
         if account := await _settle(ctx, known, keys):
-            await ctx.house.audit.record(
-                ctx, "account:session:issued", account.id, channel=channel.id
-            )
             return account
     raise WrongState()
 

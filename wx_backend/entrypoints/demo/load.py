@@ -1,0 +1,131 @@
+"""Loads the demo world: ``python -m wx_backend.entrypoints.demo.load [--sandbox-env FILE]``.
+
+Run again at each start: what is there stays, and the clinics of the coming days are added.
+"""
+
+import argparse
+import asyncio
+import base64
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from booking.schedules import service as schedules
+from wx_backend.base import log, shift
+from wx_backend.base.context import Actor, Ctx, House
+from wx_backend.base.db import META
+from wx_backend.base.settings import load as load_settings
+from wx_backend.directory.departments import service as departments
+from wx_backend.directory.institutions import service as institutions
+from wx_backend.directory.institutions.model import Channel
+from wx_backend.directory.settings import service as parameters
+from wx_backend.entrypoints import wiring
+from wx_backend.entrypoints.cli.home import read_env
+from wx_backend.entrypoints.demo import world
+from wx_backend.entrypoints.demo.people import Family, families
+from wx_backend.gateways.wechat.port import OpenIdentity
+from wx_backend.identity.accounts import service as accounts
+from wx_backend.identity.patients import service as patients
+
+PEOPLE_LOADED = "demo_people"
+DESK = Actor("staff", "demo-desk", frozenset({"outpatient_office"}))
+
+
+async def load(house: House, platforms: Mapping[str, str]) -> None:
+    """Everything; ``platforms`` are the ``WX_SANDBOX_*`` credentials."""
+    await house.db.ensure(wiring.collections())
+    await shift.refresh(house)
+    ctx = house.ctx(world.HOSPITAL.id)
+    await _places(ctx)
+    channel = await _channels(ctx, platforms)
+    window = await parameters.resolve(ctx, "booking.window_days")
+    await schedules.publish(ctx, world.clinics(ctx.today(), window + 1))
+    await _people(ctx, channel)
+
+
+async def _places(ctx: Ctx) -> None:
+    await institutions.register(ctx, world.HOSPITAL, world.RIVERSIDE, world.EAST_LAKE)
+    await institutions.register(ctx, world.CENTRE, world.RIVER_VIEW)
+    for relation in world.RELATIONS:
+        await institutions.relate(ctx, relation)
+    await departments.register(ctx, list(world.DEPARTMENTS.values()), world.doctors())
+
+
+async def _channels(ctx: Ctx, given: Mapping[str, str]) -> Channel:
+    """The hospital's accounts on the platforms; returns its service account."""
+    appid = given["WX_SANDBOX_APPID"]
+    secrets = {
+        "secret": given["WX_SANDBOX_SECRET"],
+        "token": given["WX_SANDBOX_TOKEN"],
+        "aes_key": given["WX_SANDBOX_AES_KEY"],
+    }
+    templates = json.loads(given["WX_SANDBOX_TEMPLATES"])
+    await institutions.register_channel(ctx, "wechat_mini", secrets, appid=appid)
+    await institutions.register_channel(
+        ctx,
+        "wechat_pay",
+        {
+            "merchant_private_key": _pem(given["WX_SANDBOX_MERCHANT_KEY_B64"]),
+            "apiv3_key": given["WX_SANDBOX_APIV3_KEY"],
+        },
+        appid=appid,
+        mchid=given["WX_SANDBOX_MCHID"],
+        params={
+            "merchant_serial": given["WX_SANDBOX_MERCHANT_SERIAL"],
+            "public_key_id": given["WX_SANDBOX_PUBLIC_KEY_ID"],
+            "public_key": _pem(given["WX_SANDBOX_PUBLIC_KEY_B64"]),
+        },
+    )
+    return await institutions.register_channel(
+        ctx, "wechat", secrets, appid=appid, templates=templates
+    )
+
+
+async def _people(ctx: Ctx, channel: Channel) -> None:
+    """Once: who was removed by somebody playing with the demo stays removed."""
+    meta = ctx.db(META)
+    if await meta.get(PEOPLE_LOADED):
+        return
+    order = 0
+    for family in families():
+        await _family(ctx, channel, family, order)
+        order += len(family.members)
+    await meta.put(PEOPLE_LOADED, {"people": order})
+
+
+async def _family(ctx: Ctx, channel: Channel, family: Family, order: int) -> None:
+    """Signs the family in as its phone would, and adds its members as its holder would."""
+    account = await accounts.account_of(ctx, channel, OpenIdentity(openid=family.openid))
+    holder = ctx.acting_as(Actor("account", account.id))
+    guardian = ""
+    for n, member in enumerate(family.members):
+        person = await patients.add(holder, member.form(order + n, family.phone, guardian))
+        guardian = guardian or person.patient_id
+        if member.verified:
+            await patients.verify(ctx.acting_as(DESK), person.binding_id, "DESK")
+
+
+def _pem(encoded: str) -> str:
+    return base64.b64decode(encoded).decode()
+
+
+async def _run(platforms: Mapping[str, str]) -> None:
+    house = wiring.build(load_settings())
+    try:
+        await load(house, platforms)
+    finally:
+        wiring.close(house)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="装载演示数据 load the demo world")
+    parser.add_argument("--sandbox-env", type=Path, help="the sandbox's sandbox.env")
+    args = parser.parse_args()
+    platforms = read_env(args.sandbox_env) if args.sandbox_env else dict(os.environ)
+    log.configure("WARNING")
+    asyncio.run(_run(platforms))
+
+
+if __name__ == "__main__":
+    main()
