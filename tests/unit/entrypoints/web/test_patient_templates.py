@@ -8,7 +8,8 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from tests.helpers.sample_views import KEY, SCREENS, frame
+from tests.helpers.samples.common import KEY, frame
+from tests.helpers.samples.screens import SCREENS
 from wx_backend.base.render import Renderer
 from wx_backend.entrypoints.web import assets
 

@@ -6,6 +6,7 @@ filter); dates and times are words in the reader's language and the campus' zone
 formatted ("11月24日 周二 09:30–10:00"); `href` is a path of `paths.py`; states are the glossary's
 names, worded by `parts/states.html`; `error` and `errors` are sentences for the reader, empty
 when nothing is wrong. Names, numbers and places are shown as given: mask before filling.
+What an account keeps (appointments, people, messages) is in `account_views.py`.
 """
 
 from typing import Literal
@@ -289,117 +290,6 @@ class Missed(View):
     refund_fen: int
     near: tuple[NearSlot, ...]
     again_href: str
-
-
-class AppointmentList(View):
-    """`appointments/page.html`; `more_href` is the next page of the cursor or empty."""
-
-    tabs: tuple[Choice, ...]
-    rows: tuple[AppointmentCard, ...]
-    more_href: str = ""
-
-
-class Step(View):
-    """One step of a progress: what, when (empty: not yet), reached or not."""
-
-    label: str
-    when: str
-    done: bool
-
-
-class Refund(View):
-    """Money on its way back; `state` of the refund."""
-
-    amount_fen: int
-    state: str
-    steps: tuple[Step, ...]
-
-
-class Appointment(View):
-    """`appointment/page.html`: empty `*_href` means that the action is not open now."""
-
-    state: str
-    visit: Visit
-    number: str
-    booked_at: str
-    fee_fen: int
-    order_state: str
-    cancel_rule: str
-    serial: str = ""
-    arrive_by: str = ""
-    bring: str = ""
-    reason: str = ""
-    seconds_left: int = 0
-    expires_at: str = ""
-    pay_href: str = ""
-    cancel_href: str = ""
-    again_href: str = ""
-    refund: Refund | None = None
-
-
-class Cancel(View):
-    """`cancel/page.html`: asks once more and says what comes back."""
-
-    action: str
-    visit: Visit
-    refund_fen: int
-    rule: str
-    back_href: str
-    idempotency_key: str
-    error: str = ""
-
-
-class PersonRow(View):
-    """A 就诊人 of this account; `verified` bindings may read records, others only book."""
-
-    name: str
-    relation: str
-    about: str
-    id_no: str
-    verified: bool
-    default: bool = False
-    guardian: str = ""
-
-
-class People(View):
-    """`people/page.html`; `left` is how many more this account may add."""
-
-    rows: tuple[PersonRow, ...]
-    left: int
-
-
-class PersonForm(View):
-    """`person/page.html`: `errors` by field name; values come back as typed."""
-
-    relations: tuple[Choice, ...]
-    guardians: tuple[Choice, ...]
-    next_href: str
-    idempotency_key: str
-    name: str = ""
-    id_no: str = ""
-    phone: str = ""
-    agreed: bool = False
-    default: bool = False
-    errors: dict[str, str] = {}
-    action: str = paths.ADD_PERSON
-
-
-class MessageRow(View):
-    """One message told to this account; never clinical content."""
-
-    title: str
-    text: str
-    when: str
-    icon: str
-    href: str = ""
-    unread: bool = False
-
-
-class Messages(View):
-    """`messages/page.html`."""
-
-    rows: tuple[MessageRow, ...]
-    more_href: str = ""
 
 
 class SignIn(View):

@@ -1,0 +1,5 @@
+"""All sample screens of the patient pages: short name -> (template, view model)."""
+
+from tests.helpers.samples import account, booking
+
+SCREENS = {**booking.SCREENS, **account.SCREENS}
