@@ -4,6 +4,7 @@ import asyncio
 import json
 import socket
 import struct
+from abc import abstractmethod
 from typing import Any
 
 from tornado.web import RequestHandler
@@ -95,9 +96,9 @@ class WireHandler(RequestHandler):
         else:
             super().write_error(status_code, **kwargs)
 
+    @abstractmethod
     def refuse(self, error: Any) -> None:
         """Word an error as this platform does."""
-        raise NotImplementedError
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
         if not isinstance(value, self.refusal):

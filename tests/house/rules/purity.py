@@ -1,0 +1,187 @@
+"""Rules apart from I/O: what a pure file may import, and the names of the files of a slice."""
+
+import ast
+import sys
+from collections.abc import Iterator
+
+from tests.house.places import place
+from tests.house.rule import Rule, each
+from tests.house.source import PACKAGES, Import, Source
+
+TABLE = (
+    "__init__",
+    "model",
+    "events",
+    "store",
+    "service",
+    "access",
+    "handlers",
+    "tasks",
+    "reactions",
+)
+PURE_BASE = (
+    "clock",
+    "errors",
+    "forms",
+    "idempotency",
+    "ids",
+    "machine",
+    "masking",
+    "money",
+    "search",
+)
+PURE_LIBRARIES = ("msgspec",)
+IO_STANDARD = (
+    *("asyncio", "concurrent", "multiprocessing", "sched", "select", "selectors", "threading"),
+    *("ctypes", "fcntl", "io", "mmap", "os", "pathlib", "shelve", "shutil", "sqlite3", "tempfile"),
+    *("ftplib", "http", "smtplib", "socket", "socketserver", "ssl", "webbrowser"),
+    *("logging", "random", "signal", "subprocess", "sys", "time", "uuid"),
+)
+"""They reach outside a function's arguments: tasks, files, network, processes, time, chance."""
+
+NAMED = {
+    "notify/messages/words.py": "reads the words that its own folder carries",
+}
+"""Files of a slice that are neither in the table nor pure."""
+
+PARTS = {
+    "booking/appointments/claims.py": "claiming a number",
+    "booking/payments/platform.py": "the talk with the pay platform",
+    "notify/messages/callbacks.py": "what the platform says about messages and followers",
+    "notify/messages/reach.py": "who follows the service account",
+    "notify/messages/routes.py": "the channel that reaches a person",
+    "notify/messages/sending.py": "one batch of messages, by lease",
+    "wx_backend/directory/institutions/clients.py": "a channel's clients from its credentials",
+    "wx_backend/identity/accounts/sessions.py": "sessions and their revocation",
+    "wx_backend/identity/patients/enrolment.py": "the first binding of a person",
+    "wx_backend/identity/patients/places.py": "how many people an account may hold",
+}
+"""Parts of a ``service.py`` that outgrew it: they stay private, and are named here one by one."""
+
+
+def impure_imports(source: Source) -> Iterator[tuple[Import, str]]:
+    """(import, why it is no rule's business)."""
+    here = place(source.module)
+    for found in source.imports:
+        if found.for_types:
+            continue
+        there = place(found.target)
+        if there is None:
+            if not _harmless(found):
+                yield found, "I/O"
+        elif there.floor == 1:
+            if found.target.split(".")[2] not in PURE_BASE:
+                yield found, "not one of the pure base tools"
+        elif (here is None or there.slice != here.slice) and there.file != "model":
+            yield found, "of another slice only its model is pure"
+
+
+def _harmless(found: Import) -> bool:
+    if found.library in PACKAGES or found.library in PURE_LIBRARIES:
+        return True
+    reaches = found.library in IO_STANDARD or found.target.startswith("urllib.request")
+    return found.library in sys.stdlib_module_names and not reaches
+
+
+def _asynchronous(source: Source) -> Iterator[int]:
+    kinds = (ast.AsyncFunctionDef, ast.AsyncFor, ast.AsyncWith, ast.Await)
+    yield from (node.lineno for node in source.nodes if isinstance(node, kinds))
+
+
+def impure_model(source: Source) -> Iterator[str]:
+    here = place(source.module)
+    if not here or here.file != "model":
+        return
+    for found, why in impure_imports(source):
+        yield f"{source.path}:{found.line} imports {found.target} ({why}); a model is pure"
+    for line in _asynchronous(source):
+        yield f"{source.path}:{line} waits; a model is pure"
+
+
+def pure_files(sources: list[Source]) -> set[str]:
+    """Modules that compute and nothing else, nor do the files of their slice they import."""
+    pure = {s.module for s in sources if not any(impure_imports(s)) and not any(_asynchronous(s))}
+    while spoiled := {s.module for s in sources if s.module in pure and not _siblings(s) <= pure}:
+        pure -= spoiled
+    return pure
+
+
+def _siblings(source: Source) -> set[str]:
+    here = place(source.module)
+    targets = (place(found.target) for found in source.imports if not found.for_types)
+    return {
+        f"{there.slice}.{there.file}"
+        for there in targets
+        if here and there and there.slice and there.slice == here.slice and there.file
+    }
+
+
+def renamed(sources: list[Source]) -> Iterator[str]:
+    """Files of a slice that are neither in the table nor pure nor named above."""
+    inside = [source for source in sources if (here := place(source.module)) and here.slice]
+    pure = pure_files(inside)
+    for source in inside:
+        usual = place(source.module).file in ("", *TABLE) or source.module in pure
+        if not usual and source.path not in (*NAMED, *PARTS):
+            yield f"{source.path}:1 is not in the table of files and not pure ({_why(source)})"
+
+
+def _why(source: Source) -> str:
+    reasons = [f"line {found.line} imports {found.target}" for found, _ in impure_imports(source)]
+    return reasons[0] if reasons else "it waits, or imports a file that is not pure"
+
+
+def outside(source: Source) -> Iterator[str]:
+    """Files on a floor of slices that belong to no slice."""
+    here = place(source.module)
+    if here and here.floor not in (1, 2, 10) and not here.slice and source.module != here.home:
+        yield f"{source.path}:1 belongs to no slice"
+    elif here and here.slice and not here.file and not source.path.endswith("__init__.py"):
+        yield f"{source.path}:1 belongs to no slice; a slice is a folder"
+
+
+rules = [
+    Rule(
+        "models are pure",
+        each(impure_model),
+        good={
+            "booking/queue/model.py": "import re\nimport msgspec\n"
+            "from booking.queue.rules import next_call\nfrom wx_backend.base import money",
+        },
+        bad={
+            "booking/queue/model.py:1 imports wx_backend.base.db.Collection": {
+                "booking/queue/model.py": "from wx_backend.base.db import Collection",
+            },
+            "booking/queue/model.py:1 imports os.path": {
+                "booking/queue/model.py": "import os.path",
+            },
+            "booking/queue/model.py:2 waits": {
+                "booking/queue/model.py": "\nasync def call(): ...",
+            },
+        },
+    ),
+    Rule(
+        "files of a slice have their usual names",
+        renamed,
+        good={
+            "booking/queue/service.py": "import asyncio",
+            "booking/queue/order.py": "import heapq\nfrom booking.queue.model import Call",
+            "booking/queue/model.py": "import msgspec",
+        },
+        bad={
+            "booking/queue/order.py:1 is not in the table of files and not pure": {
+                "booking/queue/order.py": "from booking.queue.store import find",
+                "booking/queue/store.py": "from wx_backend.base.db import Collection",
+            },
+            "(line 2 imports wx_backend.base.context.Ctx)": {
+                "booking/queue/order.py": "import re\nfrom wx_backend.base.context import Ctx",
+            },
+        },
+    ),
+    Rule(
+        "a slice is a folder",
+        each(outside),
+        good={"booking/queue/model.py": "", "booking/__init__.py": ""},
+        bad={"booking/helpers.py:1 belongs to no slice": {"booking/helpers.py": "import re"}},
+    ),
+]
