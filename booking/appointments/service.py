@@ -17,7 +17,6 @@ from booking.appointments.model import (
 from booking.payments import service as payments
 from booking.payments.model import Order, OrderSpec, Ticket
 from booking.schedules import service as schedules
-from booking.schedules.view import Availability
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import AppError, NotFound, WrongState
 from wx_backend.base.events import Event, EventType, happened
@@ -210,7 +209,7 @@ async def adopt(ctx: Ctx, account: str, into: str) -> None:
     await store.adopt(ctx, account, into)
 
 
-async def load_view(ctx: Ctx, view: Availability) -> None:
+async def load_view(ctx: Ctx, view: schedules.Availability) -> None:
     """Marks every taken place of the slots in the view."""
     keys = view.slot_ids()
     for at in range(0, len(keys), 1000):
@@ -218,7 +217,7 @@ async def load_view(ctx: Ctx, view: Availability) -> None:
             view.mark(place["slot"], place["number"], True)
 
 
-async def follow_view(ctx: Ctx, view: Availability, since: datetime) -> None:
+async def follow_view(ctx: Ctx, view: schedules.Availability, since: datetime) -> None:
     """Takes over the places that changed since ``since`` (wire time)."""
     for place in await store.places_changed_since(ctx, since - schedules.OVERLAP):
         view.mark(place["slot"], place["number"], place.get("active", False))

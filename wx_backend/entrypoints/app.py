@@ -17,7 +17,7 @@ from wx_backend.base.settings import Settings
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.entrypoints import upkeep, wiring
 from wx_backend.entrypoints.web import site
-from wx_backend.identity.accounts import sessions
+from wx_backend.identity.accounts import service as accounts
 from wx_backend.identity.staff.model import permits
 
 logger = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ class Front:
 
     def caller(self, handler: Handler) -> tuple[Actor, str | None]:
         """(actor, channel it signed in through)."""
-        session = sessions.recognise(self.house, handler.session_claims())
+        session = accounts.recognise(self.house, handler.session_claims())
         return (session.actor, session.channel) if session else (VISITOR, None)
 
     def permits(self, actor: Actor, permission: str) -> bool:

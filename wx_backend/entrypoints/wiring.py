@@ -30,7 +30,7 @@ import wx_backend.directory.institutions.store
 import wx_backend.directory.settings.store
 import wx_backend.identity.accounts.events
 import wx_backend.identity.accounts.handlers
-import wx_backend.identity.accounts.sessions
+import wx_backend.identity.accounts.service
 import wx_backend.identity.accounts.store
 import wx_backend.identity.patients.events
 import wx_backend.identity.patients.handlers
@@ -85,7 +85,7 @@ SWEEPS: tuple[ModuleType, ...] = (
     booking.payments.service,
     booking.appointments.service,
     notify.messages.service,
-    wx_backend.identity.accounts.sessions,
+    wx_backend.identity.accounts.service,
 )
 STILL_TRUE = {
     "appointment.booked": appointments.still_seated,

@@ -84,3 +84,9 @@ async def _settle(ctx: Ctx, known: OpenId, keys: list[str]) -> Account | None:
     if not new_keys and not identities:
         return account
     return await store.learn(ctx, account, identities, new_keys)
+
+
+recognise, follow_revocations = sessions.recognise, sessions.refresh
+"""What the processes need of ``sessions.py``, which is this slice's own."""
+
+sweeps = sessions.sweeps
