@@ -20,7 +20,7 @@ from notify.messages.model import (
     Grade,
     wait_for_retry,
 )
-from notify.messages.routes import NoRoute, Route, route_of
+from notify.messages.reach import NoRoute, Route, route_of
 from notify.messages.store import Change
 from notify.relay.model import reason_of
 from wx_backend.base import log, metrics
