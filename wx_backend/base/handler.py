@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 TRACE = re.compile(r"^[A-Za-z0-9_-]{8,64}$")
 JSON = "application/json; charset=utf-8"
 SESSION = "session"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 BEARER = "Bearer "
 
 
@@ -116,6 +117,8 @@ class Handler(RequestHandler):
         if self.access.kind != "platform":
             self._limit(actor)
         self._admit(actor)
+        if self.request.method not in SAFE_METHODS:
+            self.check_xsrf_cookie()
 
     def _limit(self, actor: Actor) -> None:
         key = actor.id if actor.kind == "account" else self.request.remote_ip

@@ -100,7 +100,6 @@ class WebApplication(Application):
             routes,
             default_handler_class=Missing,
             cookie_secret=house.settings.secret,
-            xsrf_cookies=True,
             xsrf_cookie_kwargs={
                 "httponly": True,
                 "samesite": "Lax",

@@ -65,7 +65,7 @@ class Child:
 
 def _app(config: Settings) -> Celery:
     app = celery_app(config.broker_url)
-    setup_logging.connect(lambda **_: log.configure(config.log_level), weak=False)
+    setup_logging.connect(lambda **_: _configure_log(config), weak=False)
     app.conf.beat_schedule = {
         f"nudge {lane}": {
             "task": name,
@@ -75,6 +75,12 @@ def _app(config: Settings) -> Celery:
         for lane, name in LANES.items()
     }
     return app
+
+
+def _configure_log(config: Settings) -> None:
+    """Ours for Celery too, without its line for each task."""
+    log.configure(config.log_level)
+    logging.getLogger("celery.app.trace").setLevel(logging.WARNING)
 
 
 def run_worker(argv: list[str]) -> None:
