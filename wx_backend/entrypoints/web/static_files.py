@@ -11,6 +11,11 @@ PACKED = (("br", ".br"), ("gzip", ".gz"))
 YEAR = 365 * 86400
 
 
+def _fresh(copy: Path, plain: Path) -> bool:
+    """A copy made before its file was last edited is not served."""
+    return copy.exists() and copy.stat().st_mtime >= plain.stat().st_mtime
+
+
 class StaticFiles(StaticFileHandler):
     """Answers with the ``.br`` or ``.gz`` copy made at set-up when the browser takes it."""
 
@@ -27,7 +32,7 @@ class StaticFiles(StaticFileHandler):
         accepted = self.request.headers.get("Accept-Encoding", "")
         self.set_header("Vary", "Accept-Encoding")
         for coding, suffix in PACKED:
-            if coding in accepted and Path(plain + suffix).exists():
+            if coding in accepted and _fresh(Path(plain + suffix), Path(plain)):
                 self.set_header("Content-Encoding", coding)
                 self._plain = plain
                 return plain + suffix

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from wx_backend.entrypoints.web import assets, node
+from wx_backend.entrypoints.web import assets, node, translations
 
 ROOT = Path(__file__).parents[3]
 STATIC = Path(__file__).parent / "static"
@@ -26,6 +26,7 @@ def main() -> int:
     try:
         fetched = node.install_packages(ROOT)
         made = make(ROOT / "node_modules")
+        translations.compile_all()
     except (node.FrontendFailed, UnknownIcon) as error:
         print(error, file=sys.stderr)
         return 1
