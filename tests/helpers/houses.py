@@ -16,14 +16,13 @@ from wx_backend.gateways.registry import Gateways
 
 
 @asynccontextmanager
-async def bare_house(
-    mongo_uri: str, collections: Iterable[Collection], **settings: Any
+async def house_on(
+    mongo_uri: str, name: str, crash_after_writes: int = 0, **settings: Any
 ) -> AsyncIterator[House]:
-    """A house on a database of its own, dropped at the end; nudges go nowhere."""
+    """A house on the database ``name``, which is left as it is."""
     wire = WireClock()
     gateways = Gateways(wire)
-    database = Database(mongo_uri, ids.new("test"))
-    await database.ensure(collections)
+    database = Database(mongo_uri, name, crash_after_writes)
     try:
         yield House(
             settings=Settings(env="test", **settings),
@@ -37,5 +36,17 @@ async def bare_house(
         )
     finally:
         gateways.close()
-        await database.drop()
         database.close()
+
+
+@asynccontextmanager
+async def bare_house(
+    mongo_uri: str, collections: Iterable[Collection], name: str = "", **settings: Any
+) -> AsyncIterator[House]:
+    """A house on a database of its own, dropped at the end; nudges go nowhere."""
+    async with house_on(mongo_uri, name or ids.new("test"), **settings) as house:
+        await house.db.ensure(collections)
+        try:
+            yield house
+        finally:
+            await house.db.drop()

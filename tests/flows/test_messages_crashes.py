@@ -1,0 +1,60 @@
+"""A worker killed at every write between an event and the phone; another one takes over."""
+
+import asyncio
+import signal
+import sys
+
+import pytest
+
+from notify.messages import store
+from notify.messages.model import SENT, UNKNOWN
+from notify.relay.store import DELIVERIES
+from tests.helpers.crash_child import sweeps
+from tests.helpers.told import ORDERS, told
+from wx_backend.base import ids
+from wx_backend.base.audit import RECORDS
+from wx_backend.base.sweeper import crank
+
+
+async def killed_after(hospital, mongo_uri, database, writes, account) -> int:
+    """Runs the child to its end; its return code."""
+    api = hospital.house.settings.wechat_api_url
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.helpers.crash_child"),
+        *(mongo_uri, database, api, str(writes), account),
+    )
+    return await child.wait()
+
+
+async def leases_end(hospital) -> None:
+    month = hospital.ctx.wire_now()
+    for table in (hospital.ctx.db(DELIVERIES), hospital.ctx.db(store.MESSAGES).month(month)):
+        await table.change_many({}, {"$unset": {"leased_until": ""}})
+
+
+WRITES = 10
+"""Order, audit, delivery, event gone, claim, message, done, claim, SENDING, SENT."""
+SENDING_WRITTEN = 9
+
+
+@pytest.mark.parametrize("writes", range(1, WRITES + 2))
+async def test_one_event_is_one_message_wherever_the_worker_dies(mongo_uri, tmp_path, writes):
+    database = ids.new("test")
+    async with told(mongo_uri, tmp_path, database=database) as hospital:
+        account = await hospital.account()
+        code = await killed_after(hospital, mongo_uri, database, writes, account)
+        assert code == (-signal.SIGKILL if writes <= WRITES else 0)
+        await leases_end(hospital)
+        await crank(hospital.house, sweeps())
+
+        [message] = await hospital.stored()
+        cards = [card["client_msg_id"] for card in hospital.cards()]
+        if writes == SENDING_WRITTEN:
+            assert (message["state"], cards) == (UNKNOWN, [])
+        else:
+            assert (message["state"], cards) == (SENT, [message["_id"]])
+        month = hospital.ctx.wire_now()
+        audited = await hospital.ctx.db(RECORDS).month(month).find({"subject": "apt1"})
+        assert len(audited) == 1
+        assert {doc["state"] for doc in await hospital.ctx.db(DELIVERIES).find()} == {"DONE"}
+        assert await hospital.ctx.db(ORDERS).outboxes(10) == []
