@@ -16,6 +16,7 @@ import msgspec
 from wx_backend.base import ids, metrics
 from wx_backend.base.context import Ctx, House
 from wx_backend.base.db import Collection
+from wx_backend.base.log import trace_id as log_trace
 
 log = logging.getLogger(__name__)
 
@@ -87,8 +88,10 @@ class Sweeper:
 
     async def once(self, sweep: Sweep) -> int:
         """One batch; 0 also when it failed."""
+        ctx = self._house.ctx(None)
+        log_trace.set(ctx.trace)
         try:
-            done = await sweep.run(self._house.ctx(None))
+            done = await sweep.run(ctx)
         except Exception:
             log.exception("sweep failed", extra={"sweep": sweep.name})
             metrics.SWEEPS.labels(sweep.name, "failed").inc()

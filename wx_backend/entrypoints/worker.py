@@ -78,9 +78,10 @@ def _app(config: Settings) -> Celery:
 
 
 def _configure_log(config: Settings) -> None:
-    """Ours for Celery too, without its line for each task."""
+    """Ours for Celery too, without its lines for each task."""
     log.configure(config.log_level)
-    logging.getLogger("celery.app.trace").setLevel(logging.WARNING)
+    for name in ("celery.app.trace", "celery.worker.strategy"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def run_worker(argv: list[str]) -> None:
