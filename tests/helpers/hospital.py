@@ -1,0 +1,114 @@
+"""The whole product in this process: real database, real wire to the sandbox, the demo world.
+
+    async with Hospital(mongo_uri, sandbox) as hospital:
+        async with await hospital.client("li-jianguo") as patient:
+            page = await patient.get("/h5/")
+        await hospital.crank()
+
+It listens on ``sandbox.web_port``, so that the phone, sign-in and notifications find it: one at a
+time for each sandbox. The worker's due work is done by ``crank`` and by nothing else.
+"""
+
+import asyncio
+from contextlib import suppress
+from datetime import timedelta
+from types import TracebackType
+
+from tornado.httpserver import HTTPServer
+
+from tests.helpers.sandbox import Sandbox
+from tests.helpers.visitor import BROWSER, Visitor
+from wx_backend.base import ids, shift
+from wx_backend.base.context import Actor, Ctx, House
+from wx_backend.base.settings import load
+from wx_backend.base.sweeper import crank
+from wx_backend.directory.institutions import service as institutions
+from wx_backend.entrypoints import upkeep, wiring
+from wx_backend.entrypoints.app import WebApplication
+from wx_backend.entrypoints.cli.home import read_env
+from wx_backend.entrypoints.demo import world
+from wx_backend.entrypoints.demo.load import load as load_world
+from wx_backend.entrypoints.sandbox import people
+from wx_backend.gateways.wechat.port import OpenIdentity
+from wx_backend.identity.accounts import service as accounts
+
+KEY = "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s="
+
+
+class Hospital:
+    """``house``, ``url`` (the product itself), ``phone_url`` (inside WeChat), ``crank``.
+
+    Args:
+        settings: more settings by name, as strings: ``request_rate="5"``.
+    """
+
+    house: House
+
+    def __init__(self, mongo_uri: str, sandbox: Sandbox, **settings: str):
+        self.sandbox = sandbox
+        self.url, self.phone_url = sandbox.web_url, sandbox.phone_url
+        self.settings = load(
+            {
+                "WX_ENV": "test",
+                "WX_MONGO_URI": mongo_uri,
+                "WX_MONGO_DB": ids.new("test"),
+                "WX_SECRET": "a-secret-of-the-tests-that-nobody-uses",
+                "WX_FIELD_KEYS": f"v1:{KEY}",
+                "WX_INDEX_KEY": KEY,
+                "WX_REQUEST_RATE": "1000",
+                "WX_REQUEST_BURST": "1000",
+                **sandbox.environment,
+                **{f"WX_{name.upper()}": value for name, value in settings.items()},
+            }
+        )
+
+    async def __aenter__(self) -> "Hospital":
+        self.house = wiring.build(self.settings)
+        await load_world(self.house, read_env(self.sandbox.home / "sandbox.env"))
+        self.sweeps = wiring.sweeps()
+        await self.crank()
+        self._follows = await upkeep.load(self.house)
+        self._server = HTTPServer(WebApplication(self.house), xheaders=True)
+        self._server.listen(self.sandbox.web_port, "127.0.0.1")
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._server.stop()
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._server.close_all_connections(), 5)
+        await self.house.db.drop()
+        wiring.close(self.house)
+
+    async def crank(self) -> int:
+        """Does all due work: seats, refunds, messages. Errors are raised."""
+        return await crank(self.house, self.sweeps)
+
+    async def catch_up(self) -> None:
+        """What the web process follows in memory, at once: moved clock, free numbers, sign-outs."""
+        self._follows = await upkeep.step(self.house, self._follows)
+
+    async def client(self, person: str | None = None, agent: str = BROWSER) -> Visitor:
+        """A browser, signed in as one of the sandbox's people."""
+        visitor = Visitor(self.url, agent)
+        return await visitor.sign_in(person) if person else visitor
+
+    async def move_clock(self, delta: timedelta) -> None:
+        """Business time goes on by ``delta``, as if everybody had waited."""
+        await shift.move(self.house, delta)
+        await self.catch_up()
+
+    def ctx(self) -> Ctx:
+        """The hospital's own context, acting for the system."""
+        return self.house.ctx(world.HOSPITAL.id)
+
+    async def acting(self, person: str) -> Ctx:
+        """The context of one of the sandbox's people, for calling services directly."""
+        channel = await institutions.channel_for(self.ctx(), "wechat")
+        identity = OpenIdentity(openid=people.by_key(person).openid)
+        account = await accounts.account_of(self.ctx(), channel, identity)
+        return self.house.ctx(world.HOSPITAL.id, Actor("account", account.id), channel=channel.id)
