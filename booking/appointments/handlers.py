@@ -1,6 +1,5 @@
 """Booking over JSON, for mini-programs; the pages call the same services."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -28,7 +27,9 @@ class PayForm(Form):
 
 
 class ListQuery(Form):
-    before: datetime | None = None
+    """``cursor`` as the page before gave it."""
+
+    cursor: Annotated[str, msgspec.Meta(max_length=60)] = ""
     limit: Annotated[int, msgspec.Meta(ge=1, le=50)] = 20
 
 
@@ -70,9 +71,9 @@ class Appointments(ApiHandler):
 
     async def get(self) -> None:
         query = self.query(ListQuery)
-        found = await service.mine(self.ctx, query.before, query.limit)
-        more = found[-1].starts_at if len(found) == query.limit else None
-        self.answer({"items": [shown(self.ctx, item) for item in found], "before": more})
+        page = await service.mine(self.ctx, query.cursor, query.limit)
+        items = [shown(self.ctx, item) for item in page.items]
+        self.answer({"items": items, "cursor": page.cursor})
 
 
 class OneAppointment(ApiHandler):

@@ -1,12 +1,12 @@
 """Appointments: states, transitions and refusals. Pure. State names are fixed in the glossary."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 
 from booking.schedules.model import Slot
 from wx_backend.base import clock
-from wx_backend.base.errors import AppError
+from wx_backend.base.errors import AppError, Invalid
 from wx_backend.base.machine import Machine
 
 SEATED = frozenset({"HELD", "BOOKED", "CHECKED_IN", "IN_VISIT"})
@@ -133,6 +133,27 @@ class Appointment(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"
         }
 
 
+class Page(msgspec.Struct, frozen=True):
+    """``cursor`` asks for what comes after ``items``; empty when that is nothing."""
+
+    items: list[Appointment]
+    cursor: str
+
+
+def write_cursor(last: Appointment) -> str:
+    """``<milliseconds of the start>.<id>``: several may start at the same moment."""
+    return f"{int(last.starts_at.timestamp() * 1000)}.{last.id}"
+
+
+def read_cursor(cursor: str) -> tuple[datetime, str]:
+    """Start and id. Raises Invalid."""
+    at, _, key = cursor.partition(".")
+    try:
+        return datetime.fromtimestamp(int(at) / 1000, UTC), key
+    except (ValueError, OverflowError, OSError):
+        raise Invalid(fields={"cursor": "无效的翻页位置"}) from None
+
+
 def person_limits(
     patient_id: str, slot: Slot, per_session: int, per_day: int, open_most: int
 ) -> list[list[str]]:
@@ -154,7 +175,7 @@ def check_age(years: int, least: int, most: int | None) -> None:
         raise AgeNotSeen(least=least, most=most)
 
 
-def cancel_deadline(appointment: Appointment, days_before: int, until: str) -> datetime:
+def cancel_deadline(appointment: Appointment | Slot, days_before: int, until: str) -> datetime:
     """Until when a patient may cancel: ``until`` (``HH:MM`` or ``24:00``), so many local days
     before the visit date. Default of clinical table 3.2: the day before, 24:00.
     """

@@ -1,6 +1,7 @@
 """Use cases of a patient's booking, read top to bottom: hold, pay, seat, cancel, expire."""
 
 import logging
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from booking.appointments import claims, events, store
@@ -11,12 +12,16 @@ from booking.appointments.model import (
     Appointment,
     CancelTooLate,
     HoldExpired,
+    Page,
     cancel_deadline,
     check_age,
+    read_cursor,
+    write_cursor,
 )
 from booking.payments import service as payments
 from booking.payments.model import Order, OrderSpec, Ticket
 from booking.schedules import service as schedules
+from booking.schedules.model import Slot
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import AppError, NotFound, WrongState
 from wx_backend.base.events import Event, EventType, happened
@@ -58,9 +63,29 @@ async def own(ctx: Ctx, appointment_id: str) -> Appointment:
     return appointment
 
 
-async def mine(ctx: Ctx, before: datetime | None = None, limit: int = 20) -> list[Appointment]:
-    """The account's appointments, latest visit first; ``before`` is the cursor."""
-    return await store.of_account(ctx, ctx.actor.id, before, limit)
+async def mine(
+    ctx: Ctx, cursor: str = "", limit: int = 20, states: Iterable[str] | None = None
+) -> Page:
+    """The account's appointments, latest visit first; ``cursor`` is that of the page before.
+
+    Raises:
+        Invalid: the cursor is not one of ours.
+    """
+    before = read_cursor(cursor) if cursor else None
+    found = await store.of_account(ctx, ctx.actor.id, limit + 1, before, states)
+    more = len(found) > limit
+    return Page(found[:limit], write_cursor(found[limit - 1]) if more else "")
+
+
+async def coming(ctx: Ctx, limit: int = 3) -> list[Appointment]:
+    """The account's next visits: numbers it owns, and holds that may still be paid."""
+    found = await store.coming(ctx, ctx.actor.id, SEATED, ctx.now(), limit)
+    return [one for one in found if one.state != "HELD" or one.expires_at > ctx.now()]
+
+
+async def order_states(ctx: Ctx, appointments: list[Appointment]) -> dict[str, str]:
+    """Order states by appointment id; one call."""
+    return await payments.states(ctx, [one.purpose for one in appointments])
 
 
 async def pay(ctx: Ctx, appointment_id: str, method: str, client_ip: str) -> Ticket:
@@ -104,8 +129,8 @@ async def check_payment(ctx: Ctx, appointment_id: str) -> Appointment:
     return appointment
 
 
-async def cancel_until(ctx: Ctx, appointment: Appointment) -> datetime:
-    """Until when the patient may cancel (UTC)."""
+async def cancel_until(ctx: Ctx, appointment: Appointment | Slot) -> datetime:
+    """Until when the patient may cancel (UTC), also of a slot that may be booked."""
     scope = {"department": appointment.department_id, "doctor": appointment.doctor_id}
     days = await parameters.resolve(ctx, "booking.cancel_days_before", **scope)
     until = await parameters.resolve(ctx, "booking.cancel_until", **scope)

@@ -1,5 +1,6 @@
 """Appointments in MongoDB. The insert is the claim: unique (slot, number) while active."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -59,13 +60,34 @@ async def get(ctx: Ctx, appointment_id: str) -> Appointment | None:
 
 
 async def of_account(
-    ctx: Ctx, account: str, before: datetime | None, limit: int
+    ctx: Ctx,
+    account: str,
+    limit: int,
+    before: tuple[datetime, str] | None = None,
+    states: Iterable[str] | None = None,
 ) -> list[Appointment]:
-    """An account's own bookings, latest visit first."""
+    """An account's own bookings, latest visit first; ``before`` is start and id of the last one."""
     filter: dict[str, Any] = {"account": account}
+    if states is not None:
+        filter["state"] = {"$in": sorted(states)}
     if before:
-        filter["starts_at"] = {"$lt": before}
-    docs = await ctx.db(APPOINTMENTS).find(filter, sort=[("starts_at", -1)], limit=limit)
+        start, key = before
+        filter["$or"] = [{"starts_at": {"$lt": start}}, {"starts_at": start, "_id": {"$lt": key}}]
+    docs = await ctx.db(APPOINTMENTS).find(
+        filter, sort=[("starts_at", -1), ("_id", -1)], limit=limit
+    )
+    return [appointment_of(doc) for doc in docs]
+
+
+async def coming(
+    ctx: Ctx, account: str, states: Iterable[str], since: datetime, limit: int
+) -> list[Appointment]:
+    """An account's bookings that end after ``since``, next visit first."""
+    docs = await ctx.db(APPOINTMENTS).find(
+        {"account": account, "state": {"$in": sorted(states)}, "ends_at": {"$gt": since}},
+        sort=[("starts_at", 1)],
+        limit=limit,
+    )
     return [appointment_of(doc) for doc in docs]
 
 

@@ -24,6 +24,12 @@ async def find(ctx: Ctx, purpose: dict[str, str]) -> Order | None:
     return await store.get(ctx, order_id(purpose))
 
 
+async def states(ctx: Ctx, purposes: list[dict[str, str]]) -> dict[str, str]:
+    """Order states by the purpose's id, for lists; one call, nothing for what has no order."""
+    asked = {order_id(purpose): purpose["id"] for purpose in purposes}
+    return {asked[key]: state for key, state in (await store.states(ctx, list(asked))).items()}
+
+
 async def open(ctx: Ctx, spec: OrderSpec, method: str, client_ip: str) -> Ticket:
     """Opens the order for payment by ``method``, or hands out the attempt already open.
 

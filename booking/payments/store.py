@@ -49,6 +49,12 @@ async def get(ctx: Ctx, order_id: str) -> Order | None:
     return order_of(doc) if doc else None
 
 
+async def states(ctx: Ctx, order_ids: list[str]) -> dict[str, str]:
+    """State by order id."""
+    docs = await ctx.db(ORDERS).find({"_id": {"$in": order_ids}}, only=["state"])
+    return {doc["_id"]: doc["state"] for doc in docs}
+
+
 async def by_ref(ctx: Ctx, ref: str) -> Order | None:
     """The order that an attempt's or refund's number belongs to."""
     doc = await ctx.db(ORDERS).find_one({"refs": ref})

@@ -117,6 +117,25 @@ class Slot(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
             raise SlotNotOpenYet(opens_at=self.opens_at)
 
 
+class Offer(msgspec.Struct, frozen=True):
+    """A slot now: ``state`` is free, full, not_open or closed; ``free`` numbers for everybody."""
+
+    slot: Slot
+    state: str
+    free: int
+
+
+class OfferDay(msgspec.Struct, frozen=True):
+    """The slots of one visit date (``2026-11-24``), by start."""
+
+    date: str
+    offers: tuple[Offer, ...]
+
+    @property
+    def free(self) -> int:
+        return sum(offer.free for offer in self.offers)
+
+
 def slots_of(clinic: Clinic, inst: str, window_days: int, release: time) -> list[Slot]:
     """The clinic cut into slots. Ids are derived from (doctor, start): cutting twice adds nothing.
 

@@ -2,9 +2,9 @@
 
 from datetime import datetime, time, timedelta
 
-from booking.schedules import store
+from booking.schedules import offers, store
 from booking.schedules.board import Board
-from booking.schedules.model import Clinic, Slot, slots_of
+from booking.schedules.model import Clinic, Offer, OfferDay, Slot, slots_of
 from booking.schedules.view import Availability
 from wx_backend.base.context import Ctx, House
 from wx_backend.base.errors import NotFound
@@ -52,6 +52,28 @@ def open_slot(ctx: Ctx, slot_id: str) -> Slot:
     if slot is None or slot.inst != ctx.institution:
         raise NotFound("没有找到这个时段，请刷新后重新选择")
     return slot
+
+
+def offer_days(ctx: Ctx, department_id: str, doctor_id: str | None = None) -> list[OfferDay]:
+    """The days on which a department, or one of its doctors, has released slots."""
+    return offers.days(availability(ctx.house), department_id, ctx.now(), doctor_id)
+
+
+def first_free(ctx: Ctx, department_id: str) -> Offer | None:
+    """The earliest free slot of a department."""
+    return next(offers.free(availability(ctx.house), department_id, ctx.now()), None)
+
+
+def next_free(ctx: Ctx, department_id: str, doctor_id: str) -> list[Offer]:
+    """Up to three: the next days of the doctor, then of colleagues."""
+    return offers.next_free(availability(ctx.house), department_id, doctor_id, ctx.now())
+
+
+def instead_of(ctx: Ctx, slot_id: str) -> list[Offer]:
+    """Up to three free slots near one that is full or gone; none for an unknown slot."""
+    view = availability(ctx.house)
+    slot = view.slot(slot_id)
+    return offers.instead(view, slot, ctx.now()) if slot else []
 
 
 def make_view(house: House) -> Availability:
