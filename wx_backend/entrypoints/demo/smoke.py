@@ -5,6 +5,7 @@ must then fail. Nothing of the product is imported.
 """
 
 import argparse
+import secrets
 import sys
 import time
 from dataclasses import dataclass, field
@@ -67,7 +68,7 @@ class Story:
 
     def hold(self) -> str:
         slot = "slotnone" if self.breaks("hold") else self.seen["slot"]["id"]
-        key = f"smoke-{time.time_ns()}"
+        key = f"smoke-{secrets.token_hex(8)}"
         held, again = (
             self.phone.post("appointments", key, slot=slot, patient=self.seen["patient"])
             for _ in range(2)
