@@ -1,0 +1,83 @@
+"""Due work: leased to one, back when its holder died, done without a broker."""
+
+import asyncio
+import itertools
+from datetime import timedelta
+
+import pytest
+
+from tests.helpers.houses import bare_house
+from wx_backend.base.db import DUE_INDEX, Collection
+from wx_backend.base.sweeper import SETTLED, Sweep, Sweeper, claim_due, crank
+
+CHORES = Collection("chores", retention="test", indexes=(DUE_INDEX,))
+
+
+@pytest.fixture
+async def house(mongo_uri):
+    async with bare_house(mongo_uri, [CHORES], sweep_seconds=0.01) as made:
+        yield made
+
+
+async def due(house, count, **wait):
+    ctx = house.ctx("ins1")
+    at = ctx.now() + timedelta(**wait)
+    await ctx.db(CHORES).insert_many([{"_id": n, "due_at": at, "done": 0} for n in range(count)])
+
+
+async def do_some(ctx) -> int:
+    docs = await claim_due(ctx, CHORES, limit=7)
+    table = ctx.db(CHORES)
+    await table.change_each(
+        [({"_id": d["_id"]}, {"$inc": {"done": 1}, "$unset": SETTLED}) for d in docs]
+    )
+    return len(docs)
+
+
+async def test_what_is_due_is_done_once_by_many(house):
+    await due(house, 60)
+    await asyncio.gather(*(crank(house, [Sweep("chores", do_some)]) for _ in range(4)))
+    docs = await house.ctx(None).db(CHORES).find()
+    assert {doc["done"] for doc in docs} == {1}
+    assert not any("due_at" in doc or "lease" in doc for doc in docs)
+
+
+async def test_what_is_not_due_yet_waits_for_the_business_clock(house):
+    await due(house, 3, hours=1)
+    assert await do_some(house.ctx(None)) == 0
+    house.business.offset += timedelta(hours=1)
+    assert await do_some(house.ctx(None)) == 3
+
+
+async def test_a_dead_holders_lease_ends_by_itself(house):
+    await due(house, 1)
+    ctx = house.ctx(None)
+    assert len(await claim_due(ctx, CHORES, lease_seconds=0.05)) == 1
+    assert await claim_due(ctx, CHORES) == []
+    await asyncio.sleep(0.1)
+    assert len(await claim_due(ctx, CHORES)) == 1
+
+
+async def test_a_sweep_that_fails_stops_neither_itself_nor_its_neighbour(house):
+    await due(house, 5)
+    tries, again = itertools.count(1), asyncio.Event()
+
+    async def fail(ctx) -> int:
+        if next(tries) == 3:
+            again.set()
+        raise RuntimeError("broken")
+
+    sweeper = Sweeper(house, [Sweep("fails", fail), Sweep("chores", do_some)])
+    sweeper.start()
+    await again.wait()
+    await sweeper.stop()
+    await crank(house, [Sweep("chores", do_some)])
+    assert await house.ctx(None).db(CHORES).count({"done": 1}) == 5
+
+
+async def test_sweeps_that_feed_each_other_for_ever_are_told_apart_from_work(house):
+    async def endless(ctx) -> int:
+        return 1
+
+    with pytest.raises(RuntimeError, match="rest"):
+        await crank(house, [Sweep("endless", endless)], rounds=5)

@@ -1,0 +1,60 @@
+"""Settings are read once, typed, and production refuses what belongs to a sandbox."""
+
+import base64
+
+import pytest
+
+from wx_backend.base.settings import OFFICIAL_HOSTS, BadSettings, Settings, describe, load
+
+KEY = base64.b64encode(bytes(32)).decode()
+GOOD = {
+    "WX_SECRET": "x" * 32,
+    "WX_FIELD_KEYS": f"v2:{KEY},v1:{KEY}",
+    "WX_INDEX_KEY": KEY,
+    "WX_MONGO_URI": "mongodb://127.0.0.1/?replicaSet=rs",
+}
+REAL = {**GOOD, "WX_ENV": "production", "WX_PUBLIC_URL": "https://hospital.example"}
+
+
+def test_values_are_typed_and_defaults_fill_the_rest():
+    settings = load({**GOOD, "WX_PORT": "8123", "WX_VIEW_SECONDS": "0.5", "OTHER": "ignored"})
+    assert (settings.port, settings.view_seconds, settings.env) == (8123, 0.5, "demo")
+    assert list(settings.encryption_keys()) == ["v2", "v1"]
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"WX_PORT": "eighty"}, "port"),
+        ({"WX_ENV": "staging"}, "env"),
+        ({"WX_SECRET": "short"}, "WX_SECRET"),
+        ({"WX_MONGO_URI": ""}, "WX_MONGO_URI"),
+        ({"WX_INDEX_KEY": ""}, "WX_INDEX_KEY"),
+    ],
+)
+def test_a_wrong_value_is_named(change, word):
+    with pytest.raises(BadSettings, match=word):
+        load({**GOOD, **change})
+
+
+def test_production_with_official_hosts_starts():
+    assert load(REAL).env == "production"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *({f"WX_{name.upper()}": "http://127.0.0.1:9000"} for name in OFFICIAL_HOSTS),
+        {"WX_PUBLIC_URL": "http://hospital.example"},
+        {"WX_CRASH_AFTER_WRITES": "3"},
+    ],
+)
+def test_production_refuses_a_sandbox(change):
+    with pytest.raises(BadSettings, match="production"):
+        load({**REAL, **change})
+
+
+def test_every_setting_has_a_meaning():
+    rows = describe()
+    assert len(rows) == len(Settings.__struct_fields__)
+    assert all(meaning for *_, meaning in rows)
