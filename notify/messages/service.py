@@ -20,6 +20,9 @@ from wx_backend.base.outbox import CRITICAL, RELAY
 from wx_backend.base.sweeper import Sweep
 from wx_backend.directory.institutions import service as institutions
 
+EVERY = {RELAY: 1.0, CRITICAL: 0.5}
+"""Pause between two looks at what is due, by lane, in units of the sweeper's."""
+
 LOOKED_AT = 3
 """Months looked through for one page that is not empty; it may be short although older exist."""
 
@@ -163,8 +166,9 @@ async def replay(ctx: Ctx, message_id: str) -> None:
     raise NotFound
 
 
-sweeps = [
-    Sweep("messages send", sending.send_due),
-    Sweep("messages send critical", partial(sending.send_due, lane=CRITICAL), every=0.5),
-    Sweep("wechat callbacks", callbacks.act_due),
-]
+def sends(lane: str) -> Sweep:
+    """Sending what is due in one lane of the nudge."""
+    return Sweep(f"messages send {lane}", partial(sending.send_due, lane=lane), every=EVERY[lane])
+
+
+sweeps = [*map(sends, EVERY), Sweep("wechat callbacks", callbacks.act_due)]

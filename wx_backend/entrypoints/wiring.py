@@ -139,7 +139,7 @@ def _lane(lane: str) -> list[Sweep]:
         Sweep("relay collect", carrier.collect),
         Sweep("relay deliver", partial(carrier.deliver, lane=lane)),
         *booking.payments.service.sweeps,
-        *notify.messages.service.sweeps,
+        notify.messages.service.sends(lane),
     ]
 
 
