@@ -75,6 +75,7 @@ class Stage:
         self.environment = {
             **Home(self.home).secrets(),
             "WX_ENV": "demo",
+            "WX_BEHIND_PROXY": "true",
             "WX_MONGO_URI": self._mongod.uri,
             "WX_BROKER_URL": self._redis.uri,
             "WX_PORT": str(self.port),

@@ -41,6 +41,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     public_url: Annotated[
         str, _help("What patients' phones open; OAuth and links in messages start with it.")
     ] = "http://127.0.0.1:8000"
+    behind_proxy: Annotated[
+        bool,
+        _help("A reverse proxy sets X-Real-IP and X-Forwarded-Proto on every request."),
+    ] = False
+    metrics_port: Annotated[
+        int, _help("Loopback port of Prometheus metrics in the web process; 0 = none.")
+    ] = 0
     mongo_uri: Annotated[
         str, _help("MongoDB replica set; empty in the demo starts an embedded one.")
     ] = ""

@@ -6,7 +6,7 @@ import signal
 import socket
 
 from tornado.httpserver import HTTPServer
-from tornado.web import Application
+from tornado.web import Application, RequestHandler
 
 from wx_backend.base import errors, log, metrics
 from wx_backend.base.context import VISITOR, Actor, House
@@ -64,14 +64,10 @@ class Ready(ApiHandler):
         self.answer(report, 200 if report.ok else 503)
 
 
-class Metrics(Handler):
-    """Only for callers on this machine: a scraper sits beside the process or behind a tunnel."""
-
-    access = public("figures without personal data, and only to loopback")
+class Metrics(RequestHandler):
+    """On a port of its own that only this machine reaches; figures without personal data."""
 
     def get(self) -> None:
-        if self.request.remote_ip not in ("127.0.0.1", "::1"):
-            raise errors.NotFound()
         self.set_header("Content-Type", metrics.CONTENT_TYPE)
         self.finish(metrics.text())
 
@@ -84,7 +80,7 @@ class Missing(Handler):
         raise errors.NotFound()
 
 
-ROUTES = [(r"/health/live", Live), (r"/health/ready", Ready), (r"/metrics", Metrics)]
+ROUTES = [(r"/health/live", Live), (r"/health/ready", Ready)]
 
 
 class WebApplication(Application):
@@ -115,10 +111,15 @@ async def run(settings: Settings, ready: asyncio.Event | None = None) -> None:
     house = wiring.build(settings)
     since = await upkeep.load(house)
     following = asyncio.create_task(upkeep.follow(house, since))
-    server = HTTPServer(WebApplication(house), xheaders=True, max_body_size=BODY_LIMIT)
+    server = HTTPServer(
+        WebApplication(house), xheaders=settings.behind_proxy, max_body_size=BODY_LIMIT
+    )
     server.listen(
         settings.port, settings.host, family=socket.AF_INET, backlog=4096, reuse_port=True
     )
+    if settings.metrics_port:
+        scraped = HTTPServer(Application([(r"/metrics", Metrics)]))
+        scraped.listen(settings.metrics_port, "127.0.0.1", reuse_port=True)
     logger.info("web ready", extra={"port": settings.port})
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

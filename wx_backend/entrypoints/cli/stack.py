@@ -31,6 +31,7 @@ class Stack:
         self.environment = {name: os.environ.get(name, v) for name, v in home.secrets().items()}
         self.environment |= {
             "WX_ENV": "demo",
+            "WX_BEHIND_PROXY": "true",  # the phone is one
             "WX_PORT": str(self._ports["web"]),
             "WX_PUBLIC_URL": self.phone_url,
             "WX_WECHAT_API_URL": f"{self.sandbox_url}/wx",

@@ -11,6 +11,8 @@ from wx_backend.entrypoints.web.patient import paths, views
 
 CARE_DAYS = 365
 """How long a reader's choice of elder mode and language is kept."""
+CHOICES = ("care", "lang")
+"""Query arguments that change how a page looks, not what it shows."""
 LOCALES = {"zh-CN": "zh_CN", "en-US": "en_US"}
 
 
@@ -68,8 +70,12 @@ class PageHandler(Handler):
     def frame(self) -> views.Frame:
         """What surrounds every page; no round trip."""
         here = institutions.known(self.house, self.ctx.institution)
-        query = {k: v[-1].decode() for k, v in self.request.query_arguments.items() if k not in ("care", "lang")}
-        toggle = urlencode({**query, "care": "0" if self.care else "1"})
+        kept = {
+            name: given[-1].decode(errors="replace")
+            for name, given in self.request.query_arguments.items()
+            if name not in CHOICES
+        }
+        toggle = urlencode({**kept, "care": "0" if self.care else "1"})
         return views.Frame(
             hospital=here.name if here else "",
             tagline=here.level if here else "",

@@ -1,4 +1,4 @@
-"""Compiles the translators' ``.po`` files into the ``.mo`` files that pages read; part of set-up."""
+"""Compiles the translators' ``.po`` files into the ``.mo`` files that pages read, at set-up."""
 
 from pathlib import Path
 
