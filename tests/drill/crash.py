@@ -1,0 +1,156 @@
+"""Crash at every write: a story is killed after its n-th write, started again, and must balance."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pymongo.database import Database
+
+from tests.drill import books, checks, scene
+from tests.drill.product import Product
+from tests.drill.stories import PLOTS, Plot, Story
+from tests.helpers.sandbox import Sandbox as SandboxProcess
+from wx_backend.base import ids
+from wx_backend.entrypoints.cli.home import read_env
+from wx_backend.entrypoints.demo.phone import Sandbox
+
+PATIENCE = 20.0
+"""Seconds after which a fact that does not come true is an error."""
+
+WAIT_STEP = 0.5
+"""Each time a fact takes so many seconds more, the business clock goes on by half a minute."""
+
+
+class Outcome(NamedTuple):
+    """One telling: where it died (None when it did not), what does not balance."""
+
+    died_in: str | None
+    problems: list[str]
+    unknown: int
+    seconds: float
+
+
+class Drill:
+    """Tells stories on one mongod and one sandbox, each on a database of its own."""
+
+    def __init__(self, mongo_uri: str, platforms: SandboxProcess, log_file: Path):
+        self._mongo_uri, self._platforms, self._log = mongo_uri, platforms, log_file
+        self._mongo = scene.client(mongo_uri)
+        self._sandbox = Sandbox(platforms.url)
+        self._credentials = read_env(platforms.home / "sandbox.env")
+
+    def every(self, name: str, step: int = 1, offset: int = 0) -> Iterator[tuple[int, Outcome]]:
+        """(n, outcome) for the n-th write, each ``step``-th, until a telling survives; n from 1."""
+        n = offset + 1
+        while True:
+            outcome = self.tell(PLOTS[name], n)
+            yield n, outcome
+            if outcome.died_in is None:
+                return
+            n += step
+
+    def tell(self, plot: Plot, crash_after: int) -> Outcome:
+        """One telling on a fresh database."""
+        began = time.monotonic()
+        for what in ("books", "callbacks", "messages", "calls", "faults"):
+            self._sandbox.post("clear", what=what)
+        settings = scene.settings_for(
+            self._mongo_uri, ids.new("crash"), self._platforms.environment
+        )
+        database = self._mongo[settings.mongo_db]
+        try:
+            world = scene.make_world(settings, self._credentials)
+            with Product(settings, self._log) as product:
+                telling = Telling(self._platforms, self._sandbox, database, product, world)
+                telling.run(plot, crash_after)
+            found = books.read(database, self._sandbox)
+            problems = [*checks.problems(found), *expectations(plot, found, telling.appointment)]
+        finally:
+            self._mongo.drop_database(settings.mongo_db)
+        unknown = sum(message["state"] == "UNKNOWN" for message in found.messages)
+        return Outcome(telling.died_in, problems, unknown, time.monotonic() - began)
+
+    def close(self) -> None:
+        self._mongo.close()
+
+
+class Telling:
+    """One story with its product, which is started again when it has died."""
+
+    def __init__(
+        self,
+        platforms: SandboxProcess,
+        sandbox: Sandbox,
+        database: Database,
+        product: Product,
+        world: scene.World,
+    ):
+        self._sandbox, self._database, self._product = sandbox, database, product
+        self._clockwork = scene.Clockwork(database)
+        self._account_server = f"{platforms.web_url}/cb/wechat/{world.channel}"
+        self._story = Story(
+            platforms.phone_url, sandbox, self._clockwork, world.slot, self._until, self._revive
+        )
+        self._step = ""
+        self.died_in: str | None = None
+
+    @property
+    def appointment(self) -> str:
+        return self._story.appointment
+
+    def run(self, plot: Plot, crash_after: int) -> None:
+        """Raises TimeoutError when something never comes true."""
+        self._product.start(crash_after)
+        self._sandbox.post("server", url=self._account_server)
+        for self._step in plot.steps:
+            (self._told if self._step == "told" else getattr(self._story, self._step))()
+        self._step = "end"
+        self._told()
+        self._until("callback answered", self._answered)
+        self._until("end of all work", lambda: not books.leftovers(self._database))
+
+    def _told(self) -> None:
+        self._until("everybody told", lambda: not books.untold(self._database))
+
+    def _answered(self) -> bool:
+        return all(one["state"] == "done" for one in self._sandbox.get("journal")["callbacks"])
+
+    def _revive(self) -> None:
+        """Another try is due: the product is started again if it has died."""
+        if self._product.crashed:
+            self.died_in = self._step
+            self._clockwork.end_leases()
+            self._product.start()
+        else:
+            time.sleep(0.02)
+
+    def _until(self, what: str, holds: Callable[[], Any]) -> None:
+        began = time.monotonic()
+        longer = began + WAIT_STEP
+        while not holds():
+            self._revive()
+            now = time.monotonic()
+            if now > began + PATIENCE:
+                left = dict(books.leftovers(self._database))
+                raise TimeoutError(f"{self._step}: no {what} within {PATIENCE:.0f} s, left {left}")
+            if now > longer:
+                self._clockwork.move(seconds=30)
+                longer += WAIT_STEP
+
+
+def expectations(plot: Plot, found: books.Books, appointment: str) -> Iterator[str]:
+    """What is special to this plot: how the appointment ends and which facts are announced."""
+    [one] = [doc for doc in found.appointments if doc["_id"] == appointment]
+    money = found.orders[appointment]
+    came = (one["state"], money.order.state, one["rescue"])
+    if came != (plot.state, plot.order, plot.rescue):
+        yield f"ended as {came}"
+    names = (record["action"].removeprefix("event:").replace(":", ".") for record in found.events)
+    events = Counter(name for name in names if not name.startswith("binding."))
+    if events != plot.events:
+        yield f"announced {dict(events)}"
+    states = Counter(message["state"] for message in found.messages)
+    if not states["SENT"] <= found.sends <= states["SENT"] + states["UNKNOWN"]:
+        yield f"the platform was asked {found.sends} times to send, messages are {dict(states)}"
