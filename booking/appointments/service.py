@@ -36,6 +36,8 @@ PATIENT_GAVE_UP = "患者取消预约"
 HOLD_RAN_OUT = "占号超时未支付"
 NO_PLACE_LEFT = "支付成功时号源已满"
 UNKNOWN_RETRY = timedelta(seconds=30)
+CHECKED_A_ROUND = 100
+"""Slots read whole in each round of following the view."""
 UNKNOWN_PATIENCE = timedelta(minutes=10)
 """How long after its expiry a hold is kept while the platform cannot say whether it was paid."""
 
@@ -246,6 +248,16 @@ async def follow_view(ctx: Ctx, view: schedules.Availability, since: datetime) -
     """Takes over the places that changed since ``since`` (wire time)."""
     for place in await store.places_changed_since(ctx, since - schedules.OVERLAP):
         view.mark(place["slot"], place["number"], place.get("active", False))
+    await _check_view(ctx, view.next_to_check(CHECKED_A_ROUND), view)
+
+
+async def _check_view(ctx: Ctx, slots: list[str], view: Availability) -> None:
+    """Reads some slots whole, so that a change that was ever missed is not missed for good."""
+    taken: dict[str, list[int]] = {slot: [] for slot in slots}
+    for place in await store.places_taken(ctx, slots):
+        taken[place["slot"]].append(place["number"])
+    for slot, numbers in taken.items():
+        view.set_taken(slot, numbers)
 
 
 sweeps = [Sweep("holds", expire)]

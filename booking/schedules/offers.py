@@ -24,6 +24,11 @@ def days(
     return found
 
 
+def on_day(view: Availability, department_id: str, date: str, now: datetime) -> OfferDay:
+    """Every slot of a department on a date."""
+    return OfferDay(date, tuple(_day(view, department_id, date, now)))
+
+
 def free(view: Availability, department_id: str, now: datetime) -> Iterator[Offer]:
     """Free slots of a department by time, found as they are asked for."""
     for date in view.department_dates(department_id):

@@ -12,7 +12,7 @@ from wx_backend.directory.settings import service as parameters
 
 VIEW = "availability"
 BOARD = "board"
-OVERLAP = timedelta(seconds=10)
+OVERLAP = timedelta(seconds=3)
 """Changes are re-read this far back, so that clocks of two machines may differ by as much."""
 
 
@@ -57,6 +57,12 @@ def open_slot(ctx: Ctx, slot_id: str) -> Slot:
 def offer_days(ctx: Ctx, department_id: str, doctor_id: str | None = None) -> list[OfferDay]:
     """The days on which a department, or one of its doctors, has released slots."""
     return offers.days(availability(ctx.house), department_id, ctx.now(), doctor_id)
+
+
+def offers_today(ctx: Ctx, department_id: str) -> OfferDay:
+    """Every slot of a department's today."""
+    view, today = availability(ctx.house), ctx.today().isoformat()
+    return offers.on_day(view, department_id, today, ctx.now())
 
 
 def first_free(ctx: Ctx, department_id: str) -> Offer | None:

@@ -7,7 +7,7 @@ to be taken costs one more try, never a double booking.
 
 from bisect import insort
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from booking.schedules.model import PUBLIC, Slot
@@ -32,6 +32,7 @@ class Availability:
     def __init__(self) -> None:
         self._entries: dict[str, _Entry] = {}
         self._days: dict[tuple[str, str], list[tuple[datetime, str]]] = defaultdict(list)
+        self._walk: list[str] = []
         self.revisions: dict[tuple[str, str], int] = defaultdict(int)
         """By (department, visit date): raised by every change, so that answers can be kept."""
 
@@ -59,6 +60,21 @@ class Availability:
 
     def slot_ids(self) -> list[str]:
         return list(self._entries)
+
+    def set_taken(self, slot_id: str, numbers: Iterable[int]) -> None:
+        """Exactly ``numbers`` are taken, as just read."""
+        entry = self._entries.get(slot_id)
+        taken = sum(1 << (number - 1) for number in numbers)
+        if entry and entry.taken != taken:
+            entry.taken = taken
+            self._touch(entry.slot)
+
+    def next_to_check(self, count: int) -> list[str]:
+        """The next ``count`` slots of a walk round all of them."""
+        if not self._walk:
+            self._walk = self.slot_ids()
+        checked, self._walk = self._walk[:count], self._walk[count:]
+        return checked
 
     def free(self, slot: Slot, now: datetime, pools: frozenset[str] = EVERYBODY) -> int:
         """How many numbers are open to a caller with ``pools``."""

@@ -103,6 +103,16 @@ def test_free_numbers_are_those_not_taken(marks):
     assert view.free(slot, NOW) == 5 - len(taken)
 
 
+def test_a_walk_comes_round_to_every_slot_and_sets_it_right():
+    made = slots()
+    view = view_of(*made)
+    walked = [slot for _ in range(4) for slot in view.next_to_check(2)]
+    assert sorted(walked) == sorted(slot.id for slot in made)
+    view.mark(made[0].id, 2, True)
+    view.set_taken(made[0].id, [5])
+    assert [view.take(made[0], NOW) for _ in range(5)] == [1, 2, 3, 4, None]
+
+
 def test_the_loser_is_offered_the_nearest_slots_of_the_same_doctor():
     made = slots()
     view = view_of(*made)
