@@ -251,7 +251,7 @@ async def follow_view(ctx: Ctx, view: schedules.Availability, since: datetime) -
     await _check_view(ctx, view.next_to_check(CHECKED_A_ROUND), view)
 
 
-async def _check_view(ctx: Ctx, slots: list[str], view: Availability) -> None:
+async def _check_view(ctx: Ctx, slots: list[str], view: schedules.Availability) -> None:
     """Reads some slots whole, so that a change that was ever missed is not missed for good."""
     taken: dict[str, list[int]] = {slot: [] for slot in slots}
     for place in await store.places_taken(ctx, slots):
