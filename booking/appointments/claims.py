@@ -9,7 +9,13 @@ from datetime import timedelta
 import msgspec
 
 from booking.appointments import events, store
-from booking.appointments.model import LIMIT_WORDS, Appointment, LimitReached, person_limits
+from booking.appointments.model import (
+    LIMIT_WORDS,
+    Appointment,
+    Hold,
+    LimitReached,
+    person_limits,
+)
 from booking.schedules import service as schedules
 from booking.schedules.model import Slot, SlotFull
 from wx_backend.base import ids
@@ -19,13 +25,6 @@ from wx_backend.base.errors import SameKeyOtherBody
 from wx_backend.base.events import happened
 from wx_backend.base.idempotency import key_id, request_hash
 from wx_backend.directory.settings import service as parameters
-
-
-class Hold(msgspec.Struct, frozen=True):
-    """The command: hold a number of ``slot`` for ``patient``."""
-
-    slot: str
-    patient: str
 
 
 async def claim(ctx: Ctx, command: Hold, key: str, slot: Slot, patient: str) -> Appointment:

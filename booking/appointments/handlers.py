@@ -5,8 +5,7 @@ from typing import Annotated, Any
 import msgspec
 
 from booking.appointments import service
-from booking.appointments.claims import Hold
-from booking.appointments.model import Appointment
+from booking.appointments.model import Appointment, Hold
 from booking.payments.model import Order
 from wx_backend.base.context import Ctx
 from wx_backend.base.forms import Form

@@ -78,6 +78,13 @@ class HoldExpired(AppError):
     code, status, message = "hold_expired", 409, "占号已超时，号源已释放，请重新选择"
 
 
+class Hold(msgspec.Struct, frozen=True):
+    """The command: hold a number of ``slot`` for ``patient``."""
+
+    slot: str
+    patient: str
+
+
 class Appointment(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
     """One claim on one number. Times are UTC, money is fen; ``patient`` is masked for display."""
 

@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from booking.appointments import claims, events, store
-from booking.appointments.claims import Hold
 from booking.appointments.model import (
     LIFE,
     SEATED,
     Appointment,
     CancelTooLate,
+    Hold,
     HoldExpired,
     Page,
     cancel_deadline,
