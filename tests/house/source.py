@@ -107,11 +107,16 @@ def dotted(node: ast.AST) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
+def git(*arguments: str) -> list[str]:
+    """The lines that git answers with."""
+    told = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True)
+    return told.stdout.splitlines()
+
+
 def tracked() -> list[str]:
     """Files that are, or are about to be, in the repository: what git tracks or does not ignore."""
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    return sorted(path for path in set(listed.stdout.splitlines()) if (ROOT / path).is_file())
+    listed = git("ls-files", "--cached", "--others", "--exclude-standard")
+    return sorted(path for path in set(listed) if (ROOT / path).is_file())
 
 
 def read(path: str) -> Source:

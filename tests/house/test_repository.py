@@ -1,8 +1,8 @@
-"""What is tracked tells nothing about the machine it was written on."""
+"""What is tracked was written by hand, and tells nothing about the machine it was written on."""
 
 import re
 
-from tests.house.source import ROOT, tracked
+from tests.house.source import ROOT, git, tracked
 
 TRACES = {
     "a path of one machine": r"(?<![\w.])/(?:[r]oot|[w]ork|[h]ome/\w+|[U]sers/\w+)/\w",
@@ -28,6 +28,10 @@ def test_no_file_names_a_machine() -> None:
         if b"\0" not in content:
             found += problems(path, content.decode("utf-8"))
     assert found == []
+
+
+def test_nothing_that_is_made_is_tracked() -> None:
+    assert git("ls-files", "--cached", "--ignored", "--exclude-standard") == []
 
 
 def test_what_the_rule_refuses() -> None:
