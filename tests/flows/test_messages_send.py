@@ -173,13 +173,22 @@ async def test_the_slow_sender_s_success_stands_against_unknown(hospital):
     assert (await hospital.one(key))["state"] == SENT
 
 
-async def test_a_wave_whose_lease_was_taken_over_is_not_sent(hospital):
-    key = await hospital.tell(await hospital.account())
-    month = hospital.ctx.wire_now()
-    taken = await store.claim(hospital.ctx, "relay", month)
-    await hospital.change(key, {"$set": {"lease": "somebody"}})
-    assert await store.sending(hospital.ctx, month, taken) == []
-    assert (await hospital.one(key))["state"] == DUE
+@pytest.mark.parametrize("lost", ["taken_over", "ended"])
+async def test_a_message_whose_lease_is_lost_before_its_wave_is_left_alone(hospital, lost):
+    account = await hospital.account()
+    keys = [await hospital.tell(account, n=n) for n in (1, 2)]
+    past = hospital.ctx.wire_now() - timedelta(seconds=1)
+    loss = {"taken_over": {"lease": "ls-other"}, "ended": {"leased_until": past}}[lost]
+
+    async def lose_the_first(ctx, event):
+        if event.subject == "apt1":
+            await hospital.change(keys[0], {"$set": loss})
+        return True
+
+    hospital.house.still_true["appointment.booked"] = lose_the_first
+    await hospital.send()
+    assert [card["client_msg_id"] for card in hospital.cards()] == [keys[1]]
+    assert (await hospital.one(keys[0]))["state"] == DUE
 
 
 @pytest.mark.parametrize("fault", ["busy", "rate_limit"])
