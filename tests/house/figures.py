@@ -30,6 +30,9 @@ def lengths(sources: list[Source]) -> str:
 def report() -> Iterator[str]:
     """The lines that script/house prints."""
     yield f"product     {lengths(product())}"
+    for source in product():
+        if source.lines > size.AIM:
+            yield f"  {source.path:<46} {source.lines} lines"
     yield f"tests       {lengths([one for one in python() if one.path.startswith('tests/')])}"
     slices = {here.slice for one in product() if (here := place(one.module)) and here.slice}
     yield f"slices      {len(slices)} with {len(wiring.collections())} collections"

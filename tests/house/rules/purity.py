@@ -48,7 +48,7 @@ PARTS = {
     "booking/appointments/claims.py": "claiming a number",
     "booking/payments/platform.py": "the talk with the pay platform",
     "notify/messages/callbacks.py": "what the platform says about messages and followers",
-    "notify/messages/reach.py": "who follows the service account",
+    "notify/messages/reach.py": "the channel that reaches a person",
     "notify/messages/sending.py": "one batch of messages, by lease",
     "wx_backend/directory/institutions/clients.py": "a channel's clients from its credentials",
     "wx_backend/identity/accounts/sessions.py": "sessions and their revocation",
