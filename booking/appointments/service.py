@@ -57,6 +57,15 @@ async def hold(ctx: Ctx, command: Hold, key: str) -> Appointment:
     return await claims.claim(ctx, command, key, slot, binding.display)
 
 
+async def begun(ctx: Ctx, command: Hold) -> Appointment | None:
+    """The account's own hold of this very slot for this patient, which may still be paid."""
+    for one in await coming(ctx, limit=50):
+        wanted = (one.slot, one.patient_id) == (command.slot, command.patient)
+        if wanted and one.state == "HELD":
+            return one
+    return None
+
+
 async def own(ctx: Ctx, appointment_id: str) -> Appointment:
     """The account's own appointment. Raises NotFound for anybody else's."""
     appointment = await store.get(ctx, appointment_id)

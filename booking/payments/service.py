@@ -6,7 +6,7 @@ from booking.payments import ledger, platform, store
 from booking.payments.model import METHODS, Order, OrderPaid, OrderSpec, Ticket
 from wx_backend.base import ids
 from wx_backend.base.context import Ctx
-from wx_backend.base.errors import AppError, GatewayUnknown, Invalid
+from wx_backend.base.errors import AppError, GatewayBusy, GatewayUnknown, Invalid
 from wx_backend.base.money import Split
 from wx_backend.base.sweeper import Sweep, claim_due
 from wx_backend.directory.institutions import service as institutions
@@ -90,7 +90,7 @@ async def check(ctx: Ctx, purpose: dict[str, str]) -> Order | None:
         return order
     try:
         return await platform.ask(ctx, order, live)
-    except GatewayUnknown:
+    except (GatewayUnknown, GatewayBusy):
         return order
 
 

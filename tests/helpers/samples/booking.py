@@ -155,7 +155,7 @@ LAUNCH = views.PayLaunch(
     fee_fen=5000,
     params={"appId": "wx1", "package": "prepay_id=</script>", "signType": "RSA"},
     result_href=paths.result("apt1"),
-    fallback_href="/pay",
+    pay_href=paths.pay("apt1"),
 )
 
 _MISSED = {"visit": VISIT, "near": NEAR, "again_href": paths.doctor("doc1")}

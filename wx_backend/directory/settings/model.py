@@ -63,6 +63,7 @@ PARAMETERS: dict[str, Parameter] = {
     "booking.cancel_limit": Parameter(3, "times", "取消多少次后限制预约", 1, 100),
     "booking.cancel_days": Parameter(30, "days", "取消统计周期", 1),
     "booking.cancel_ban_days": Parameter(30, "days", "频繁取消限制时长"),
+    "booking.arrive_minutes": Parameter(15, "minutes", "请患者在时段开始前多久到院", 0, 120),
     "booking.check_in_minutes": Parameter(60, "minutes", "就诊前多久可报到", 0, 720),
     "booking.late_minutes": Parameter(30, "minutes", "迟到多久视为爽约", 0, 720),
     "booking.wait_list_pay_hours": Parameter(24, "hours", "候补到号后的支付时限", 1, 72),

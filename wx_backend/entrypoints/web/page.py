@@ -41,6 +41,8 @@ class PageHandler(Handler):
     """Base of the patient pages. ``show`` renders a view model with its template."""
 
     care = False
+    unread = 0
+    """Unread messages, for pages with the tab bar."""
 
     def prepare(self) -> None:
         settings = self.house.settings
@@ -84,6 +86,7 @@ class PageHandler(Handler):
             xsrf=self.xsrf_token.decode(),
             care=self.care,
             lang=self.language(),
+            unread=self.unread,
         )
 
     def show(self, template: str, view: views.View, status: int = 200) -> None:
@@ -103,8 +106,7 @@ class PageHandler(Handler):
     def refuse(self, error: AppError) -> None:
         """To the sign-in page and back, or the error page with the hospital's phone number."""
         if isinstance(error, NotSignedIn):
-            here = self.request.uri if self.request.method == "GET" else paths.HOME
-            self.redirect(f"{paths.SIGN_IN}?{urlencode({'next': here})}", status=303)
+            self.redirect(paths.sign_in(self.request.uri), status=303)
             return
         view = views.Failure(
             status=error.status,

@@ -94,6 +94,7 @@ class PersonForm(View):
     id_no: str = ""
     phone: str = ""
     agreed: bool = False
+    guardian_agreed: bool = False
     default: bool = False
     errors: dict[str, str] = field(default_factory=dict)
     action: str = paths.ADD_PERSON

@@ -1,5 +1,7 @@
 """Addresses of the patient pages: one home for routes, redirects and links."""
 
+from urllib.parse import urlencode, urlsplit
+
 HOME = "/h5/"
 DEPARTMENTS = "/h5/departments"
 BOOK = "/h5/book"
@@ -38,3 +40,36 @@ def result(appointment_id: str) -> str:
 def cancel(appointment_id: str) -> str:
     """Confirm and post the cancelling of an appointment."""
     return f"{APPOINTMENTS}/{appointment_id}/cancel"
+
+
+def day(doctor_id: str, visit_date: str, slot_id: str = "") -> str:
+    """A doctor's slots of one day, with one of them chosen."""
+    chosen = {"slot": slot_id} if slot_id else {}
+    return f"{doctor(doctor_id)}?{urlencode({'date': visit_date, **chosen})}"
+
+
+def book(slot_id: str) -> str:
+    """Choose who a slot is for."""
+    return f"{BOOK}?{urlencode({'slot': slot_id})}"
+
+
+def sign_in(next_path: str) -> str:
+    """The way in, and back to ``next_path``."""
+    return f"{SIGN_IN}?{urlencode({'next': next_path})}"
+
+
+def add_person(next_path: str) -> str:
+    """Add a 就诊人, then go on to ``next_path``."""
+    return f"{ADD_PERSON}?{urlencode({'next': next_path})}"
+
+
+def appointments(tab: str, cursor: str) -> str:
+    """A further page of a tab of the list."""
+    asked = {"show": tab, "cursor": cursor}
+    return f"{APPOINTMENTS}?{urlencode({k: v for k, v in asked.items() if v})}"
+
+
+def returning(pay_page: str, back: str) -> str:
+    """A platform's pay page that sends the payer to ``back``; the platform itself adds nothing."""
+    glue = "&" if urlsplit(pay_page).query else "?"
+    return f"{pay_page}{glue}{urlencode({'redirect_url': back})}"

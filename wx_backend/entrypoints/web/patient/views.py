@@ -251,14 +251,14 @@ class Pay(View):
 class PayLaunch(View):
     """`pay/launch.html`: `params` go to getBrandWCPayRequest as they are.
 
-    `result_href` asks the server. `fallback_href` is a pay page for browsers without the bridge.
+    `result_href` asks the server; `pay_href` is where a payer who closed the sheet chooses again.
     """
 
     visit: Visit
     fee_fen: int
     params: dict[str, str]
     result_href: str
-    fallback_href: str = ""
+    pay_href: str
 
 
 class Waiting(View):

@@ -56,9 +56,12 @@
     });
   }
 
-  // WeChat's cashier. Whatever it answers, only the server knows: go and ask.
+  // WeChat's cashier. Whatever it answers, only the server knows whether it was paid: go and ask.
   function launch(el) {
-    var go = function () { location.replace(el.dataset.result); };
+    var go = function (answer) {
+      var closed = answer.err_msg === 'get_brand_wcpay_request:cancel';
+      location.replace(closed ? el.dataset.again : el.dataset.result);
+    };
     var open = function () {
       window.WeixinJSBridge.invoke('getBrandWCPayRequest', JSON.parse(el.textContent), go);
     };

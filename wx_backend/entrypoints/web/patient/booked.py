@@ -1,0 +1,141 @@
+"""Appointments and their money as views. Pure."""
+
+from datetime import datetime, timedelta
+
+from booking.appointments.model import LIFE, SEATED, Appointment
+from booking.payments.model import H5, JSAPI, Order
+from wx_backend.entrypoints.web.patient import account_views, paths, views
+from wx_backend.entrypoints.web.patient.offering import place
+from wx_backend.entrypoints.web.patient.words import Words, hours
+
+NO_ORDER = {"HELD": "OPEN", "EXPIRED": "CLOSED", "CANCELLED": "CLOSED"}
+"""What the money of an appointment says that nobody began to pay."""
+
+TABS: dict[str, frozenset[str] | None] = {
+    "": None,
+    "unpaid": frozenset({"HELD"}),
+    "coming": SEATED - {"HELD"},
+    "ended": LIFE.states - SEATED,
+}
+"""States by tab of the list: the values of ``show``."""
+
+
+def visit(appointment: Appointment, campus: str, words: Words) -> views.Visit:
+    return views.Visit(
+        when=words.span(appointment.starts_at, appointment.ends_at, appointment.zone),
+        doctor=appointment.doctor,
+        title=appointment.title,
+        department=appointment.department,
+        place=place(campus, appointment.location),
+        patient=appointment.patient,
+    )
+
+
+def order_state(appointment: Appointment, order: str | None) -> str:
+    """``order`` is its order's state, None without one; empty when nothing is to be paid."""
+    if not appointment.fee_fen:
+        return ""
+    return order or NO_ORDER.get(appointment.state, "")
+
+
+def serial(appointment: Appointment) -> str:
+    """Shown once the number is the patient's own."""
+    return appointment.serial if appointment.state in SEATED - {"HELD"} else ""
+
+
+def card(
+    appointment: Appointment, order: str | None, campus: str, words: Words
+) -> views.AppointmentCard:
+    return views.AppointmentCard(
+        href=paths.appointment(appointment.id),
+        state=appointment.state,
+        visit=visit(appointment, campus, words),
+        serial=serial(appointment),
+        order_state=order_state(appointment, order),
+    )
+
+
+def unpaid_first(appointments: list[Appointment]) -> list[Appointment]:
+    return sorted(appointments, key=lambda one: (one.state != "HELD", one.starts_at))
+
+
+def number(appointment: Appointment) -> str:
+    """What to say on the phone: the end of its id, in groups of four."""
+    tail = appointment.id[-12:].upper()
+    return " ".join(tail[at : at + 4] for at in range(0, 12, 4))
+
+
+def arrive_by(appointment: Appointment, minutes: int, words: Words) -> str:
+    return words.arrive(appointment.starts_at - timedelta(minutes=minutes), appointment.zone)
+
+
+def seconds_left(appointment: Appointment, now: datetime) -> int:
+    """Of a hold; 0 for anything else and for one that has run out."""
+    if appointment.state != "HELD":
+        return 0
+    return max(0, int((appointment.expires_at - now).total_seconds()))
+
+
+def expires_at(appointment: Appointment) -> str:
+    return hours(appointment.expires_at, appointment.zone)
+
+
+def reason(appointment: Appointment, words: Words) -> str:
+    """Why it ended without the patient's doing."""
+    if appointment.rescue == "refund":
+        return words.unseated
+    return words.stopped if appointment.state == "STOPPED" else ""
+
+
+def again(appointment: Appointment) -> str:
+    return paths.doctor(appointment.doctor_id)
+
+
+def tabs(chosen: str, words: Words) -> tuple[views.Choice, ...]:
+    return tuple(
+        views.Choice(
+            label=words.tabs[name],
+            href=f"{paths.APPOINTMENTS}{f'?show={name}' if name else ''}",
+            current=name == chosen,
+        )
+        for name in TABS
+    )
+
+
+def methods(in_wechat: bool, words: Words) -> tuple[views.PayMethod, ...]:
+    """WeChat's own sheet inside WeChat, its pay page in any other browser."""
+    code = JSAPI if in_wechat else H5
+    return (views.PayMethod(code=code, name=words.wechat_pay, chosen=True),)
+
+
+def refund(order: Order | None, words: Words, zone: str) -> account_views.Refund | None:
+    """Money on its way back, all refunds of the order taken together."""
+    refunds = list(order.ledger().refunds.values()) if order else []
+    if not refunds:
+        return None
+    waiting = [one for one in refunds if one.state != "SUCCEEDED"]
+    state = (waiting or refunds)[0].state
+    entered = {
+        kind: words.moment(at, zone)
+        for kind in ("refund_requested", "refund_accepted", "refund_succeeded")
+        if (at := _first(order, kind))
+    }
+    submitted = entered.get("refund_accepted") or entered.get("refund_succeeded") or ""
+    arrived = "" if waiting else entered["refund_succeeded"]
+    return account_views.Refund(
+        amount_fen=sum(one.fen for one in refunds),
+        state=state,
+        steps=(
+            _step(words.refund_asked, entered["refund_requested"]),
+            _step(words.refund_sent, submitted),
+            _step(words.refund_arrived, arrived),
+        ),
+    )
+
+
+def _first(order: Order, kind: str) -> datetime | None:
+    return next((entry.at for entry in order.entries if entry.kind == kind), None)
+
+
+def _step(label: str, when: str) -> account_views.Step:
+    return account_views.Step(label=label, when=when, done=bool(when))

@@ -1,0 +1,74 @@
+"""Paying for a held number: WeChat's sheet inside WeChat, its pay page elsewhere."""
+
+from booking.appointments import service as appointments
+from booking.appointments.model import Appointment, HoldExpired
+from booking.payments.model import OrderPaid, Ticket
+from wx_backend.base.errors import AppError, NotFound, WrongState
+from wx_backend.base.handler import ACCOUNT
+from wx_backend.entrypoints.web.patient import booked, paths, views
+from wx_backend.entrypoints.web.patient.pages.shared import PatientPage
+
+
+class Pay(PatientPage):
+    """``GET`` shows what is to be paid and until when; ``POST`` opens the platform's cashier."""
+
+    access = ACCOUNT
+
+    async def get(self, appointment_id: str) -> None:
+        appointment = await appointments.own(self.ctx, appointment_id)
+        if booked.seconds_left(appointment, self.ctx.now()):
+            await self._ask(appointment)
+        else:
+            self.go(paths.result(appointment_id))
+
+    async def post(self, appointment_id: str) -> None:
+        method = self.get_body_argument("method", "")
+        try:
+            ticket = await appointments.pay(
+                self.ctx, appointment_id, method, self.request.remote_ip
+            )
+        except (HoldExpired, OrderPaid, WrongState):
+            self.go(paths.result(appointment_id))
+        except NotFound:
+            raise
+        except AppError as refused:
+            appointment = await appointments.own(self.ctx, appointment_id)
+            await self._ask(appointment, refused.message, refused.status)
+        else:
+            await self._launch(appointment_id, ticket)
+
+    async def _ask(self, appointment: Appointment, error: str = "", status: int = 200) -> None:
+        campus = await self.campus(appointment.department_id)
+        view = views.Pay(
+            action=paths.pay(appointment.id),
+            visit=booked.visit(appointment, campus, self.words),
+            fee_fen=appointment.fee_fen,
+            methods=booked.methods(self.in_wechat, self.words),
+            expires_at=booked.expires_at(appointment),
+            seconds_left=booked.seconds_left(appointment, self.ctx.now()),
+            cancel_rule=await self.cancel_rule(appointment),
+            idempotency_key=self.new_key(),
+            error=error,
+        )
+        self.show("pay/page.html", view, status)
+
+    async def _launch(self, appointment_id: str, ticket: Ticket) -> None:
+        result = paths.result(appointment_id)
+        if ticket.url:
+            self.go(
+                paths.returning(
+                    ticket.url, f"{self.request.protocol}://{self.request.host}{result}"
+                )
+            )
+            return
+        appointment = await appointments.own(self.ctx, appointment_id)
+        view = views.PayLaunch(
+            visit=booked.visit(
+                appointment, await self.campus(appointment.department_id), self.words
+            ),
+            fee_fen=appointment.fee_fen,
+            params=ticket.jsapi or {},
+            result_href=result,
+            pay_href=paths.pay(appointment_id),
+        )
+        self.show("pay/launch.html", view)

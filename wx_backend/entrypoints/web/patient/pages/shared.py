@@ -1,0 +1,54 @@
+"""What the patient's screens share."""
+
+from booking.appointments import service as appointments
+from booking.appointments.model import Appointment
+from booking.schedules.model import Slot
+from notify.messages import service as messages
+from wx_backend.directory.departments import service as departments
+from wx_backend.directory.settings import service as parameters
+from wx_backend.entrypoints.web.page import PageHandler
+from wx_backend.entrypoints.web.patient.words import Words, words_in
+
+WECHAT = "MicroMessenger"
+
+
+class PatientPage(PageHandler):
+    """Base of the screens; nothing here costs a round trip unless it says so."""
+
+    @property
+    def words(self) -> Words:
+        return words_in(self.language())
+
+    @property
+    def in_wechat(self) -> bool:
+        """Opened by WeChat's own browser, whose pay sheet then is there."""
+        return WECHAT in self.request.headers.get("User-Agent", "")
+
+    @property
+    def signed_in(self) -> bool:
+        return self.ctx.actor.kind == "account"
+
+    async def campuses(self) -> dict[str, str]:
+        """Campus names by department id."""
+        return {unit.id: unit.campus for unit in await departments.departments(self.ctx)}
+
+    async def campus(self, department_id: str) -> str:
+        return (await self.campuses()).get(department_id, "")
+
+    async def cancel_rule(self, what: Appointment | Slot) -> str:
+        until = await appointments.cancel_until(self.ctx, what)
+        return self.words.cancel_rule(until, self.ctx.now(), what.zone)
+
+    async def minutes(self, name: str, what: Appointment | Slot) -> int:
+        """A parameter in minutes where ``what`` takes place."""
+        scope = {"department": what.department_id, "doctor": what.doctor_id}
+        return await parameters.resolve(self.ctx, name, **scope)
+
+    async def count_unread(self) -> None:
+        """For pages with the tab bar: two calls for a signed-in reader."""
+        if self.signed_in:
+            self.unread = await messages.unread(self.ctx, self.ctx.actor.id)
+
+    def go(self, path: str) -> None:
+        """To another page, by GET."""
+        self.redirect(path, status=303)

@@ -1,0 +1,55 @@
+"""A doctor's days and slots."""
+
+from booking.schedules import service as schedules
+from booking.schedules.model import OfferDay
+from wx_backend.base.handler import public
+from wx_backend.directory.departments import service as departments
+from wx_backend.entrypoints.web.patient import offering, paths, views
+from wx_backend.entrypoints.web.patient.pages.shared import PatientPage
+
+
+class TimesPage(PatientPage):
+    """Shows a doctor's day; also where a slot that cannot be booked any more leads back to."""
+
+    async def show_times(
+        self, doctor_id: str, date: str, slot: str = "", error: str = "", status: int = 200
+    ) -> None:
+        """``date`` empty: the first day with something free. Swapped in, only the slots come."""
+        doctor = await departments.doctor(self.ctx, doctor_id)
+        unit = await departments.department(self.ctx, doctor.department_id)
+        days = schedules.offer_days(self.ctx, unit.id, doctor_id)
+        date = date or _first_open(days) or self.ctx.today().isoformat()
+        day = next((day for day in days if day.date == date), None)
+        near = () if day else schedules.next_free(self.ctx, unit.id, doctor_id)
+        view = views.Times(
+            doctor=doctor.name,
+            title=doctor.title,
+            department=unit.name,
+            years=doctor.years,
+            good_at=doctor.specialty,
+            days=offering.strip(days, self.ctx.today(), date, paths.doctor(doctor_id), self.words),
+            sessions=offering.sessions(day, unit, slot, self.words),
+            near=offering.near(near, self.words),
+            error=error,
+        )
+        self.set_header("Vary", "HX-Request")
+        self.show("times/slots.html" if self._swapped() else "times/page.html", view, status)
+
+    def _swapped(self) -> bool:
+        """A tap on a date asks for the part only; going back in history asks for the page."""
+        headers = self.request.headers
+        return "HX-Request" in headers and "HX-History-Restore-Request" not in headers
+
+
+class Times(TimesPage):
+    """``GET ?date=&slot=``: a day, and the slot to be chosen on it."""
+
+    access = public("what may be booked is shown before anybody signs in")
+
+    async def get(self, doctor_id: str) -> None:
+        ask = self.get_query_argument
+        await self.show_times(doctor_id, ask("date", ""), ask("slot", ""))
+
+
+def _first_open(days: list[OfferDay]) -> str:
+    return next((day.date for day in days if day.free), "")

@@ -1,0 +1,40 @@
+"""Routes of the patient pages; ``paths.py`` makes the addresses."""
+
+from wx_backend.entrypoints.web.patient import paths
+from wx_backend.entrypoints.web.patient.pages.appointments import (
+    Appointments,
+    Cancel,
+    OneAppointment,
+)
+from wx_backend.entrypoints.web.patient.pages.book import Book
+from wx_backend.entrypoints.web.patient.pages.departments import Departments
+from wx_backend.entrypoints.web.patient.pages.doctors import Doctors
+from wx_backend.entrypoints.web.patient.pages.home import Home, Root
+from wx_backend.entrypoints.web.patient.pages.messages import Messages
+from wx_backend.entrypoints.web.patient.pages.missing import Missing
+from wx_backend.entrypoints.web.patient.pages.pay import Pay
+from wx_backend.entrypoints.web.patient.pages.people import NewPerson, People
+from wx_backend.entrypoints.web.patient.pages.result import Result
+from wx_backend.entrypoints.web.patient.pages.sign_in import SignIn
+from wx_backend.entrypoints.web.patient.pages.times import Times
+
+ID = r"([a-z0-9]{5,40})"
+
+routes: list[tuple] = [
+    (r"/", Root),
+    (paths.HOME, Home),
+    (paths.DEPARTMENTS, Departments),
+    (paths.department(ID), Doctors),
+    (paths.doctor(ID), Times),
+    (paths.BOOK, Book),
+    (paths.pay(ID), Pay),
+    (paths.result(ID), Result),
+    (paths.cancel(ID), Cancel),
+    (paths.APPOINTMENTS, Appointments),
+    (paths.appointment(ID), OneAppointment),
+    (paths.PEOPLE, People),
+    (paths.ADD_PERSON, NewPerson),
+    (paths.MESSAGES, Messages),
+    (paths.SIGN_IN, SignIn),
+    (r"/h5(?:/.*)?", Missing),
+]
