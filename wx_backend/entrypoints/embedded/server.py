@@ -69,6 +69,11 @@ class Server(ABC):
         return "address already in use" in "\n".join(read_tail(self.log, 60)).lower()
 
     @property
+    def pid(self) -> int | None:
+        """Process id of the last start."""
+        return self.child.pid if self.child else None
+
+    @property
     def alive(self) -> bool:
         return self.child is not None and self.child.alive
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from wx_backend.entrypoints.embedded.process import Backoff, StartFailed
@@ -14,6 +14,8 @@ class Service(Protocol):
     name: str
 
     @property
+    def pid(self) -> int | None: ...
+    @property
     def alive(self) -> bool: ...
     def start_again(self) -> None: ...
     def terminate(self) -> None: ...
@@ -24,21 +26,34 @@ class Service(Protocol):
 class _Watched:
     service: Service
     layer: int
-    backoff: Backoff = field(default_factory=Backoff)
+    backoff: Backoff
     restart_at: float | None = None  # monotonic seconds; None while it runs
 
 
 class Supervisor:
     """Services in layers: a layer stands on those before it, so it stops before them."""
 
-    def __init__(self, tell: Callable[[str], None]) -> None:
-        """`tell` shows one line to a person."""
+    def __init__(
+        self, tell: Callable[[str], None], backoff: Callable[[], Backoff] = Backoff
+    ) -> None:
+        """`tell` shows one line to a person; `backoff` makes the patience with one service."""
         self._tell = tell
+        self._backoff = backoff
         self._watched: list[_Watched] = []
 
     def add(self, service: Service, layer: int) -> None:
         """Watch a service that has been started."""
-        self._watched.append(_Watched(service, layer))
+        self._watched.append(_Watched(service, layer, self._backoff()))
+
+    def service(self, name: str) -> Service:
+        """The watched service of this name. Raises StopIteration when there is none."""
+        return next(watched.service for watched in self._watched if watched.service.name == name)
+
+    def release(self, name: str) -> Service:
+        """Stop watching a service, which is then the caller's to stop."""
+        service = self.service(name)
+        self._watched = [watched for watched in self._watched if watched.service is not service]
+        return service
 
     def look(self, now: float | None = None) -> None:
         """One round: notice what ended, restart what is due. `now` is in monotonic seconds."""

@@ -1,6 +1,6 @@
 """What crashed is started again with patience; everything stops in the order it stands on."""
 
-from wx_backend.entrypoints.embedded.process import StartFailed
+from wx_backend.entrypoints.embedded.process import Backoff, StartFailed
 from wx_backend.entrypoints.embedded.supervisor import Supervisor
 
 
@@ -72,3 +72,29 @@ def test_upper_layers_stop_first_and_together() -> None:
         *("terminate web", "terminate worker", "stop web", "stop worker"),
         *("terminate mongod", "stop mongod"),
     ]
+
+
+def test_a_released_service_is_no_longer_restarted_or_stopped() -> None:
+    journal: list[str] = []
+    redis = Fake("redis", journal)
+    supervisor = Supervisor(lambda line: None)
+    supervisor.add(redis, layer=0)
+    assert supervisor.release("redis") is redis
+    redis.alive = False
+    supervisor.look(now=0.0)
+    supervisor.look(now=100.0)
+    supervisor.stop_all()
+    assert journal == []
+
+
+def test_the_patience_with_each_service_is_made_as_told() -> None:
+    journal: list[str] = []
+    web = Fake("web", journal)
+    supervisor = Supervisor(lambda line: None, backoff=lambda: Backoff(first=3, most=3))
+    supervisor.add(web, layer=0)
+    web.alive = False
+    supervisor.look(now=0.0)
+    supervisor.look(now=2.9)
+    assert "start web" not in journal
+    supervisor.look(now=3.0)
+    assert "start web" in journal
