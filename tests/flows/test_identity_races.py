@@ -19,7 +19,7 @@ from tests.helpers.identity import (
 from wx_backend.base.context import Actor
 from wx_backend.base.errors import AppError
 from wx_backend.directory.settings import service as settings
-from wx_backend.identity.patients import service
+from wx_backend.identity.patients import enrolment, idcard, service, store
 from wx_backend.identity.patients.model import GuardianInUse, TooManyAdds, TooManyPeople
 
 
@@ -136,6 +136,15 @@ async def test_a_refused_addition_never_takes_away_anothers_patient(house, ctx):
     assert outcomes(results) == {"TooManyAdds": 8, "Person": 8}
     patients, bindings = await stored(house)
     assert {one["patient_id"] for one in bindings} == {one["_id"] for one in patients}
+
+
+async def test_a_patient_somebody_relies_on_is_not_taken_back(house, ctx):
+    card = idcard.parse(id_no("1960-01-01"), ctx.today())
+    made = await enrolment.enrol(ctx, "王小明", card)
+    theirs = await service.add(signed_in(house), somebody(0))
+    await store.take_back(ctx, made)
+    patients, (binding,) = await stored(house)
+    assert [one["_id"] for one in patients] == [binding["patient_id"]] == [theirs.patient_id]
 
 
 async def test_one_self_however_many_try(house, ctx):

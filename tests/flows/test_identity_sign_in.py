@@ -129,6 +129,15 @@ async def test_another_browser_cannot_use_the_state(web, browser):
     assert (await browser.get(back)).status_code == 302
 
 
+async def test_nobody_is_signed_in_as_somebody_else_by_a_link(web, browser):
+    await browser.get("/signin")
+    async with web.client() as attacker:
+        link = await consent(web, attacker, "crowd-79")
+    refused = await browser.get(link)
+    assert refused.status_code == 401
+    assert (await browser.get(PATIENTS)).status_code == 401
+
+
 async def test_a_state_is_used_once(web, browser):
     back = await consent(web, browser, "crowd-78")
     kept = dict(browser.cookies)

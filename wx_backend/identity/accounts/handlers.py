@@ -62,7 +62,7 @@ class Return(_SignIn):
             await self.begin(channel, begun["next"], begun["tries"] + 1)
             return
         self.keep(SESSION, await _claims(self, channel, identity), self.session_days)
-        self.redirect(local_path(begun["next"]))
+        self.redirect(begun["next"])
 
 
 class MiniSignIn(Form):
