@@ -1,0 +1,36 @@
+"""What must hold of places and money after anything: the ledger of a test."""
+
+from collections import Counter
+
+from booking.appointments.model import SEATED
+from booking.payments.model import Order
+
+
+def appointments_add_up(docs: list[dict]) -> None:
+    """Seated means one place and the person's limits; ended means neither."""
+    places = Counter((doc["slot"], doc["number"]) for doc in docs if doc.get("active"))
+    assert max(places.values(), default=1) == 1, "a number was given twice"
+    for doc in docs:
+        seated = doc["state"] in SEATED
+        assert doc.get("active", False) == seated, doc
+        kinds = Counter(key.split(":")[0] for key in doc["limits"])
+        wanted = {"key": 1, "session": 1, "day": 1, "open": 1} if seated else {"key": 1}
+        assert kinds == wanted, doc
+
+
+def money_adds_up(orders: list[Order], docs: list[dict], books: dict, at_rest: bool) -> None:
+    """Our ledgers and the platform's books tell the same, and money is kept only for seats."""
+    assert books["conserved"]
+    for order in orders:
+        ledger = order.ledger()
+        assert order.state == ledger.state()
+        assert 0 <= ledger.kept_fen <= order.amount_fen, order
+    if not at_rest:
+        return
+    seats = {doc["_id"]: doc for doc in docs if doc["state"] in SEATED}
+    for order in orders:
+        seat = seats.get(order.purpose["id"])
+        owed = order.amount_fen if seat and seat["state"] != "HELD" else 0
+        assert order.ledger().kept_fen == owed, (order, seat)
+    kept = sum(order.ledger().kept_fen for order in orders)
+    assert books["sums"]["balance"] == kept, books["sums"]

@@ -1,0 +1,278 @@
+"""A small clinic of a test's own in a running hospital, with a worker that has no views.
+
+    async with outpatient(mongo_uri, sandbox) as clinic:
+        [slot] = await clinic.opens(capacity=2)
+        patient = await clinic.patient()
+        held = await clinic.hold(patient, slot)
+        await clinic.pays(await clinic.ticket(patient, held))
+        await clinic.settled()
+
+Business time starts at 09:00 of tomorrow, so that no test depends on the hour it runs at.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
+from typing import Any, TypeVar
+
+import httpx
+
+from booking.appointments import service as appointments
+from booking.appointments import store as appointment_store
+from booking.appointments.claims import Hold
+from booking.appointments.model import Appointment
+from booking.payments import store as order_store
+from booking.payments.model import JSAPI, Order, Ticket
+from booking.schedules import service as schedules
+from booking.schedules.model import Clinic, Slot
+from notify.messages import service as messages
+from notify.relay import store as relay_store
+from tests.helpers.balance import appointments_add_up, money_adds_up
+from tests.helpers.hospital import Hospital
+from tests.helpers.identity import form, id_no
+from tests.helpers.sandbox import Sandbox
+from wx_backend.base import ids
+from wx_backend.base.clock import local_time
+from wx_backend.base.context import Ctx, House
+from wx_backend.base.sweeper import crank
+from wx_backend.entrypoints import upkeep, wiring
+from wx_backend.entrypoints.demo import world
+from wx_backend.entrypoints.sandbox import people
+from wx_backend.identity.patients import service as patients
+
+FEE_FEN = 5000
+UNIT = world.DEPARTMENTS["cardiology"]
+MORNING = time(8)
+_numbers = count(1)
+
+T = TypeVar("T")
+
+
+class Patient:
+    """One person of the crowd, signed in, who acts for themselves."""
+
+    def __init__(self, person: str, ctx: Ctx, patient_id: str):
+        self.person, self.ctx, self.id = person, ctx, patient_id
+        self.account = ctx.actor.id
+        self.openid = people.by_key(person).openid
+
+
+class Outpatient:
+    """The clinic: ``hospital`` is the web process, ``worker`` a house as workers have it."""
+
+    def __init__(self, hospital: Hospital, worker: House):
+        self.hospital, self.house, self.worker = hospital, hospital.house, worker
+        self.sandbox = hospital.sandbox
+        self._sweeps = wiring.sweeps()
+        self._http = httpx.AsyncClient(trust_env=False, timeout=20)
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    # --- who and where -------------------------------------------------------------------------
+
+    async def opens(self, slots: int = 1, capacity: int = 4, days: int = 3, **more) -> list[Slot]:
+        """Slots of a new doctor, ``days`` from today; ``more`` replaces fields of the clinic."""
+        minutes = 30 * slots
+        on: date = self.house.ctx(None).today() + timedelta(days=days)
+        begins = more.pop("begins", MORNING)
+        ends = (datetime.combine(on, begins) + timedelta(minutes=minutes)).time()
+        clinic = {
+            "department_id": UNIT.id,
+            "department": UNIT.name,
+            "doctor_id": ids.new("doc"),
+            "doctor": "秦越人",
+            "title": "主任医师",
+            "campus_id": UNIT.campus_id,
+            "location": "门诊楼 3 层 305 诊室",
+            "visit_date": on,
+            "session": "AM",
+            "begins": begins,
+            "ends": ends,
+            "slot_minutes": 30,
+            "capacity": capacity,
+            "fee_fen": FEE_FEN,
+            "clinic_type": "expert",
+            **more,
+        }
+        await schedules.publish(self.hospital.ctx(), [Clinic(**clinic)])
+        await self.hospital.catch_up()
+        view = schedules.availability(self.house)
+        day = view.day(clinic["department_id"], clinic["visit_date"].isoformat())
+        return [slot for slot in day if slot.doctor_id == clinic["doctor_id"]]
+
+    async def patient(self, born: str = "1984-05-06") -> Patient:
+        """Somebody new, with an account of their own."""
+        n = next(_numbers)
+        person = f"crowd-{1000 + n}"
+        ctx = await self.hospital.acting(person)
+        born = f"{int(born[:4]) - n // 999}{born[4:]}"  # a new birth year when serials run out
+        added = await patients.add(ctx, form(id_no(born, n % 999), "李建国", "SELF"))
+        return Patient(person, ctx, added.patient_id)
+
+    async def patients(self, number: int) -> list[Patient]:
+        return [await self.patient() for _ in range(number)]
+
+    # --- what a patient does -------------------------------------------------------------------
+
+    async def hold(self, patient: Patient, slot: Slot, key: str = "") -> Appointment:
+        command = Hold(slot.id, patient.id)
+        return await appointments.hold(patient.ctx, command, key or ids.new("key"))
+
+    async def ticket(self, patient: Patient, held: Appointment, method: str = JSAPI) -> Ticket:
+        """What the pay button hands out."""
+        return await appointments.pay(patient.ctx, held.id, method, "127.0.0.1")
+
+    async def pays(self, ticket: Ticket) -> None:
+        """The patient pays in the platform's own sheet or cashier."""
+        await self.ctl("pay", prepay_id=prepay_of(ticket), person="crowd-1")
+
+    async def booked(self, patient: Patient, slot: Slot) -> Appointment:
+        """Held, paid, told and seated."""
+        held = await self.hold(patient, slot)
+        await self.pays(await self.ticket(patient, held))
+        await self.notified()
+        await self.work()
+        return await self.now(held)
+
+    # --- what others do ------------------------------------------------------------------------
+
+    async def work(self) -> int:
+        """The worker does everything that is due by now."""
+        await upkeep.follow_common(self.worker)
+        return await crank(self.worker, self._sweeps)
+
+    async def later(self, **duration: float) -> None:
+        """Business time goes on in all processes."""
+        await self.hospital.move_clock(timedelta(**duration))
+        await upkeep.follow_common(self.worker)
+
+    async def patience(self, rounds: int = 4, **duration: float) -> None:
+        """Time passes in steps, with the worker working in between."""
+        for _ in range(rounds):
+            await self.later(**duration)
+            await self.work()
+
+    async def ctl(self, path: str, **body: Any) -> Any:
+        """A control call of the sandbox: GET without a body."""
+        answer = await self._http.request(
+            "POST" if body else "GET", f"{self.sandbox.url}/_ctl/{path}", json=body or None
+        )
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def fault(self, endpoint: str, kind: str, **more: Any) -> None:
+        """The platform's next call of ``endpoint`` (a glob) goes wrong in this way."""
+        await self.ctl("faults", endpoint=endpoint, kind=kind, **more)
+
+    async def notified(self, kind: str = "TRANSACTION", answers: int = 1) -> list[dict]:
+        """Waits until every notification of a kind was answered so often; the answers."""
+
+        async def answered() -> list[dict]:
+            known = (await self.ctl("journal"))["callbacks"]
+            found = [one["answers"] for one in known if one["kind"].startswith(kind)]
+            done = found and all(len(each) >= answers for each in found)
+            return [answer for each in found for answer in each] if done else []
+
+        return await eventually(answered)
+
+    async def paid_out(self) -> None:
+        """Waits until the platform has settled every refund it accepted."""
+
+        async def settled() -> bool:
+            refunds = (await self.books())["refunds"]
+            return all(one["status"] != "PROCESSING" for one in refunds)
+
+        await eventually(settled)
+
+    async def refunded(self) -> None:
+        """Refunds are sent, paid out, asked after and told."""
+        await self.work()
+        await self.paid_out()
+        await self.patience(2, seconds=40)
+
+    # --- what is so now ------------------------------------------------------------------------
+
+    async def now(self, appointment: Appointment) -> Appointment:
+        return await appointment_store.get(self.hospital.ctx(), appointment.id)
+
+    async def order(self, appointment: Appointment) -> Order | None:
+        return await appointments.order_of(self.hospital.ctx(), appointment)
+
+    async def told(self, patient: Patient) -> list[str]:
+        """Titles of the patient's messages, oldest first."""
+        page = await messages.inbox(patient.ctx, patient.account, limit=50)
+        return [item.title for item in reversed(page.items)]
+
+    async def texts(self, patient: Patient) -> list[str]:
+        page = await messages.inbox(patient.ctx, patient.account, limit=50)
+        return [item.text for item in reversed(page.items)]
+
+    async def stored(self) -> tuple[list[dict], list[dict]]:
+        """Every appointment and order, outbox included: what a refusal leaves as it was."""
+        return await self.docs("appointments"), await self.docs("orders")
+
+    async def docs(self, name: str, **filter: Any) -> list[dict]:
+        return await self.house.db.raw(name).find(filter).sort("_id").to_list(None)
+
+    async def events(self, kind: str) -> list[dict]:
+        """Events of a kind that were announced, one of each: heard or still on their way."""
+        found = {}
+        for doc in await self.docs(relay_store.DELIVERIES.name):
+            found[doc["event"]["id"]] = doc["event"]
+        for doc in [*await self.docs("appointments"), *await self.docs("orders")]:
+            found |= {event["id"]: event for event in doc.get("outbox", [])}
+        return [event for event in found.values() if event["type"] == kind]
+
+    async def books(self) -> dict:
+        """The platform's own books."""
+        return await self.ctl("books")
+
+    def free(self, slot: Slot) -> int:
+        """How many numbers the web process offers."""
+        return schedules.availability(self.house).free(slot, self.house.business.now())
+
+    async def balanced(self, at_rest: bool = True) -> None:
+        """Places and money are conserved. ``at_rest``: nothing is under way any more."""
+        docs = await self.docs("appointments")
+        appointments_add_up(docs)
+        orders = [order_store.order_of(doc) for doc in await self.docs("orders")]
+        money_adds_up(orders, docs, await self.books(), at_rest)
+
+
+async def eventually(read: Callable[[], Awaitable[T]], seconds: float = 20) -> T:
+    """The first answer of ``read`` that is true; for what another process does in its time."""
+    async with asyncio.timeout(seconds):
+        while True:
+            if found := await read():
+                return found
+            await asyncio.sleep(0.02)
+
+
+def prepay_of(ticket: Ticket) -> str:
+    """The platform's id of what a ticket is for."""
+    if ticket.jsapi:
+        return ticket.jsapi["package"].removeprefix("prepay_id=")
+    return ticket.url.rpartition("/")[2]
+
+
+@asynccontextmanager
+async def outpatient(
+    mongo_uri: str, sandbox: Sandbox, **settings: str
+) -> AsyncIterator[Outpatient]:
+    """A clinic on a database of its own; the sandbox forgets what other tests did."""
+    async with Hospital(mongo_uri, sandbox, **settings) as hospital:
+        worker = wiring.build(hospital.settings)
+        clinic = Outpatient(hospital, worker)
+        try:
+            await clinic.ctl("clear", what="all")
+            here = local_time(hospital.house.business.now())
+            nine = datetime.combine(here.date() + timedelta(days=1), time(9), here.tzinfo)
+            await clinic.later(seconds=(nine.astimezone(UTC) - here).total_seconds())
+            yield clinic
+            await clinic.ctl("clear", what="all")
+        finally:
+            await clinic.close()
+            await asyncio.to_thread(wiring.close, worker)
