@@ -14,8 +14,8 @@ from booking.schedules import service as schedules
 from booking.schedules.model import Clinic, slots_of
 from wx_backend.base.settings import Settings
 from wx_backend.base.settings import load as read_settings
-from wx_backend.base.sweeper import crank
 from wx_backend.base.shift import KEY as CLOCK
+from wx_backend.base.sweeper import crank
 from wx_backend.directory.institutions.model import channel_id
 from wx_backend.entrypoints import wiring
 from wx_backend.entrypoints.demo import load, world

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from tests.drill.patient import Patient
 from tests.drill.scene import Clockwork
-from wx_backend.entrypoints.demo.phone import Sandbox
+from wx_backend.entrypoints.demo.phone import Refused, Sandbox
 
 KEY = "the-only-key-of-this-story"
 QUERY = "/v3/pay/transactions/out-trade-no/*"
@@ -81,7 +81,17 @@ class Story:
     def rival_holds(self) -> None:
         self.rival.sign_in()
         self.rival.add_myself()
-        self.rival.hold(self.slot, KEY)
+        self.until("place for the rival", self._rival_finds_it_free)
+
+    def _rival_finds_it_free(self) -> bool:
+        """The place is offered again within a moment of having been freed."""
+        try:
+            self.rival.hold(self.slot, KEY)
+        except Refused as error:
+            if error.code != "slot_full":
+                raise
+            return False
+        return True
 
     def _reaches(self, state: str) -> None:
         self.until(state, lambda: self.me.look(self.appointment)["state"] == state)

@@ -1,0 +1,94 @@
+"""The real processes of a hospital under a supervisor, for killing: as the demo runs them."""
+
+import os
+import signal
+import tempfile
+from pathlib import Path
+from types import TracebackType
+
+from pymongo.database import Database
+
+from tests.drill import scene
+from wx_backend.entrypoints.cli.home import Home
+from wx_backend.entrypoints.cli.progress import Progress
+from wx_backend.entrypoints.cli.stack import Stack
+from wx_backend.entrypoints.demo.phone import Sandbox
+from wx_backend.entrypoints.embedded.process import Backoff
+from wx_backend.entrypoints.embedded.supervisor import Supervisor
+
+RESTART_SECONDS = 0.2
+DATABASE = "wx"
+SETTINGS = {
+    "WX_MONGO_DB": DATABASE,
+    "WX_LOG_LEVEL": "WARNING",
+    "WX_REQUEST_RATE": "10000",
+    "WX_REQUEST_BURST": "10000",
+}
+"""All patients come from one address here."""
+
+
+class Diary(Progress):
+    """Progress that is kept in a file: a drill tells dozens of crashes."""
+
+    def __init__(self, file: Path):
+        super().__init__()
+        self._file = file
+
+    def tell(self, line: str) -> None:
+        with self._file.open("a") as out:
+            out.write(f"[{self.seconds:5.1f} s] {line}\n")
+
+
+class Rig:
+    """``with Rig() as rig``: everything runs; afterwards nothing is left, neither data.
+
+    ``keep`` leaves data and logs behind, for whoever looks for a cause.
+    """
+
+    def __init__(self, keep: bool = False):
+        self._folder = tempfile.TemporaryDirectory(prefix="wx-drill-", delete=not keep)
+        self._home = Home(Path(self._folder.name))
+        self.path = self._home.path
+
+    def __enter__(self) -> "Rig":
+        self._home.__enter__()
+        diary = Diary(self.path / "drill.log")
+        self._stack = Stack(self._home, diary)
+        self._stack.environment |= SETTINGS
+        self.supervisor = self._stack.supervisor = Supervisor(
+            diary.tell, lambda: Backoff(first=RESTART_SECONDS, most=RESTART_SECONDS)
+        )
+        self._stack.start()
+        self.sandbox = Sandbox(self._stack.sandbox_url)
+        self.web = self._stack.phone_url
+        self._mongo = scene.client(self._stack.environment["WX_MONGO_URI"])
+        self.database: Database = self._mongo[DATABASE]
+        self.clockwork = scene.Clockwork(self.database)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._mongo.close()
+        self.supervisor.stop_all()
+        self._home.__exit__()
+        self._folder.cleanup()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return self._stack.environment
+
+    def kill(self, service: str) -> bool:
+        """SIGKILL to its main process; False while it is down already."""
+        found = self.supervisor.service(service)
+        if not found.alive:
+            return False
+        os.kill(found.pid, signal.SIGKILL)
+        return True
+
+    def lose(self, service: str) -> None:
+        """Killed, and never started again."""
+        self.supervisor.release(service).child.kill()
