@@ -1,0 +1,60 @@
+"""Acknowledgements as a sender reads them."""
+
+from datetime import UTC, datetime
+
+import hl7
+
+from tests.helpers import hl7 as samples
+from wx_backend.gateways.hl7 import ack
+from wx_backend.gateways.hl7.ack import Fault, acknowledge
+from wx_backend.gateways.hl7.message import parse
+
+AT = datetime(2026, 11, 24, 0, 30, tzinfo=UTC)
+
+
+def test_accepted_goes_back_the_way_it_came() -> None:
+    answer = parse(acknowledge(parse(samples.oru("C7")), "AA", "R1", AT))
+    assert [answer.get("MSH", n) for n in (3, 4, 5, 6, 10, 11, 12, 18)] == [
+        *("WX", "JQ", "LIS", "JQ", "R1", "P", "2.5", "UNICODE UTF-8")
+    ]  # fmt: skip
+    assert answer.get("MSH", 7) == "20261124083000+0800"
+    assert answer.kind == "ACK^R01"
+    assert (answer.get("MSA", 1), answer.get("MSA", 2)) == ("AA", "C7")
+    assert answer.first("ERR") is None
+
+
+def test_a_refusal_names_the_field() -> None:
+    answer = parse(acknowledge(parse(samples.oru()), "AE", "R1", AT, Fault("101", "MSH-10")))
+    assert answer.get("MSA", 1) == "AE"
+    assert [answer.get("ERR", 2, 1, comp) for comp in (1, 3)] == ["MSH", "10"]
+    assert answer.get("ERR", 3) == "101"
+    assert answer.get("ERR", 4) == "E"
+
+
+def test_an_unreadable_message_gets_an_answer_too() -> None:
+    answer = parse(acknowledge(None, "AR", "R1", AT, Fault("100", "MSH", "no_header")))
+    assert (answer.get("MSA", 1), answer.get("MSA", 2), answer.get("MSA", 3)) == (
+        "AR",
+        "",
+        "no_header",
+    )
+
+
+def test_in_the_sender_s_separators() -> None:
+    message = parse("MSH$#@!%$LIS$A$WX$B$$$ORU#R01$9$P$2.4\r")
+    text = acknowledge(message, "AA", "R1", AT)
+    assert text.startswith("MSH$#@!%$WX$B$LIS$A$")
+    assert parse(text).get("MSA", 2) == "9"
+
+
+def test_python_hl7_reads_it() -> None:
+    text = acknowledge(parse(samples.oru("C7")), "AA", "R1", AT)
+    assert str(hl7.parse(text).segment("MSA")) == "MSA|AA|C7|"
+
+
+def test_a_batch_is_answered_in_order() -> None:
+    answers = [acknowledge(parse(samples.oru(name)), "AA", "R1", AT) for name in ("C1", "C2")]
+    text = ack.batch(answers)
+    assert text.startswith("BHS|^~\\&\r")
+    assert text.endswith("BTS|2\r")
+    assert text.index("C1") < text.index("C2")
