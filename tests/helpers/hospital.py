@@ -14,6 +14,7 @@ from contextlib import suppress
 from datetime import timedelta
 from types import TracebackType
 
+import httpx
 from tornado.httpserver import HTTPServer
 
 from tests.helpers.sandbox import Sandbox
@@ -87,6 +88,21 @@ class Hospital:
     async def crank(self) -> int:
         """Does all due work: seats, refunds, messages. Errors are raised."""
         return await crank(self.house, self.sweeps)
+
+    async def refunds_arrive(self) -> None:
+        """Refunds are sent, paid out by the platform, notified, and told to the patients."""
+        orders = self.house.db.raw("orders")
+        async with asyncio.timeout(20):
+            await self.crank()
+            while await orders.count_documents({"state": "REFUNDING"}):
+                await asyncio.sleep(0.05)
+                await self.crank()
+
+    async def control(self, verb: str, **body: object) -> dict:
+        """The sandbox's own control call, e.g. ``control("pay", prepay_id=…, outcome="pay")``."""
+        async with httpx.AsyncClient(trust_env=False, timeout=10) as http:
+            answer = await http.post(f"{self.sandbox.url}/_ctl/{verb}", json=body)
+        return answer.raise_for_status().json()
 
     async def catch_up(self) -> None:
         """What the web process follows in memory, at once: moved clock, free numbers, sign-outs."""

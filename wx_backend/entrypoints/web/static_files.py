@@ -35,7 +35,7 @@ class StaticFiles(StaticFileHandler):
             if coding in accepted and _fresh(Path(plain + suffix), Path(plain)):
                 self.set_header("Content-Encoding", coding)
                 self._plain = plain
-                return plain + suffix
+                return super().validate_absolute_path(root, plain + suffix)  # its size, not plain's
         return plain
 
     def get_content_type(self) -> str:
