@@ -50,9 +50,7 @@ def read(database: Database, sandbox: Sandbox) -> Books:
         slots={doc["_id"]: doc for doc in database.slots.find()},
         orders={one.order.purpose["id"]: one for one in money},
         messages=_monthly(database, "messages"),
-        events=[
-            doc for doc in _monthly(database, "audit") if doc["action"].startswith("event:")
-        ],
+        events=[doc for doc in _monthly(database, "audit") if doc["action"].startswith("event:")],
         leftovers=leftovers(database),
         platform=sandbox.get("books"),
         cards=Counter(card["client_msg_id"] for card in journal["messages"]),

@@ -60,9 +60,7 @@ def _apart(books: Books, journal: Journal) -> list[str]:
 
 
 def _arrived(books: Books) -> int:
-    return sum(
-        1 for one in books.messages if one["state"] == "UNKNOWN" and books.cards[one["_id"]]
-    )
+    return sum(1 for one in books.messages if one["state"] == "UNKNOWN" and books.cards[one["_id"]])
 
 
 def _list(counted: Counter[str]) -> str:

@@ -73,7 +73,7 @@ PLANS = {
         kills={"web": 10, "worker": 10, "beat": 10, REDIS: 10},
         troubles=(
             Trouble(CLOSE, "pay_during_close", 0.2),
-            Trouble(QUERY, "busy", begins=0.3, ends=0.8),
+            Trouble(QUERY, "busy", begins=0.25, ends=0.95),
         ),
         redis_gone=1.0,
     ),
@@ -98,7 +98,7 @@ PLANS = {
             Trouble(REFUND, "refund_abnormal", 0.1),
             Trouble(REFUND, "refund_not_enough", 0.1, ends=0.7),
             Trouble(CLOSE, "pay_during_close", 0.3),
-            Trouble(QUERY, "busy", begins=0.3, ends=0.8),
+            Trouble(QUERY, "busy", begins=0.25, ends=0.95),
             Trouble("pay", "late_success"),
         ),
         rest_hours=0.25,

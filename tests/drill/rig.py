@@ -1,6 +1,7 @@
 """The real processes of a hospital under a supervisor, for killing: as the demo runs them."""
 
 import os
+import shutil
 import signal
 import tempfile
 from pathlib import Path
@@ -46,9 +47,9 @@ class Rig:
     """
 
     def __init__(self, keep: bool = False):
-        self._folder = tempfile.TemporaryDirectory(prefix="wx-drill-", delete=not keep)
-        self._home = Home(Path(self._folder.name))
-        self.path = self._home.path
+        self.path = Path(tempfile.mkdtemp(prefix="wx-drill-"))
+        self._keep = keep
+        self._home = Home(self.path)
 
     def __enter__(self) -> "Rig":
         self._home.__enter__()
@@ -58,7 +59,11 @@ class Rig:
         self.supervisor = self._stack.supervisor = Supervisor(
             diary.tell, lambda: Backoff(first=RESTART_SECONDS, most=RESTART_SECONDS)
         )
-        self._stack.start()
+        try:
+            self._stack.start()
+        except BaseException:
+            self.supervisor.stop_all()
+            raise
         self.sandbox = Sandbox(self._stack.sandbox_url)
         self.web = self._stack.phone_url
         self._mongo = scene.client(self._stack.environment["WX_MONGO_URI"])
@@ -75,7 +80,8 @@ class Rig:
         self._mongo.close()
         self.supervisor.stop_all()
         self._home.__exit__()
-        self._folder.cleanup()
+        if not self._keep:
+            shutil.rmtree(self.path)
 
     @property
     def environment(self) -> dict[str, str]:

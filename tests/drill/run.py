@@ -4,42 +4,53 @@ import random
 import time
 from collections import Counter, deque
 from collections.abc import Iterator
-from datetime import timedelta
 
 from tests.drill import books, checks, figures, scene
+from tests.drill.books import Books
 from tests.drill.crowd import Crowd
-from tests.drill.patient import Patient
-from tests.drill.plan import REDIS, Kill, Plan
+from tests.drill.plan import REDIS, Plan, Trouble
 from tests.drill.rig import Rig
+from wx_backend.base import settings
 from wx_backend.entrypoints.demo import world
 from wx_backend.entrypoints.demo.phone import Refused
 
-HOLD_MINUTES = 5
-PACE = 30.0
-"""Seconds of business time that pass in each real second: a hold lasts ten of them."""
+HOLD_MINUTES = 10
+PACE = 60.0
+"""Seconds of business time in each real second: a hold lasts ten of them."""
 
 TICK = 0.1
 LEAVE_SECONDS = 60
 DRAIN_SECONDS = 180
+DEPARTMENT = "neurology"
+DAYS = slice(6, 10)
+"""Which days everybody wants: far enough that a moved clock does not reach them."""
+
 REBOOKED = 20
 
 
 class Run:
-    """``problems`` is empty when the ledger balances."""
+    """One plan on one rig."""
 
     def __init__(self, rig: Rig, plan: Plan, seconds: float, seed: int):
         self._rig, self._plan, self._seconds = rig, plan, seconds
-        scene.shorten_holds(rig.environment, HOLD_MINUTES)
-        self._slots = self._contended_slots()
-        self._crowd = Crowd(rig.web, rig.sandbox, self._slots, seed)
+        scene.shorten_holds(settings.load(rig.environment), HOLD_MINUTES)
+        self._crowd = Crowd(rig.web, rig.sandbox, self._wanted(), seed)
         self._kills = deque(plan.schedule(random.Random(seed), seconds))
         self._killed: Counter[str] = Counter()
-        self._troubles: list = []
+        self._current: list[Trouble] = []
         self._redis = True
-        self._moved = 0.0
+        self._ticked = time.monotonic()
+
+    def _wanted(self) -> list[str]:
+        """A few dozen slots of one doctor: there are more patients than places."""
+        docs = self._rig.database.slots.find({"department_id": world.DEPARTMENTS[DEPARTMENT].id})
+        dates: dict[str, list[str]] = {}
+        for doc in docs:
+            dates.setdefault(doc["visit_date"], []).append(doc["_id"])
+        return [slot for date in sorted(dates)[DAYS] for slot in dates[date]]
 
     def play(self) -> list[str]:
-        """Patients, faults and kills; then everything left is done by the sweeps; the ledger."""
+        """Patients, faults and kills; the rest is done by the sweeps; what does not balance."""
         try:
             self._rush()
         finally:
@@ -47,7 +58,118 @@ class Run:
         self._rig.sandbox.post("clear", what="faults")
         drained = self._drain()
         found = books.read(self._rig.database, self._rig.sandbox)
-        print(f"  killed: {dict(self._killed) or 'nobody'}; Redis {'up' if self._redis else 'gone'}")
-        print(f"  work left over was done within {drained:.0f} s\n")
+        print(
+            f"  killed: {dict(self._killed) or 'nobody'}; Redis {'up' if self._redis else 'gone'}"
+        )
+        print(f"  the work left over was done within {drained:.0f} s\n")
         print(figures.table(found, self._crowd.journal))
-        return [*checks.problems(found), *self._broken_promises(found), *self._view(found)]
+        return [*checks.problems(found), *self._promises(found), *self._view(found)]
+
+    def _rush(self) -> None:
+        began = time.monotonic()
+        self._crowd.come()
+        while (now := time.monotonic() - began) < self._seconds or not self._crowd.gone:
+            if now > self._seconds:
+                self._crowd.go_home()
+            if now > self._seconds + LEAVE_SECONDS:
+                raise TimeoutError("patients do not come to an end")
+            self._tick(PACE)
+            self._trouble(now / self._seconds)
+            self._kill(now)
+
+    def _tick(self, pace: float) -> None:
+        """Processes are looked after, and business time goes on."""
+        self._rig.supervisor.look()
+        time.sleep(TICK)
+        now = time.monotonic()
+        self._rig.clockwork.move(seconds=(now - self._ticked) * pace)
+        self._ticked = now
+
+    def _trouble(self, share: float) -> None:
+        """Sets the faults of this share of the run, if they are others than before."""
+        current = [one for one in self._plan.troubles if one.begins <= share < one.ends]
+        if current != self._current:
+            self._rig.sandbox.post("clear", what="faults")
+            for one in current:
+                self._rig.sandbox.post("faults", **one.fault())
+            self._current = current
+        gone = self._plan.redis_gone
+        if self._redis and gone is not None and share >= gone:
+            self._rig.lose(REDIS)
+            self._redis = False
+
+    def _kill(self, now: float) -> None:
+        """The next kill that is due; it waits for a victim that is down already."""
+        if self._kills and self._kills[0].at <= now:
+            kill = self._kills.popleft()
+            if self._rig.kill(kill.service):
+                self._killed[kill.service] += 1
+            else:
+                self._kills.append(kill)
+
+    def _drain(self) -> float:
+        """Nobody asks for anything; all that is due is done. Seconds it took."""
+        began = time.monotonic()
+        while left := self._unfinished():
+            if time.monotonic() > began + DRAIN_SECONDS:
+                print(f"  !! unfinished after {DRAIN_SECONDS} s: {dict(left)}")
+                break
+            self._tick(self._plan.rest_hours * 3600)
+        return time.monotonic() - began
+
+    def _unfinished(self) -> Counter[str]:
+        held = self._rig.database.appointments.count_documents({"state": "HELD"})
+        return books.leftovers(self._rig.database) + Counter({"holds": held})
+
+    def _promises(self, found: Books) -> Iterator[str]:
+        """Whatever a patient was told is so."""
+        journal = self._crowd.journal
+        yield from journal.surprises
+        stored = {one["_id"]: one for one in found.appointments}
+        for key, appointment in journal.held.items():
+            if appointment not in stored:
+                yield f"{key} was answered {appointment}, which does not exist"
+        seated = {
+            one["subject"]
+            for one in found.events
+            if one["action"] in ("event:appointment:booked", "event:appointment:reseated")
+        }
+        yield from (f"{one} was shown as booked" for one in journal.booked - seated)
+        for one in journal.cancelled:
+            if stored.get(one, {}).get("state") != "CANCELLED":
+                yield f"{one} was answered as cancelled"
+
+    def _view(self, found: Books) -> Iterator[str]:
+        """The web's view of free places is what the index says, and they can be booked."""
+        seated = Counter(one["slot"] for one in found.appointments if "active" in one)
+        freed = {one["slot"] for one in found.appointments if "active" not in one}
+        shown = self._shown()
+        for slot, free in shown.items():
+            left = found.slots[slot]["capacity"] - seated[slot]
+            if free != left:
+                yield f"slot {slot} is shown with {free} free places, there are {left}"
+        again = sorted(slot for slot in freed if shown.get(slot))[:REBOOKED]
+        booked = 0
+        for slot in again:
+            try:
+                self._crowd.newcomer().hold(slot, f"again-{slot}")
+                booked += 1
+            except Refused as error:
+                yield f"a freed place of {slot} cannot be booked: {error.code}"
+        print(
+            f"  freed places booked again: {booked} of {len(again)}; view and index agree on"
+            f" {len(shown)} slots"
+        )
+
+    def _shown(self) -> dict[str, int]:
+        """Free places by slot, as patients see them."""
+        phone = self._crowd.newcomer().phone
+        unit = world.DEPARTMENTS[DEPARTMENT].id
+        dates = phone.get(f"departments/{unit}/dates")["items"]
+        return {
+            slot["id"]: slot["free"]
+            for day in dates
+            for doctor in phone.get(f"departments/{unit}/slots", date=day["date"])["doctors"]
+            for slot in doctor["slots"]
+            if slot["state"] in ("free", "full")
+        }

@@ -12,11 +12,13 @@ from pymongo.database import Database
 
 from booking.schedules import service as schedules
 from booking.schedules.model import Clinic, slots_of
+from wx_backend.base.context import Actor
 from wx_backend.base.settings import Settings
 from wx_backend.base.settings import load as read_settings
 from wx_backend.base.shift import KEY as CLOCK
 from wx_backend.base.sweeper import crank
 from wx_backend.directory.institutions.model import channel_id
+from wx_backend.directory.settings import service as parameters
 from wx_backend.entrypoints import wiring
 from wx_backend.entrypoints.demo import load, world
 
@@ -68,6 +70,23 @@ def make_world(settings: Settings, platforms: Mapping[str, str]) -> World:
             wiring.close(house)
 
     return asyncio.run(run())
+
+
+def shorten_holds(settings: Settings, minutes: int) -> None:
+    """The hospital's own value of a scoped setting, proposed by one and approved by another."""
+
+    async def run() -> None:
+        house = wiring.build(settings)
+        try:
+            proposer, approver = (
+                house.ctx(world.HOSPITAL.id, Actor("staff", name)) for name in ("first", "second")
+            )
+            draft = await parameters.propose(proposer, "booking.hold_minutes", minutes, "hospital")
+            await parameters.approve(approver, draft.id)
+        finally:
+            wiring.close(house)
+
+    asyncio.run(run())
 
 
 def single_place(on: date) -> Clinic:

@@ -106,8 +106,7 @@ PLOTS = {
         state="CANCELLED",
         order="REFUNDED",
         rescue=None,
-        events=_PAID
-        | {"appointment.booked": 1, "appointment.cancelled": 1, "payment.refunded": 1},
+        events=_PAID | {"appointment.booked": 1, "appointment.cancelled": 1, "payment.refunded": 1},
     ),
     "seated again": Plot(
         (*_BEGIN, "expire", "told", "pay", "booked"),

@@ -1,0 +1,85 @@
+"""``python -m tests.drill [NAME…] [--seconds 30] [--seed N] [--keep]``: all of them without a name."""
+
+import argparse
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+import psutil
+
+from tests.drill.crash import Drill
+from tests.drill.plan import PLANS
+from tests.drill.rig import Rig
+from tests.drill.run import Run
+from tests.drill.stories import PLOTS
+from tests.helpers.sandbox import Sandbox
+from tests.helpers.servers import Servers
+
+CRASH = "crash"
+
+
+def crash() -> list[str]:
+    """Every story, killed after each of its writes."""
+    problems = []
+    servers = Servers()
+    with tempfile.TemporaryDirectory(prefix="wx-crash-") as folder:
+        home = Path(folder)
+        with Sandbox(home / "sandbox") as sandbox:
+            drill = Drill(servers.addresses.mongo_uri, sandbox, home / "product.log")
+            for name in PLOTS:
+                problems += _every_write(drill, name)
+            drill.close()
+    servers.close()
+    return problems
+
+
+def _every_write(drill: Drill, name: str) -> list[str]:
+    began, problems = time.monotonic(), []
+    died: Counter[str] = Counter()
+    unknown = 0
+    for n, outcome in drill.every(name):
+        if outcome.died_in:
+            died[outcome.died_in] += 1
+        unknown += outcome.unknown
+        problems += [f"{name}, write {n}: {problem}" for problem in outcome.problems]
+    steps = ", ".join(f"{step} {count}" for step, count in died.items())
+    print(f"  {name}: {died.total()} writes, killed after each: {steps}")
+    print(f"    {unknown} sends unknown; {time.monotonic() - began:.0f} s", flush=True)
+    return problems
+
+
+def rig(name: str, seconds: float, seed: int, keep: bool) -> list[str]:
+    with Rig(keep) as running:
+        problems = Run(running, PLANS[name], seconds, seed).play()
+        if keep:
+            print(f"  kept: {running.path}")
+    return problems
+
+
+def main() -> int:
+    names = [CRASH, *PLANS]
+    parser = argparse.ArgumentParser(prog="drill", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(names))
+    parser.add_argument("--seconds", type=float, default=30.0, help="how long patients come")
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
+    parser.add_argument("--keep", action="store_true", help="leave data and logs behind")
+    args = parser.parse_args()
+    if unknown := set(args.names) - set(names):
+        parser.error(f"no such drill: {', '.join(sorted(unknown))}")
+    failed = 0
+    for name in args.names or names:
+        about = "kill after every write" if name == CRASH else PLANS[name].about
+        print(f"\n{name}: {about} (seed {args.seed})", flush=True)
+        problems = crash() if name == CRASH else rig(name, args.seconds, args.seed, args.keep)
+        if left := psutil.Process().children(recursive=True):
+            problems.append(f"processes left behind: {left}")
+        print(f"  {'✗' if problems else '✓ the ledger balances'}", *problems, sep="\n    ")
+        failed += bool(problems)
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
