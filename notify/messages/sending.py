@@ -28,7 +28,7 @@ from wx_backend.base.context import Ctx
 from wx_backend.base.errors import GatewayBusy
 from wx_backend.base.events import Event
 from wx_backend.base.outbox import RELAY
-from wx_backend.gateways.wechat.port import SendInvalid, SendLater, SendRefused
+from wx_backend.gateways.sending import SendInvalid, SendLater, SendRefused
 
 logger = logging.getLogger(__name__)
 

@@ -7,14 +7,8 @@ import pytest
 from tests.wire.gateways.conftest import World
 from wx_backend.base.errors import GatewayRefused, GatewayUnknown
 from wx_backend.entrypoints.embedded.ports import pick_free
-from wx_backend.gateways.wechat.port import (
-    SendInvalid,
-    SendLater,
-    SendRefused,
-    SendUnknown,
-    TemplateMessage,
-    WeChatCodeUsed,
-)
+from wx_backend.gateways.sending import SendInvalid, SendLater, SendRefused, SendUnknown
+from wx_backend.gateways.wechat.port import TemplateMessage, WeChatCodeUsed
 
 SEND = "/wx/cgi-bin/message/template/send"
 TOKEN = "/wx/cgi-bin/stable_token"

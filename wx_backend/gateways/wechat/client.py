@@ -10,7 +10,8 @@ from wx_backend.base.bridge import Pool
 from wx_backend.gateways.http.adapter import platform_session
 from wx_backend.gateways.http.meter import measured
 from wx_backend.gateways.wechat.callback import CallbackReader
-from wx_backend.gateways.wechat.outcome import FAILURES, login_failure, send_failure
+from wx_backend.gateways.wechat.failures import FAILURES, send_failure
+from wx_backend.gateways.wechat.outcome import CODES, login_failure
 from wx_backend.gateways.wechat.port import OpenIdentity, Scope, Sent, TemplateMessage, WeChatConfig
 from wx_backend.gateways.wechat.sdk import ORIGIN, Login, TokenClient
 
@@ -87,5 +88,5 @@ class ServiceAccount:
                 answer = self._sdk.post("message/template/send", data=body)
                 accepted = msgspec.convert(answer, _Accepted)
             except FAILURES as error:
-                raise send_failure(error) from error
+                raise send_failure(error, CODES) from error
         return Sent(msgid=str(accepted.msgid))

@@ -3,7 +3,7 @@ import pytest
 from wx_backend.base import metrics
 from wx_backend.base.errors import GatewayRefused, GatewayUnknown
 from wx_backend.gateways.http.meter import measured
-from wx_backend.gateways.wechat.port import SendUnknown
+from wx_backend.gateways.sending import SendUnknown
 
 
 @pytest.mark.parametrize(

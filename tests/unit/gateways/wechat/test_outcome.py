@@ -6,15 +6,11 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError
 from wechatpy.exceptions import APILimitedException, WeChatClientException, WeChatOAuthException
 
 from wx_backend.base.errors import GatewayRefused, GatewayUnknown
-from wx_backend.gateways.wechat.outcome import login_failure, send_failure
-from wx_backend.gateways.wechat.port import (
-    SendInvalid,
-    SendLater,
-    SendRefused,
-    SendUnknown,
-    WeChatCodeUsed,
-)
-from wx_backend.gateways.wechat.sdk import TokenUnavailable
+from wx_backend.gateways.sending import SendInvalid, SendLater, SendRefused, SendUnknown
+from wx_backend.gateways.wechat.failures import send_failure
+from wx_backend.gateways.wechat.hardened import TokenUnavailable
+from wx_backend.gateways.wechat.outcome import CODES, login_failure
+from wx_backend.gateways.wechat.port import WeChatCodeUsed
 
 REFUSED_CONNECTION = requests.ConnectionError(
     MaxRetryError(None, "/", NewConnectionError(HTTPConnection("127.0.0.1"), "refused"))
@@ -31,7 +27,7 @@ REFUSED_CONNECTION = requests.ConnectionError(
     ],
 )  # fmt: skip
 def test_each_code_of_a_send_means_one_thing_to_the_sender(errcode, kind):
-    failure = send_failure(WeChatClientException(errcode, "words"))
+    failure = send_failure(WeChatClientException(errcode, "words"), CODES)
     assert type(failure) is kind
     assert failure.data["platform_code"] == str(errcode)
     assert not getattr(failure, "tomorrow", False)
@@ -39,7 +35,7 @@ def test_each_code_of_a_send_means_one_thing_to_the_sender(errcode, kind):
 
 @pytest.mark.parametrize("error", [APILimitedException(45009, "limit"), TokenUnavailable(45009)])
 def test_the_daily_limit_waits_for_tomorrow(error):
-    failure = send_failure(error)
+    failure = send_failure(error, CODES)
     assert type(failure) is SendLater
     assert failure.tomorrow
 
@@ -48,7 +44,7 @@ def test_the_daily_limit_waits_for_tomorrow(error):
     "error", [TokenUnavailable(None), TokenUnavailable(40125), REFUSED_CONNECTION]
 )
 def test_what_surely_was_not_sent_is_sent_later(error):
-    assert type(send_failure(error)) is SendLater
+    assert type(send_failure(error, CODES)) is SendLater
 
 
 @pytest.mark.parametrize(
@@ -63,7 +59,7 @@ def test_what_surely_was_not_sent_is_sent_later(error):
     ],
 )
 def test_what_may_have_been_sent_is_unknown(error):
-    assert type(send_failure(error)) is SendUnknown
+    assert type(send_failure(error, CODES)) is SendUnknown
 
 
 @pytest.mark.parametrize("errcode", [40029, 40163])
