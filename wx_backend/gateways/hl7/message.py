@@ -119,6 +119,10 @@ class Message:
         self.marks = marks
         self.charset = charset
 
+    def only(self, segments: list[Segment]) -> "Message":
+        """The same header with these segments below it."""
+        return Message([self.header, *segments], self.marks, self.charset)
+
     def all(self, name: str) -> Iterator[Segment]:
         """Every segment of this name, in order."""
         return (segment for segment in self.segments if segment.name == name)
