@@ -4,6 +4,7 @@ Round trips of a booking: one shared read (the binding) and one shared insert. A
 out to be taken, or a person limit whose ordinal is in use, costs one more insert.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import msgspec
@@ -17,7 +18,7 @@ from booking.appointments.model import (
     person_limits,
 )
 from booking.schedules import service as schedules
-from booking.schedules.model import Slot, SlotFull
+from booking.schedules.model import EVERYBODY, Slot, SlotClosed, SlotFull
 from wx_backend.base import ids
 from wx_backend.base.context import Ctx
 from wx_backend.base.db import Duplicate
@@ -25,6 +26,8 @@ from wx_backend.base.errors import SameKeyOtherBody
 from wx_backend.base.events import happened
 from wx_backend.base.idempotency import key_id, request_hash
 from wx_backend.directory.settings import service as parameters
+
+EventOf = Callable[[int, str], dict]
 
 
 async def claim(ctx: Ctx, command: Hold, key: str, slot: Slot, patient: str) -> Appointment:
@@ -155,38 +158,44 @@ def _full(ctx: Ctx, slot: Slot) -> SlotFull:
     )
 
 
-async def reclaim(ctx: Ctx, appointment: Appointment, event_of) -> Appointment | None:
+async def reclaim(ctx: Ctx, appointment: Appointment, event_of: EventOf) -> None:
     """Seats an expired appointment again: its old number if free, else another of its slot.
 
-    ``event_of(number, serial)`` makes the event of the write. None when the slot is full, gone, or
-    the person's limits are in use by now.
+    ``event_of(number, serial)`` makes the event of the write. Asks the database alone, so that it
+    works in a process without a view. Nothing is done when somebody changed the appointment first.
+
+    Raises:
+        SlotClosed: gone, closed or already begun.
+        SlotFull: no number is left.
+        LimitReached: the person has other numbers by now.
     """
-    view, now = schedules.availability(ctx.house), ctx.now()
-    slot = view.slot(appointment.slot)
-    if slot is None or slot.state != "OPEN" or now >= slot.starts_at:
-        return None
+    slot = await schedules.stored_slot(ctx, appointment.slot)
+    if slot is None:
+        raise SlotClosed()
+    slot.check_open(ctx.now())
     limits = _Limits(appointment, await _limit_rows(ctx, appointment.patient_id, slot))
-    number = appointment.number
-    while number:
-        serial = slot.serial(number)
+    numbers = await _numbers_for(ctx, appointment, slot)
+    while numbers:
+        number, serial = numbers[0], slot.serial(numbers[0])
+        rescue = "seated" if number == appointment.number else "moved"
+        event = event_of(number, serial)
         try:
-            return await store.seat_again(
-                ctx,
-                appointment,
-                number,
-                limits.keys(),
-                event_of(number, serial),
-                serial=serial,
-                rescue="seated" if number == appointment.number else "moved",
+            await store.seat_again(
+                ctx, appointment, number, limits.keys(), event, serial=serial, rescue=rescue
             )
         except Duplicate as taken:
             if taken.field == store.PLACE:
-                number = view.take(slot, now)
-                continue
-            try:
+                numbers.pop(0)
+            else:
                 limits.advance(taken.value)
-            except LimitReached:
-                if number != appointment.number:
-                    view.mark(slot.id, number, False)
-                return None
-    return None
+        else:
+            return
+    raise SlotFull()
+
+
+async def _numbers_for(ctx: Ctx, appointment: Appointment, slot: Slot) -> list[int]:
+    """The numbers of the slot that are free for everybody; the appointment's own old one first."""
+    taken = {place["number"] for place in await store.places_taken(ctx, [slot.id])}
+    offered = slot.offered(EVERYBODY, ctx.now())
+    free = [n for n in range(1, slot.capacity + 1) if n not in taken and offered >> (n - 1) & 1]
+    return sorted(free, key=lambda number: number != appointment.number)

@@ -19,7 +19,11 @@ _APPOINTMENT = {
 
 BOOKED = EventType("appointment.booked", 1, _APPOINTMENT)
 RESEATED = EventType("appointment.reseated", 1, {**_APPOINTMENT, "moved": True})
-UNSEATED = EventType("appointment.unseated", 1, {**_APPOINTMENT, "refund_fen": 5000})
+UNSEATED = EventType(
+    "appointment.unseated", 1, {**_APPOINTMENT, "refund_fen": 5000, "why": "slot_full"}
+)
+"""``why`` is the code of the refusal: slot_full, slot_closed (gone or begun) or limit_reached."""
+
 CANCELLED = EventType(
     "appointment.cancelled", 1, {**_APPOINTMENT, "refund_fen": 5000, "by": "patient"}
 )

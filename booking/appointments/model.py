@@ -12,6 +12,9 @@ from wx_backend.base.machine import Machine
 SEATED = frozenset({"HELD", "BOOKED", "CHECKED_IN", "IN_VISIT"})
 """States in which an appointment owns its number."""
 
+GIVEN_BACK = frozenset({"EXPIRED", "CANCELLED", "STOPPED"})
+"""Ends after which whatever was paid goes back; a missed or finished visit is not among them."""
+
 LIFE = Machine(
     name="appointment",
     states=frozenset(

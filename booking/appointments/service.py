@@ -6,12 +6,14 @@ from datetime import date, datetime, timedelta
 
 from booking.appointments import claims, events, store
 from booking.appointments.model import (
+    GIVEN_BACK,
     LIFE,
     SEATED,
     Appointment,
     CancelTooLate,
     Hold,
     HoldExpired,
+    LimitReached,
     Page,
     cancel_deadline,
     check_age,
@@ -21,11 +23,11 @@ from booking.appointments.model import (
 from booking.payments import service as payments
 from booking.payments.model import Order, OrderSpec, Ticket
 from booking.schedules import service as schedules
-from booking.schedules.model import Slot
+from booking.schedules.model import Slot, SlotClosed, SlotFull
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import AppError, NotFound, WrongState
 from wx_backend.base.events import Event, EventType, happened
-from wx_backend.base.sweeper import Sweep, claim_due
+from wx_backend.base.sweeper import Sweep, claim_due, side_by_side
 from wx_backend.directory.departments import service as departments
 from wx_backend.directory.settings import service as parameters
 from wx_backend.identity.patients import access as patients
@@ -33,7 +35,6 @@ from wx_backend.identity.patients import access as patients
 log = logging.getLogger(__name__)
 
 PATIENT_GAVE_UP = "患者取消预约"
-HOLD_RAN_OUT = "占号超时未支付"
 NO_PLACE_LEFT = "支付成功时号源已满"
 UNKNOWN_RETRY = timedelta(seconds=30)
 CHECKED_A_ROUND = 100
@@ -132,7 +133,7 @@ async def order_of(ctx: Ctx, appointment: Appointment) -> Order | None:
 async def check_payment(ctx: Ctx, appointment_id: str) -> Appointment:
     """Asks the platform whether it was paid; the browser's word is never proof."""
     appointment = await own(ctx, appointment_id)
-    if appointment.state == "HELD":
+    if appointment.state in ("HELD", "EXPIRED"):
         order = await payments.check(ctx, appointment.purpose)
         if order and order.ledger().kept_fen > 0:
             await seat(ctx, appointment.purpose)
@@ -153,7 +154,7 @@ async def cancel(ctx: Ctx, appointment_id: str) -> Appointment:
 
     Raises:
         CancelTooLate: past the deadline for a booked number.
-        WrongState: it can no longer be cancelled.
+        WrongState: what has become of it can no longer be cancelled.
     """
     appointment = await own(ctx, appointment_id)
     if appointment.state == "CANCELLED":
@@ -167,7 +168,7 @@ async def cancel(ctx: Ctx, appointment_id: str) -> Appointment:
     event = _event(ctx, events.CANCELLED, appointment, refund_fen=refund, by="patient")
     ended = await store.end(ctx, appointment, "CANCELLED", event, ended_by="patient")
     if ended is None:
-        raise WrongState()
+        return await cancel(ctx, appointment_id)  # somebody was first: decide again
     schedules.availability(ctx.house).mark(ended.slot, ended.number, False)
     return ended
 
@@ -183,8 +184,9 @@ async def seat(ctx: Ctx, purpose: dict[str, str]) -> None:
             await seat(ctx, purpose)  # somebody was first: decide again on what it is now
     elif appointment.state == "EXPIRED" and appointment.rescue is None:
         await _rescue(ctx, appointment)
-    elif appointment.state not in SEATED:
-        await payments.unwind(ctx, purpose, PATIENT_GAVE_UP)
+    elif appointment.state in GIVEN_BACK:
+        reason = NO_PLACE_LEFT if appointment.rescue else PATIENT_GAVE_UP
+        await payments.unwind(ctx, purpose, reason)
 
 
 async def _rescue(ctx: Ctx, appointment: Appointment) -> None:
@@ -195,10 +197,17 @@ async def _rescue(ctx: Ctx, appointment: Appointment) -> None:
             ctx, events.RESEATED, appointment, serial=serial, moved=number != appointment.number
         )
 
-    if await claims.reclaim(ctx, appointment, reseated):
-        return
-    event = _event(ctx, events.UNSEATED, appointment, refund_fen=appointment.fee_fen)
-    await store.end(ctx, appointment, "EXPIRED", event, rescue="refund")
+    try:
+        await claims.reclaim(ctx, appointment, reseated)
+    except (SlotClosed, SlotFull, LimitReached) as refusal:
+        event = _event(
+            ctx,
+            events.UNSEATED,
+            appointment,
+            refund_fen=appointment.fee_fen,
+            why=refusal.code,
+        )
+        await store.end(ctx, appointment, "EXPIRED", event, rescue="refund")
 
 
 async def unwind(ctx: Ctx, purpose: dict[str, str], reason: str) -> None:
@@ -208,10 +217,10 @@ async def unwind(ctx: Ctx, purpose: dict[str, str], reason: str) -> None:
 
 async def expire(ctx: Ctx) -> int:
     """Frees the numbers of holds that ran out. The platform is asked first, then closed."""
-    docs = await claim_due(ctx, store.APPOINTMENTS, limit=50, extra={"state": "HELD"})
-    for doc in docs:
-        appointment = store.appointment_of(doc)
-        await _expire(ctx.within(appointment.inst), appointment)
+    docs = await claim_due(ctx, store.APPOINTMENTS, limit=20, extra={"state": "HELD"})
+    await side_by_side(
+        lambda doc: _expire(ctx.within(doc["inst"]), store.appointment_of(doc)), docs
+    )
     return len(docs)
 
 

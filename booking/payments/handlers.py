@@ -8,12 +8,14 @@ from booking.payments import service, store
 from wx_backend.base import ids, metrics
 from wx_backend.base.context import Actor, Ctx
 from wx_backend.base.db import Duplicate
-from wx_backend.base.errors import AppError
+from wx_backend.base.errors import AppError, NotFound
 from wx_backend.base.handler import PlatformHandler, platform
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.gateways.wechat_pay.port import Notification
 
 log = logging.getLogger(__name__)
+
+PLATFORM = "wechat_pay"
 
 
 class WeChatPayNotify(PlatformHandler):
@@ -25,14 +27,16 @@ class WeChatPayNotify(PlatformHandler):
     access = platform("RSA signature of WeChat Pay, known key, timestamp within 300 s")
 
     async def post(self, channel_id: str) -> None:
-        ctx = self.ctx.acting_as(Actor("platform", "wechat_pay"))
+        ctx = self.ctx.acting_as(Actor("platform", PLATFORM))
         channel = await institutions.channel(ctx, channel_id)
+        if channel.platform != PLATFORM:
+            raise NotFound()
         ctx = ctx.within(channel.inst)
         pay = await institutions.wechat_pay(ctx, channel)
         notice = pay.callbacks.parse(self.request.headers, self.request.body)
         await self._keep(ctx, channel_id, notice)
         await service.record_notice(ctx, notice)
-        metrics.CALLBACKS.labels("wechat_pay", "ok").inc()
+        metrics.CALLBACKS.labels(PLATFORM, "ok").inc()
         self.set_status(204)
 
     async def _keep(self, ctx: Ctx, channel_id: str, notice: Notification) -> None:
@@ -53,7 +57,7 @@ class WeChatPayNotify(PlatformHandler):
 
     def refuse(self, error: AppError) -> None:
         """The platform's own failure answer; it will call again."""
-        metrics.CALLBACKS.labels("wechat_pay", error.code).inc()
+        metrics.CALLBACKS.labels(PLATFORM, error.code).inc()
         log.warning("callback refused", extra={"code": error.code})
         self.set_header("Content-Type", "application/json")
         self.finish(msgspec.json.encode({"code": "FAIL", "message": error.message}))

@@ -41,8 +41,8 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
 class Attempt(msgspec.Struct):
     """One try to pay: ``no`` is the platform's out_trade_no.
 
-    ``expires_at`` is real time: the platform refuses payment after it, and a repeated request must
-    say the same.
+    ``expires_at`` is real time: the platform refuses payment after it. A repeated request must say
+    the same, and name the same ``client_ip``. ``prepay`` can be used until ``until`` (real time).
     """
 
     no: str
@@ -51,8 +51,26 @@ class Attempt(msgspec.Struct):
     opened_at: datetime
     expires_at: datetime
     state: str = "OPENING"
+    client_ip: str = ""
     prepay: str | None = None
+    until: datetime | None = None
     transaction: str | None = None
+
+    def lapsed(self, wire_now: datetime) -> bool:
+        """What the platform gave out can no longer be used."""
+        return self.until is not None and wire_now >= self.until
+
+    def dead_on(self, state: str, wire_now: datetime) -> bool:
+        """Whether the platform's ``state`` is the end of it. An attempt whose opening is under way
+        may not be there yet; after its expiry it never will be.
+        """
+        if state not in DEAD_STATES:
+            return False
+        return self.state == "OPEN" or state != "NOT_EXIST" or wire_now > self.expires_at
+
+
+DEAD_STATES = frozenset({"CLOSED", "NOT_EXIST", "PAYERROR", "REVOKED"})
+"""The platform's words for an attempt that takes no money."""
 
 
 class Refund(msgspec.Struct):
@@ -116,8 +134,12 @@ class Ledger(msgspec.Struct):
         return next((a for a in self.attempts.values() if a.state in ("OPENING", "OPEN")), None)
 
     def state(self) -> str:
-        """The order's state by the glossary; a closed attempt alone closes nothing."""
-        if self.refunding_fen:
+        """The order's state by the glossary; a closed attempt alone closes nothing.
+
+        What is left of a closed order's money has to go back, also when the platform gave up a
+        refund and a person has to look.
+        """
+        if self.refunding_fen or (self.closed and self.kept_fen > 0):
             return "REFUNDING"
         if self.kept_fen > 0:
             return "PAID"
@@ -141,12 +163,13 @@ def _opened(ledger: Ledger, e: Entry) -> None:
         fen=e.fen,
         opened_at=e.at,
         expires_at=e.data["expires_at"],
+        client_ip=e.data["client_ip"],
     )
 
 
 def _ready(ledger: Ledger, e: Entry) -> None:
     attempt = ledger.attempts[e.ref]
-    attempt.prepay = e.data["prepay"]
+    attempt.prepay, attempt.until = e.data["prepay"], e.data["until"]
     if attempt.state == "OPENING":
         attempt.state = "OPEN"
 
@@ -194,7 +217,13 @@ _APPLY = {
 
 
 def open_attempt(
-    order_id: str, ledger: Ledger, method: str, fen: int, at: datetime, expires_at: datetime
+    order_id: str,
+    ledger: Ledger,
+    method: str,
+    fen: int,
+    at: datetime,
+    expires_at: datetime,
+    client_ip: str = "",
 ) -> list[Entry]:
     """A new attempt unless one is live. Its number is derived, so a repeat is the same attempt.
 
@@ -206,13 +235,15 @@ def open_attempt(
     if ledger.live_attempt():
         return []
     no = ids.derive("pay", order_id, len(ledger.attempts))
-    return [Entry(Kind.ATTEMPT_OPENED, no, at, fen, {"method": method, "expires_at": expires_at})]
+    data = {"method": method, "expires_at": expires_at, "client_ip": client_ip}
+    return [Entry(Kind.ATTEMPT_OPENED, no, at, fen, data)]
 
 
-def ready(ledger: Ledger, no: str, prepay: str, at: datetime) -> list[Entry]:
-    """The platform has given out its prepay id or address."""
-    known = _attempt(ledger, no)
-    return [] if known.prepay else [Entry(Kind.ATTEMPT_READY, no, at, data={"prepay": prepay})]
+def ready(ledger: Ledger, no: str, prepay: str, at: datetime, until: datetime) -> list[Entry]:
+    """The platform has given out its prepay id or address, good ``until`` then (real time)."""
+    if _attempt(ledger, no).prepay:
+        return []
+    return [Entry(Kind.ATTEMPT_READY, no, at, data={"prepay": prepay, "until": until})]
 
 
 def closed(ledger: Ledger, no: str, at: datetime) -> list[Entry]:

@@ -76,13 +76,22 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     url: str | None = None
 
 
+GIVEN_OUT_FOR = {
+    JSAPI: timedelta(hours=2) - timedelta(minutes=1),
+    H5: timedelta(minutes=5) - timedelta(seconds=30),
+}
+"""How long a prepay id or address can be used (protocols.md 4.4), less the time to use it in."""
+
 POLL_AFTER = (5, 30, 120, 600, 1800, 7200, 21600)
 """Seconds after the last look when the platform is asked again: no notify is certain."""
+
+UNSETTLED = frozenset({"REQUESTED", "PROCESSING", "ABNORMAL"})
+"""Refunds that the platform may still have news of; an abnormal one once a person dealt with it."""
 
 
 def next_look(ledger: Ledger, polls: int, now: datetime) -> datetime | None:
     """When the order needs another look; None when nothing of it is under way."""
-    waiting = [r for r in ledger.refunds.values() if r.state in ("REQUESTED", "PROCESSING")]
+    waiting = [r for r in ledger.refunds.values() if r.state in UNSETTLED]
     if not waiting and not ledger.live_attempt():
         return None
     if not polls and any(r.state == "REQUESTED" for r in waiting):

@@ -8,13 +8,12 @@ import logging
 
 from booking.payments import ledger, store
 from booking.payments.ledger import Attempt, Refund
-from booking.payments.model import H5, JSAPI, CannotPayHere, Order, Ticket
+from booking.payments.model import GIVEN_OUT_FOR, H5, JSAPI, CannotPayHere, Order, Ticket
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import GatewayRefused
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.gateways.wechat_pay.port import (
     AlreadyPaidOnPlatform,
-    NotEnoughBalance,
     Prepay,
     RefundRequest,
     WeChatPayPort,
@@ -23,7 +22,8 @@ from wx_backend.identity.accounts import service as accounts
 
 log = logging.getLogger(__name__)
 
-DEAD_STATES = frozenset({"CLOSED", "NOT_EXIST", "PAYERROR", "REVOKED"})
+PASSING = frozenset({"NOT_ENOUGH", "SIGN_ERROR"})
+"""Refusals that lie with the merchant's balance or clock: the same refund may pass later."""
 
 
 async def port(ctx: Ctx, order: Order) -> WeChatPayPort:
@@ -32,8 +32,10 @@ async def port(ctx: Ctx, order: Order) -> WeChatPayPort:
     return await institutions.wechat_pay(ctx, channel)
 
 
-async def prepay(ctx: Ctx, order: Order, attempt: Attempt, client_ip: str) -> Order:
+async def prepay(ctx: Ctx, order: Order, attempt: Attempt) -> Order:
     """Asks the platform for a prepay id or address; repeating it with the same number is safe.
+
+    What was paid already, after an answer that was lost, is recorded as paid.
 
     Raises:
         CannotPayHere: JSAPI without an openid of the merchant's appid.
@@ -46,11 +48,15 @@ async def prepay(ctx: Ctx, order: Order, attempt: Attempt, client_ip: str) -> Or
         amount_fen=attempt.fen,
         expires_at=attempt.expires_at,
         openid=await _openid(ctx, order) if attempt.method == JSAPI else None,
-        client_ip=client_ip,
+        client_ip=attempt.client_ip,
     )
-    given = await (pay.prepay_jsapi if attempt.method == JSAPI else pay.prepay_h5)(request)
+    until = ctx.wire_now() + GIVEN_OUT_FOR[attempt.method]
+    try:
+        given = await (pay.prepay_jsapi if attempt.method == JSAPI else pay.prepay_h5)(request)
+    except AlreadyPaidOnPlatform:
+        return await ask(ctx, order, attempt)
     return await store.append(
-        ctx, order, lambda _, known: ledger.ready(known, attempt.no, given, ctx.now())
+        ctx, order, lambda _, known: ledger.ready(known, attempt.no, given, ctx.now(), until)
     )
 
 
@@ -67,9 +73,9 @@ async def ask(ctx: Ctx, order: Order, attempt: Attempt) -> Order:
     said = await (await port(ctx, order)).query(attempt.no)
     if said.state in ("SUCCESS", "REFUND"):
         return await record_paid(ctx, order, attempt.no, said.amount_fen, said.transaction_id)
-    if said.state in DEAD_STATES and attempt.state == "OPEN":
+    if attempt.dead_on(said.state, ctx.wire_now()):
         return await _record_closed(ctx, order, attempt)
-    return await store.append(ctx, order, lambda *_: [], polled=True)
+    return order
 
 
 async def close(ctx: Ctx, order: Order, attempt: Attempt) -> Order:
@@ -79,8 +85,7 @@ async def close(ctx: Ctx, order: Order, attempt: Attempt) -> Order:
         GatewayUnknown: the attempt may still be paid.
     """
     order = await ask(ctx, order, attempt)
-    attempt = order.ledger().attempts[attempt.no]
-    if attempt.state not in ("OPENING", "OPEN"):
+    if order.ledger().attempts[attempt.no].state == "PAID":
         return order
     try:
         await (await port(ctx, order)).close(attempt.no)
@@ -109,15 +114,16 @@ async def record_refund(
 ) -> Order:
     """What the platform says of refund ``no``. Raises AmountDiffers, UnknownReference."""
     return await store.append(
-        ctx,
-        order,
-        lambda _, known: ledger.refund_result(known, no, state, ctx.now(), fen),
-        polled=state == "PROCESSING",
+        ctx, order, lambda _, known: ledger.refund_result(known, no, state, ctx.now(), fen)
     )
 
 
 async def submit_refund(ctx: Ctx, order: Order, refund: Refund) -> Order:
-    """Sends a refund; repeating it with the same number is safe. A refusal waits for a person."""
+    """Sends a refund; repeating it with the same number is safe. A refusal waits for a person.
+
+    Raises:
+        GatewayUnknown, and GatewayRefused for what may pass later: try again, same number.
+    """
     paid = order.ledger().attempts[refund.attempt]
     try:
         said = await (await port(ctx, order)).refund(
@@ -129,9 +135,9 @@ async def submit_refund(ctx: Ctx, order: Order, refund: Refund) -> Order:
                 reason=refund.reason,
             )
         )
-    except NotEnoughBalance:
-        raise  # later looks try again with the same number
     except GatewayRefused as error:
+        if error.data["platform_code"] in PASSING:
+            raise
         log.error("refund refused", extra={"order": order.id, **error.data})
         return await record_refund(ctx, order, refund.no, "ABNORMAL")
     return await record_refund(ctx, order, refund.no, said.status, said.refund_fen)

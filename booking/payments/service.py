@@ -3,14 +3,15 @@
 import logging
 
 from booking.payments import ledger, platform, store
-from booking.payments.model import METHODS, Order, OrderPaid, OrderSpec, Ticket
+from booking.payments.ledger import Entry, Ledger
+from booking.payments.model import METHODS, UNSETTLED, Order, OrderPaid, OrderSpec, Ticket
 from wx_backend.base import ids
 from wx_backend.base.context import Ctx
-from wx_backend.base.errors import AppError, GatewayBusy, GatewayUnknown, Invalid
+from wx_backend.base.errors import AppError, GatewayBusy, GatewayUnknown, Invalid, WrongState
 from wx_backend.base.money import Split
-from wx_backend.base.sweeper import Sweep, claim_due
+from wx_backend.base.sweeper import Sweep, claim_due, side_by_side
 from wx_backend.directory.institutions import service as institutions
-from wx_backend.gateways.wechat_pay.port import Notification
+from wx_backend.gateways.wechat_pay.port import Notification, PlatformLimited
 
 log = logging.getLogger(__name__)
 
@@ -33,34 +34,45 @@ async def states(ctx: Ctx, purposes: list[dict[str, str]]) -> dict[str, str]:
 async def open(ctx: Ctx, spec: OrderSpec, method: str, client_ip: str) -> Ticket:
     """Opens the order for payment by ``method``, or hands out the attempt already open.
 
-    An attempt of another method is closed on its platform first; a crash at any step leaves an
-    attempt whose number the next call uses again.
+    An attempt of another method, or one whose address has run out, is closed on its platform first;
+    a crash at any step leaves an attempt whose number the next call uses again.
 
     Raises:
         Invalid: unknown method.
+        WrongState: another press or the end of the order overtook this one.
         OrderPaid, OrderClosed, CannotPayHere, GatewayUnknown, GatewayRefused.
     """
     if method not in METHODS:
         raise Invalid(fields={"method": "不支持的支付方式"})
     order = await store.create(ctx, await _new_order(ctx, spec))
     live = order.ledger().live_attempt()
-    if live and live.method != method:
+    if live and (live.method != method or live.lapsed(ctx.wire_now())):
         order = await platform.close(ctx, order, live)
-    if order.ledger().paid_fen:
-        raise OrderPaid()
-    expires_at = order.expires_at - ctx.house.business.offset
     order = await store.append(
-        ctx,
-        order,
-        lambda seen, known: ledger.open_attempt(
-            seen.id, known, method, seen.amount_fen, ctx.now(), expires_at
-        ),
+        ctx, order, lambda seen, known: _opened(ctx, seen, known, method, client_ip)
     )
     attempt = order.ledger().live_attempt()
+    if attempt.method != method:
+        raise WrongState()
     if attempt.prepay is None:
-        order = await platform.prepay(ctx, order, attempt, client_ip)
+        order = await platform.prepay(ctx, order, attempt)
         attempt = order.ledger().attempts[attempt.no]
+    if attempt.state == "CLOSED":  # meanwhile: nobody has seen what was given out, nor ever may
+        order = await platform.close(ctx, order, attempt)
+        raise OrderPaid() if order.ledger().paid_fen else WrongState()
+    if attempt.state == "PAID":
+        raise OrderPaid()
     return await platform.ticket(ctx, order, attempt)
+
+
+def _opened(ctx: Ctx, order: Order, known: Ledger, method: str, client_ip: str) -> list[Entry]:
+    """The entry of a new attempt, unless one is open. Raises OrderPaid, OrderClosed."""
+    if known.paid_fen:
+        raise OrderPaid()
+    expires_at = order.expires_at - ctx.house.business.offset
+    return ledger.open_attempt(
+        order.id, known, method, order.amount_fen, ctx.now(), expires_at, client_ip
+    )
 
 
 async def _new_order(ctx: Ctx, spec: OrderSpec) -> Order:
@@ -90,7 +102,7 @@ async def check(ctx: Ctx, purpose: dict[str, str]) -> Order | None:
         return order
     try:
         return await platform.ask(ctx, order, live)
-    except (GatewayUnknown, GatewayBusy):
+    except (GatewayUnknown, GatewayBusy, PlatformLimited):
         return order
 
 
@@ -111,19 +123,22 @@ async def settle(ctx: Ctx, purpose: dict[str, str]) -> bool:
 async def unwind(ctx: Ctx, purpose: dict[str, str], reason: str) -> Order | None:
     """The purpose is gone: no new attempt, open ones are closed, everything paid goes back.
 
-    Safe to repeat. Raises GatewayUnknown when an open attempt's fate is unknown.
+    Safe to repeat. Raises GatewayUnknown when an open attempt's fate is unknown; what is known to
+    be paid is on its way back even so.
     """
     order = await find(ctx, purpose)
     if order is None:
         return None
-    order = await store.append(
-        ctx, order, lambda seen, known: ledger.close_order(seen.id, known, ctx.now())
-    )
+
+    def give_back(seen: Order, known: Ledger) -> list[Entry]:
+        now = ctx.now()
+        closing = ledger.close_order(seen.id, known, now)
+        return [*closing, *ledger.refund_all(known, reason, now)]
+
+    order = await store.append(ctx, order, give_back)
     while live := order.ledger().live_attempt():
         order = await platform.close(ctx, order, live)
-    return await store.append(
-        ctx, order, lambda _, known: ledger.refund_all(known, reason, ctx.now())
-    )
+    return await store.append(ctx, order, give_back)
 
 
 async def record_notice(ctx: Ctx, notice: Notification) -> None:
@@ -134,7 +149,7 @@ async def record_notice(ctx: Ctx, notice: Notification) -> None:
     """
     ref = notice.out_refund_no or notice.out_trade_no
     order = await store.by_ref(ctx, ref)
-    if order is None:
+    if order is None or order.merchant != notice.mchid:
         raise ledger.UnknownReference(ref=ref)
     ctx = ctx.within(order.inst)
     if notice.out_refund_no:
@@ -146,25 +161,26 @@ async def record_notice(ctx: Ctx, notice: Notification) -> None:
 async def look(ctx: Ctx) -> int:
     """Looks at orders that are due: submits and asks after refunds, asks after open attempts."""
     docs = await claim_due(ctx, store.ORDERS, limit=20, lease_seconds=60)
-    for doc in docs:
-        order = store.order_of(doc)
-        try:
-            await _look_at(ctx.within(order.inst), order)
-        except AppError as error:
-            # Unknown outcomes and refusals wait for the next look, which this spaces out.
-            log.warning("order look failed", extra={"order": order.id, "code": error.code})
-            await store.append(ctx.within(order.inst), order, lambda *_: [], polled=True)
+    await side_by_side(lambda doc: _look(ctx.within(doc["inst"]), store.order_of(doc)), docs)
     return len(docs)
 
 
+async def _look(ctx: Ctx, order: Order) -> None:
+    """A look; when it brings nothing new, or no answer, the next one comes later."""
+    try:
+        await _look_at(ctx, order)
+    except AppError as error:
+        log.warning("order look failed", extra={"order": order.id, "code": error.code})
+    await store.put_off(ctx, order)
+
+
 async def _look_at(ctx: Ctx, order: Order) -> None:
-    known = order.ledger()
-    if live := known.live_attempt():
+    if live := order.ledger().live_attempt():
         order = await platform.ask(ctx, order, live)
-    for refund in known.refunds.values():
+    for refund in order.ledger().refunds.values():
         if refund.state == "REQUESTED":
             order = await platform.submit_refund(ctx, order, refund)
-        elif refund.state == "PROCESSING":
+        elif refund.state in UNSETTLED:
             order = await platform.ask_refund(ctx, order, refund)
 
 

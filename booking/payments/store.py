@@ -71,29 +71,37 @@ async def create(ctx: Ctx, order: Order) -> Order:
     return order
 
 
-async def append(ctx: Ctx, order: Order, decide: Decide, polled: bool = False) -> Order:
+async def append(ctx: Ctx, order: Order, decide: Decide) -> Order:
     """Adds the entries that ``decide`` finds necessary, with their events, in one write.
 
     The write is conditional on the version the decision was made on; if somebody was first the
-    order is read again and decided anew. ``polled`` counts a look at the platform that the next
-    one is spaced by; news starts the spacing again.
+    order is read again and decided anew. News starts the spacing of looks at the platform again.
 
     Raises:
         WrongState: too much contention (never seen outside a fault drill).
     """
     for _ in range(RETRIES):
         entries = decide(order, order.ledger())
-        if not entries and not polled:
+        if not entries:
             return order
         doc = await ctx.db(ORDERS).change(
             {"_id": order.id, "version": order.version}, _update(ctx, order, entries)
         )
         if doc:
-            if entries:
-                ctx.house.nudge()
+            ctx.house.nudge()
             return order_of(doc)
         order = await get(ctx, order.id)
     raise WrongState()
+
+
+async def put_off(ctx: Ctx, order: Order) -> None:
+    """Counts a look that brought no news: the next one comes later.
+
+    Nothing is done when somebody wrote meanwhile, since they have set the next look.
+    """
+    await ctx.db(ORDERS).change(
+        {"_id": order.id, "version": order.version}, _update(ctx, order, [])
+    )
 
 
 def _update(ctx: Ctx, order: Order, entries: list[Entry]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from wx_backend.base import clock, ids
 from wx_backend.base.errors import AppError
 
 PUBLIC = "public"
+EVERYBODY = frozenset({PUBLIC})
 SESSIONS = {"AM": "上午", "PM": "下午", "NIGHT": "晚间"}
 SERIAL_LETTER = {"AM": "A", "PM": "P", "NIGHT": "N"}
 SLOT_LIMIT = timedelta(minutes=30)

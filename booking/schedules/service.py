@@ -54,6 +54,11 @@ def open_slot(ctx: Ctx, slot_id: str) -> Slot:
     return slot
 
 
+async def stored_slot(ctx: Ctx, slot_id: str) -> Slot | None:
+    """The slot as stored, for processes that follow no view; None when unknown here."""
+    return await store.get(ctx, slot_id)
+
+
 def offer_days(ctx: Ctx, department_id: str, doctor_id: str | None = None) -> list[OfferDay]:
     """The days on which a department, or one of its doctors, has released slots."""
     return offers.days(availability(ctx.house), department_id, ctx.now(), doctor_id)

@@ -10,9 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from booking.schedules.model import PUBLIC, Slot
+from booking.schedules.model import EVERYBODY, Slot
 
-EVERYBODY = frozenset({PUBLIC})
 NEAREST = 3
 
 
@@ -34,11 +33,14 @@ class Availability:
         self._days: dict[tuple[str, str], list[tuple[datetime, str]]] = defaultdict(list)
         self._walk: list[str] = []
         self.revisions: dict[tuple[str, str], int] = defaultdict(int)
-        """By (department, visit date): raised by every change, so that answers can be kept."""
+        """By (department, visit date): raised by a change, not by hearing of it again, so that
+        answers can be kept."""
 
     def put(self, slot: Slot) -> None:
         """A new or changed slot; what is taken of it stays taken."""
         known = self._entries.get(slot.id)
+        if known and known.slot == slot:
+            return
         self._entries[slot.id] = _Entry(slot, known.taken if known else 0)
         if not known:
             insort(self._days[slot.department_id, slot.visit_date], (slot.starts_at, slot.id))
@@ -48,8 +50,9 @@ class Availability:
         """Number ``number`` is taken, or free again."""
         if entry := self._entries.get(slot_id):
             bit = 1 << (number - 1)
-            entry.taken = entry.taken | bit if taken else entry.taken & ~bit
-            self._touch(entry.slot)
+            if bool(entry.taken & bit) != taken:
+                entry.taken ^= bit
+                self._touch(entry.slot)
 
     def _touch(self, slot: Slot) -> None:
         self.revisions[slot.department_id, slot.visit_date] += 1

@@ -55,6 +55,25 @@ async def claim_due(
     return await table.find({"_id": {"$in": keys}, "lease": lease}) if taken else []
 
 
+async def side_by_side(
+    work: Callable[[dict], Awaitable[None]], docs: list[dict], at_once: int = 10
+) -> None:
+    """Does ``work`` for each document, so that one that waits for a platform holds up few others.
+
+    Raises:
+        ExceptionGroup: some failed; the others are done.
+    """
+    gate = asyncio.Semaphore(at_once)
+
+    async def one(doc: dict) -> None:
+        async with gate:
+            await work(doc)
+
+    done = await asyncio.gather(*map(one, docs), return_exceptions=True)
+    if errors := [result for result in done if isinstance(result, Exception)]:
+        raise ExceptionGroup("some due documents failed", errors)
+
+
 class Sweep(msgspec.Struct, frozen=True):
     """A round of due work: ``run`` does one bounded batch and returns how much it did."""
 
