@@ -41,6 +41,8 @@ TEST = [
     "pytest-asyncio>=0.24",
     "pytest-xdist>=3.5",
     "hypothesis>=6",
+    "hl7>=0.4",  # python-hl7: an oracle for our own parser, in tests only
+    "schemathesis>=4",  # fuzzes the API from its own description
     "playwright==1.65.2",  # drives the system's Chromium; downloads nothing
     "httpx>=0.27",
     "ruff>=0.6",

@@ -10,5 +10,7 @@ def test_every_metric_has_help_and_few_labels():
 
 
 def test_text_shows_what_was_counted():
-    metrics.MESSAGES.labels("wechat", "SENT").inc()
-    assert b'wx_messages_total{channel="wechat",state="SENT"} 1.0' in metrics.text()
+    counter = metrics.MESSAGES.labels("wechat", "SENT")
+    counter.inc()
+    line = f'wx_messages_total{{channel="wechat",state="SENT"}} {counter._value.get()}'
+    assert line.encode() in metrics.text()
