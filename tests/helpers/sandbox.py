@@ -38,6 +38,7 @@ class Sandbox:
             "WX_WECHAT_API_URL": f"{self.url}/wx",
             "WX_WECHAT_OPEN_URL": f"{self.url}/open",
             "WX_WECHAT_PAY_URL": self.url,
+            "WX_WECOM_API_URL": f"{self.url}/qy",
             "WX_PUBLIC_URL": self.phone_url,
             "WX_PORT": str(self.web_port),
         }

@@ -18,6 +18,7 @@ OFFICIAL_HOSTS = {
     "wechat_open_url": "https://open.weixin.qq.com",
     "wechat_pay_url": "https://api.mch.weixin.qq.com",
     "wechat_h5_url": "https://wx.tenpay.com",
+    "wecom_api_url": "https://qyapi.weixin.qq.com",
 }
 
 
@@ -74,6 +75,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     wechat_h5_url: Annotated[
         str, _help("Where WeChat Pay's H5 cashier lives; pay forms may lead there.")
     ] = OFFICIAL_HOSTS["wechat_h5_url"]
+    wecom_api_url: Annotated[str, _help("WeCom server API.")] = OFFICIAL_HOSTS["wecom_api_url"]
     static_dir: Annotated[str, _help("Front-end files; empty means those of the package.")] = ""
     log_level: Annotated[str, _help("Level of the JSON log.")] = "INFO"
     sweep_seconds: Annotated[

@@ -11,8 +11,10 @@ from wx_backend.gateways.wechat.client import ServiceAccount
 from wx_backend.gateways.wechat.port import WeChatConfig, WeChatPort
 from wx_backend.gateways.wechat_pay.client import Merchant
 from wx_backend.gateways.wechat_pay.port import PayConfig, WeChatPayPort
+from wx_backend.gateways.wecom.client import Application
+from wx_backend.gateways.wecom.port import WeComConfig, WeComPort
 
-POOL_SIZES = {"wechat": 16, "wechat_pay": 16}
+POOL_SIZES = {"wechat": 16, "wechat_pay": 16, "wecom": 8}
 
 
 class _Client(Protocol):
@@ -57,6 +59,7 @@ class Gateways:
         self._pools = {name: Pool(name, size) for name, size in POOL_SIZES.items()}
         self._accounts: _Kept[ServiceAccount] = _Kept()
         self._merchants: _Kept[Merchant] = _Kept()
+        self._applications: _Kept[Application] = _Kept()
 
     def wechat(self, channel_id: str, version: int, config: WeChatConfig) -> WeChatPort:
         """The service account or mini-program of this channel."""
@@ -72,9 +75,15 @@ class Gateways:
             lambda: Merchant(config, self._pools["wechat_pay"], self._clock),
         )
 
+    def wecom(self, channel_id: str, version: int, config: WeComConfig) -> WeComPort:
+        """The WeCom application of this channel."""
+        return self._applications.get(
+            channel_id, version, lambda: Application(config, self._pools["wecom"])
+        )
+
     def close(self) -> None:
         """Wait for the calls under way, at most their time-outs, and let go of every connection."""
         for pool in self._pools.values():
             pool.close()
-        self._accounts.disconnect()
-        self._merchants.disconnect()
+        for kept in (self._accounts, self._merchants, self._applications):
+            kept.disconnect()

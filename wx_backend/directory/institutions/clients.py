@@ -4,6 +4,7 @@ from wx_backend.base.context import House
 from wx_backend.directory.institutions.model import Channel, secret_aad
 from wx_backend.gateways.wechat.port import WeChatConfig
 from wx_backend.gateways.wechat_pay.port import PayConfig
+from wx_backend.gateways.wecom.port import WeComConfig
 
 
 def credential(house: House, channel: Channel, name: str) -> str:
@@ -19,6 +20,19 @@ def wechat_config(house: House, channel: Channel) -> WeChatConfig:
         token=credential(house, channel, "token"),
         aes_key=credential(house, channel, "aes_key"),
         api_url=house.settings.wechat_api_url,
+        open_url=house.settings.wechat_open_url,
+    )
+
+
+def wecom_config(house: House, channel: Channel) -> WeComConfig:
+    """Secrets: ``secret``, ``token`` and ``aes_key``; the appid is the corp's id."""
+    return WeComConfig(
+        corp_id=channel.appid,
+        agent_id=int(channel.params["agent_id"]),
+        secret=credential(house, channel, "secret"),
+        token=credential(house, channel, "token"),
+        aes_key=credential(house, channel, "aes_key"),
+        api_url=house.settings.wecom_api_url,
         open_url=house.settings.wechat_open_url,
     )
 

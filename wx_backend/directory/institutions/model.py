@@ -54,8 +54,9 @@ class Channel(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
     """One platform account of an institution.
 
     Args:
-        platform: ``wechat`` (service account), ``wechat_mini`` or ``wechat_pay``.
-        appid: of the account; for a merchant, the account that its payments belong to.
+        platform: ``wechat`` (service account), ``wechat_mini``, ``wechat_pay`` or ``wecom``.
+        appid: of the account; for a merchant, the account that its payments belong to; for WeCom,
+            the id of the corp.
         version: raised by every change, so that clients made from older credentials are let go.
         templates: platform's template id by our name of the message.
         params: what the platform gave us that is no secret (serial numbers, public keys).

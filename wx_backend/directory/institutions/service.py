@@ -18,6 +18,7 @@ from wx_backend.directory.institutions.model import (
 )
 from wx_backend.gateways.wechat.port import WeChatPort
 from wx_backend.gateways.wechat_pay.port import WeChatPayPort
+from wx_backend.gateways.wecom.port import WeComPort
 
 KNOWN = "known_institutions"
 HOSTS = "institution_hosts"
@@ -100,6 +101,13 @@ async def wechat_pay(ctx: Ctx, channel: Channel) -> WeChatPayPort:
     """The client of a merchant, kept for each version of the channel."""
     return ctx.house.gateways.wechat_pay(
         channel.id, channel.version, clients.pay_config(ctx.house, channel)
+    )
+
+
+async def wecom(ctx: Ctx, channel: Channel) -> WeComPort:
+    """The client of a WeCom application, kept for each version of the channel."""
+    return ctx.house.gateways.wecom(
+        channel.id, channel.version, clients.wecom_config(ctx.house, channel)
     )
 
 

@@ -7,6 +7,7 @@ import base64
 import hashlib
 import secrets
 import struct
+from typing import Any
 from xml.sax.saxutils import escape
 
 from cryptography.hazmat.primitives.ciphers import Cipher
@@ -52,7 +53,19 @@ def decrypt(encoding_aes_key: str, ciphertext: str, receiver: str) -> str:
     return plain[4 : 4 + length].decode()
 
 
-def xml(fields: dict[str, object]) -> str:
-    """Flat `<xml>` of one message; texts escaped, numbers plain."""
-    rows = (f"<{name}>{escape(str(value))}</{name}>" for name, value in fields.items())
-    return f"<xml>{''.join(rows)}</xml>"
+def xml(fields: dict[str, Any]) -> str:
+    """The `<xml>` of one message: texts escaped, numbers plain, dicts nested, lists repeated."""
+    return f"<xml>{_elements(fields)}</xml>"
+
+
+def _elements(fields: dict[str, Any]) -> str:
+    pairs = (
+        (name, one)
+        for name, value in fields.items()
+        for one in (value if isinstance(value, list) else [value])
+    )
+    return "".join(f"<{name}>{_content(one)}</{name}>" for name, one in pairs)
+
+
+def _content(value: Any) -> str:
+    return _elements(value) if isinstance(value, dict) else escape(str(value))
