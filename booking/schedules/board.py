@@ -1,12 +1,13 @@
 """A department's day as JSON, kept ready: read thousands of times a second, built a few times.
 
-An answer is rebuilt when the view has changed, at most every ``FRESH`` seconds, and at least every
-``STALE`` seconds because slots open and close by the clock. Nothing here is exact: the claim is.
+An answer is rebuilt when the view has changed, at most every ``FRESH`` seconds, and at the moment
+at which the clock opens or closes one of its slots. Nothing here is exact: the claim is.
 """
 
 import gzip
 import hashlib
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -14,19 +15,29 @@ import msgspec
 from booking.schedules.model import Slot
 from booking.schedules.view import Availability
 
-FRESH = 0.25
-STALE = 5.0
+FRESH = timedelta(seconds=0.25)
 GZIP_LEVEL = 6
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Page(msgspec.Struct, frozen=True):
-    """A ready answer: plain and compressed bytes, and their entity tag."""
+    """A ready answer: plain and compressed bytes, and their entity tag.
+
+    ``holds_until`` is when the clock alone makes it wrong.
+    """
 
     plain: bytes
     gzipped: bytes
     etag: str
     revision: int
     built_at: datetime
+    holds_until: datetime
+
+    def fits(self, revision: int, now: datetime) -> bool:
+        """Whether it may be given out at ``now``, with the view at ``revision``."""
+        if self.revision != revision and now - self.built_at >= FRESH:
+            return False
+        return self.built_at <= now < self.holds_until
 
 
 def slot_state(view: Availability, slot: Slot, now: datetime) -> tuple[str, int]:
@@ -37,6 +48,17 @@ def slot_state(view: Availability, slot: Slot, now: datetime) -> tuple[str, int]
         return "not_open", 0
     free = view.free(slot, now)
     return ("free", free) if free else ("full", 0)
+
+
+def next_turn(slots: Iterable[Slot], now: datetime) -> datetime:
+    """When the clock next changes what these slots offer: one opens, starts, or a pool returns."""
+    turns = (
+        turn
+        for slot in slots
+        for turn in (slot.opens_at, slot.starts_at, *(pool.return_at for pool in slot.pools))
+        if turn > now
+    )
+    return min(turns, default=NEVER)
 
 
 def doctors_of_day(
@@ -81,10 +103,8 @@ class Board:
         """The answer for a department's date; unknown ones are an empty list."""
         key = (department_id, visit_date)
         page, revision = self._pages.get(key), self._view.revisions.get(key, 0)
-        if page:
-            age = (now - page.built_at).total_seconds()
-            if age < (FRESH if page.revision != revision else STALE):
-                return page
+        if page and page.fits(revision, now):
+            return page
         page = self._build(key, revision, now)
         if revision:
             self._pages[key] = page
@@ -99,6 +119,7 @@ class Board:
             etag=f'"{hashlib.sha256(plain).hexdigest()[:20]}"',
             revision=revision,
             built_at=now,
+            holds_until=next_turn(self._view.day(*key), now),
         )
 
     def forget_before(self, visit_date: str) -> None:

@@ -28,7 +28,7 @@ class DepartmentSlots(ApiHandler):
         self.set_header("Cache-Control", "max-age=1")
         self.set_header("Vary", "Accept-Encoding")
         self.set_header("Etag", page.etag)
-        if self.check_etag_header():
+        if "If-None-Match" in self.request.headers and self.check_etag_header():
             self.set_status(304)
             self.finish()
         elif "gzip" in self.request.headers.get("Accept-Encoding", ""):

@@ -149,3 +149,26 @@ def test_the_board_answers_from_what_is_ready_until_the_view_changes():
     assert later.etag != first.etag
     doctors = msgspec.json.decode(later.plain)["doctors"]
     assert doctors[0]["slots"][0]["free"] == 4
+
+
+def test_the_board_turns_at_the_moment_a_slot_opens_or_starts():
+    slot = slots()[0]
+    board = Board(view_of(slot))
+    state = {}
+    for moment in (slot.opens_at, slot.starts_at):
+        for at in (moment - timedelta(milliseconds=1), moment):
+            (doctor,) = msgspec.json.decode(board.page("dep1", "2026-11-24", at).plain)["doctors"]
+            state[at] = doctor["slots"][0]["state"]
+    assert list(state.values()) == ["not_open", "free", "free", "closed"]
+
+
+def test_hearing_of_a_change_again_is_no_change():
+    made = slots()
+    view, day = view_of(*made), ("dep1", "2026-11-24")
+    view.mark(made[0].id, 1, True)
+    before = view.revisions[day]
+    view.mark(made[0].id, 1, True)
+    view.put(made[0])
+    assert view.revisions[day] == before
+    view.mark(made[0].id, 1, False)
+    assert view.revisions[day] > before
