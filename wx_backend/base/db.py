@@ -167,7 +167,7 @@ class Database:
     def called(self, operation: str, name: str, write: bool = False) -> None:
         """Counts a call; after the n-th write of a fault drill the process kills itself."""
         self.calls[f"{name}.{operation}"] += 1
-        metrics.DB_CALLS.labels(name, operation).inc()
+        metrics.child(metrics.DB_CALLS, name, operation).inc()
         if write and self._crash_after:
             self._writes += 1
             if self._writes >= self._crash_after:

@@ -25,6 +25,7 @@ JSON = "application/json; charset=utf-8"
 SESSION = "session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 BEARER = "Bearer "
+STATUS_CLASSES = ("", "1xx", "2xx", "3xx", "4xx", "5xx")
 
 
 class Access(msgspec.Struct, frozen=True):
@@ -224,10 +225,11 @@ class Handler(RequestHandler):
         return f"{type(self).__module__}.{type(self).__name__}"
 
     def on_finish(self) -> None:
-        status = f"{self.get_status() // 100}xx"
-        metrics.HTTP_SECONDS.labels(type(self).__name__, self.request.method, status).observe(
-            self.request.request_time()
-        )
+        given = self.request.method
+        method = given if given in self.SUPPORTED_METHODS else "other"
+        status = STATUS_CLASSES[self.get_status() // 100]
+        seconds = metrics.child(metrics.HTTP_SECONDS, type(self).__name__, method, status)
+        seconds.observe(self.request.request_time())
 
 
 class ApiHandler(Handler):

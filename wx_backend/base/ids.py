@@ -11,6 +11,7 @@ import secrets
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 LENGTH = 26
 BITS = LENGTH * 5
+_PAIRS = [high + low for high in ALPHABET for low in ALPHABET]
 _PREFIX = re.compile(r"[a-z]{1,6}")
 
 
@@ -38,4 +39,4 @@ def _checked(prefix: str) -> str:
 
 
 def _base32(value: int) -> str:
-    return "".join(ALPHABET[value >> shift & 31] for shift in range(BITS - 5, -1, -5))
+    return "".join([_PAIRS[value >> shift & 1023] for shift in range(BITS - 10, -1, -10)])

@@ -2,6 +2,8 @@
 a path or an id.
 """
 
+from functools import lru_cache
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -75,6 +77,12 @@ POOL_REFUSED = Counter(
     ["pool"],
     registry=REGISTRY,
 )
+
+
+@lru_cache(maxsize=4096)
+def child(metric: Counter | Gauge | Histogram, *labels: str) -> Counter | Gauge | Histogram:
+    """The child of ``metric`` with these labels: found faster than ``labels`` finds it."""
+    return metric.labels(*labels)
 
 
 def text() -> bytes:

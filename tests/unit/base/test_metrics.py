@@ -14,3 +14,10 @@ def test_text_shows_what_was_counted():
     counter.inc()
     line = f'wx_messages_total{{channel="wechat",state="SENT"}} {counter._value.get()}'
     assert line.encode() in metrics.text()
+
+
+def test_a_child_is_the_one_that_its_labels_name():
+    assert metrics.child(metrics.SWEEPS, "a", "done") is metrics.SWEEPS.labels("a", "done")
+    assert metrics.child(metrics.SWEEPS, "b", "done") is not metrics.child(
+        metrics.SWEEPS, "a", "done"
+    )
