@@ -129,6 +129,9 @@ class Outpatient:
         """The patient pays in the platform's own sheet or cashier."""
         await self.ctl("pay", prepay_id=prepay_of(ticket), person="crowd-1")
 
+    async def cancel(self, patient: Patient, appointment: Appointment) -> Appointment:
+        return await appointments.cancel(patient.ctx, appointment.id)
+
     async def booked(self, patient: Patient, slot: Slot) -> Appointment:
         """Held, paid, told and seated."""
         held = await self.hold(patient, slot)

@@ -1,0 +1,188 @@
+"""The platform calls back: genuine, twice, late, never, forged, wrong; money counts once."""
+
+import httpx
+import pytest
+
+from tests.helpers.outpatient import eventually, outpatient
+from wx_backend.entrypoints.demo import world
+
+PAID = "notify/TRANSACTION.SUCCESS"
+
+
+@pytest.fixture
+async def clinic(mongo_uri, sandbox):
+    async with outpatient(mongo_uri, sandbox) as clinic:
+        yield clinic
+        await clinic.work()
+        await clinic.balanced()
+
+
+@pytest.fixture
+async def patient(clinic):
+    return await clinic.patient()
+
+
+@pytest.fixture
+async def held(clinic, patient):
+    [slot] = await clinic.opens()
+    return await clinic.hold(patient, slot)
+
+
+async def pay(clinic, patient, held, answers: int = 1) -> list[int]:
+    """The patient pays; the statuses we answered the platform's calls with."""
+    await clinic.pays(await clinic.ticket(patient, held))
+    told = await clinic.notified(answers=answers)
+    return [answer["status"] for answer in told]
+
+
+async def booked_once(clinic, patient, held) -> None:
+    await clinic.work()
+    assert (await clinic.now(held)).state == "BOOKED"
+    assert (await clinic.order(held)).state == "PAID"
+    assert len(await clinic.events("payment.succeeded")) == 1
+    assert len(await clinic.events("appointment.booked")) == 1
+    assert await clinic.told(patient) == ["预约成功"]
+    assert await clinic.work() == 0
+
+
+async def test_a_genuine_one_books(clinic, patient, held):
+    assert await pay(clinic, patient, held) == [204]
+    assert (await clinic.order(held)).state == "PAID"
+    assert (await clinic.now(held)).state == "HELD"  # the relay seats, not the callback
+    await booked_once(clinic, patient, held)
+    [card] = [
+        message
+        for message in (await clinic.ctl("journal"))["messages"]
+        if message["openid"] == patient.openid
+    ]
+    assert held.serial in str(card["data"])
+
+
+async def test_a_repeated_one_changes_nothing(clinic, patient, held):
+    await clinic.fault(PAID, "notify_dup", value=4)
+    assert await pay(clinic, patient, held, answers=5) == [204] * 5
+    await booked_once(clinic, patient, held)
+    order = await clinic.order(held)
+    assert [entry.kind for entry in order.entries].count("attempt_paid") == 1
+    callbacks = [name for name in await collections(clinic) if name.startswith("pay_callbacks")]
+    assert sum([len(await clinic.docs(name)) for name in callbacks]) == 1
+
+
+async def collections(clinic) -> list[str]:
+    return await clinic.house.db.raw("orders").database.list_collection_names()
+
+
+async def test_a_repeat_after_the_booking_changes_nothing(clinic, patient, held):
+    await clinic.fault(PAID, "notify_delay", value=0.3)
+    await clinic.pays(await clinic.ticket(patient, held))
+    await clinic.later(seconds=10)
+    await booked_once(clinic, patient, held)  # found by asking
+    before = await clinic.stored()
+    assert [answer["status"] for answer in await clinic.notified()] == [204]
+    await clinic.work()
+    assert await clinic.stored() == before
+
+
+async def test_one_that_never_comes_is_found_by_asking(clinic, patient, held):
+    await clinic.fault(PAID, "notify_never")
+    await clinic.pays(await clinic.ticket(patient, held))
+    await clinic.work()
+    assert (await clinic.now(held)).state == "HELD"
+    await clinic.later(seconds=6)
+    await booked_once(clinic, patient, held)
+
+
+WRONG = [("bad_sign", None), ("notify_replay", None), ("notify_amount", 1), ("notify_amount", -1)]
+WRONG += [("notify_other_mch", None), ("signtest", None)]
+
+
+@pytest.mark.parametrize(("kind", "value"), WRONG)
+async def test_a_wrong_one_is_refused_and_the_right_one_after_it_counts(
+    clinic, patient, held, kind, value
+):
+    await clinic.fault(PAID, kind, value=value)
+    first, second, *_ = await pay(clinic, patient, held, answers=2)
+    assert (first, second) == (400, 204)
+    await booked_once(clinic, patient, held)
+
+
+@pytest.mark.parametrize("kind", ["bad_sign", "notify_replay", "notify_amount", "notify_other_mch"])
+async def test_wrong_ones_alone_change_nothing(clinic, patient, held, kind):
+    await clinic.fault(PAID, kind, times=None)
+    ticket = await clinic.ticket(patient, held)
+    before = await clinic.stored()
+    await clinic.pays(ticket)
+    answers = await clinic.notified(answers=3)
+    assert {answer["status"] for answer in answers} == {400}
+    assert await clinic.stored() == before
+    await clinic.work()
+    assert (await clinic.now(held)).state == "HELD"
+    await clinic.later(seconds=6)
+    await booked_once(clinic, patient, held)
+
+
+async def test_a_payment_we_never_asked_for_is_refused(clinic, patient, held):
+    await clinic.fault(PAID, "notify_delay", value=0.2)
+    await clinic.pays(await clinic.ticket(patient, held))
+    await clinic.house.db.raw("orders").update_one({}, {"$set": {"refs": ["payother"]}})
+    before = await clinic.stored()
+    answers = await clinic.notified()
+    assert answers[0]["status"] == 404
+    assert await clinic.stored() == before
+    [order] = before[1]
+    [no] = [entry["ref"] for entry in order["entries"] if entry["kind"] == "attempt_opened"]
+    await clinic.house.db.raw("orders").update_one({}, {"$set": {"refs": [no]}})
+    await eventually(lambda: paid(clinic, held))
+
+
+async def paid(clinic, held) -> bool:
+    return (await clinic.order(held)).state == "PAID"
+
+
+async def test_another_merchants_order_is_not_paid_by_this_ones_call(clinic, patient, held):
+    await clinic.fault(PAID, "notify_delay", value=0.2)
+    await clinic.pays(await clinic.ticket(patient, held))
+    merchant = (await clinic.docs("orders"))[0]["merchant"]
+    await clinic.house.db.raw("orders").update_one({}, {"$set": {"merchant": "1900000999"}})
+    assert (await clinic.notified())[0]["status"] == 404
+    assert (await clinic.order(held)).state == "OPEN"
+    await clinic.house.db.raw("orders").update_one({}, {"$set": {"merchant": merchant}})
+    await eventually(lambda: paid(clinic, held))
+
+
+async def addresses(clinic) -> dict[str, str]:
+    docs = await clinic.docs("channels", inst=world.HOSPITAL.id)
+    return {doc["platform"]: f"{clinic.hospital.url}/cb/wechat_pay/{doc['_id']}" for doc in docs}
+
+
+@pytest.mark.parametrize("body", [b"", b"junk", b"{}", b"\xff\xfe", b"[]", b'{"resource": 1}'])
+async def test_junk_is_refused_and_stored_nowhere(clinic, body):
+    url = (await addresses(clinic))["wechat_pay"]
+    before = sorted(await collections(clinic))
+    async with httpx.AsyncClient(trust_env=False) as http:
+        answer = await http.post(url, content=body)
+    assert answer.status_code == 400
+    assert answer.json()["code"] == "FAIL"
+    assert sorted(await collections(clinic)) == before
+
+
+async def test_the_address_of_another_platforms_channel_is_not_there(clinic):
+    known = await addresses(clinic)
+    async with httpx.AsyncClient(trust_env=False) as http:
+        for url in (known["wechat"], known["wechat_pay"] + "x"):
+            answer = await http.post(url, content=b"{}")
+            assert (answer.status_code, answer.json()["code"]) == (404, "FAIL")
+
+
+async def test_a_refund_told_before_its_payment(clinic, patient, held):
+    await clinic.fault(PAID, "notify_reorder", value=20)
+    await clinic.pays(await clinic.ticket(patient, held))
+    await clinic.later(seconds=6)
+    await clinic.work()  # asked, and booked
+    booked = await clinic.now(held)
+    assert booked.state == "BOOKED"
+    await clinic.cancel(patient, booked)
+    await clinic.refunded()
+    assert {answer["status"] for answer in await clinic.notified()} == {204}
+    assert (await clinic.order(held)).state == "REFUNDED"
+    assert await clinic.told(patient) == ["预约成功", "预约已取消", "退款已到账"]
