@@ -63,6 +63,7 @@ class Front(Protocol):
     def institution(self, handler: "Handler") -> str | None: ...
     def caller(self, handler: "Handler") -> tuple[Actor, str | None]: ...
     def permits(self, actor: Actor, permission: str) -> bool: ...
+    def error_page(self, handler: "Handler", error: AppError) -> None: ...
 
 
 F = TypeVar("F", bound=forms.Form)
@@ -94,6 +95,7 @@ class Handler(RequestHandler):
 
     access: ClassVar[Access]
     ctx: Ctx
+    trace = ""
 
     @property
     def front(self) -> Front:
@@ -216,9 +218,12 @@ class Handler(RequestHandler):
         self.refuse(error)
 
     def refuse(self, error: AppError) -> None:
-        """Writes the refusal; pages override this with an HTML answer."""
+        """Writes the refusal: a page for a person's browser, else the JSON error body."""
+        if "text/html" in self.request.headers.get("Accept", ""):
+            self.front.error_page(self, error)
+            return
         self.set_header("Content-Type", JSON)
-        self.finish(msgspec.json.encode(errors.body(error, getattr(self, "trace", ""))))
+        self.finish(msgspec.json.encode(errors.body(error, self.trace)))
 
     def route(self) -> str:
         """The handler's name: a bounded label for metrics and logs."""

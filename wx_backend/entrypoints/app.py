@@ -16,7 +16,7 @@ from wx_backend.base.ratelimit import Buckets
 from wx_backend.base.settings import Settings
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.entrypoints import upkeep, wiring
-from wx_backend.entrypoints.web import site
+from wx_backend.entrypoints.web import page, site
 from wx_backend.identity.accounts import service as accounts
 from wx_backend.identity.staff.model import permits
 
@@ -46,6 +46,11 @@ class Front:
 
     def permits(self, actor: Actor, permission: str) -> bool:
         return permits(actor.roles, permission)
+
+
+    def error_page(self, handler: Handler, error: errors.AppError) -> None:
+        """A browser at an address that has no page of its own."""
+        page.refuse(handler, error)
 
 
 class Live(ApiHandler):

@@ -1,6 +1,7 @@
 """What every page shares: the frame, elder mode, language, CSP, and errors as pages."""
 
 import uuid
+from collections.abc import Collection
 from urllib.parse import urlencode, urlsplit
 
 from wx_backend.base.errors import AppError, NotSignedIn
@@ -9,7 +10,7 @@ from wx_backend.base.settings import Settings
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.entrypoints.web.patient import paths, views
 
-CARE_DAYS = 365
+CHOICE_DAYS = 365
 """How long a reader's choice of elder mode and language is kept."""
 CHOICES = ("care", "lang")
 """Query arguments that change how a page looks, not what it shows."""
@@ -37,66 +38,80 @@ def origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def chosen(handler: Handler, name: str, allowed: Collection[str], default: str) -> str:
+    """The reader's choice of ``name``: a link sets it, a cookie keeps it."""
+    asked = handler.request.query_arguments.get(name, [b""])[-1].decode(errors="replace")
+    if asked in allowed:
+        handler.set_cookie(name, asked, path="/", samesite="Lax", max_age=CHOICE_DAYS * 86400)
+        return asked
+    kept = handler.get_cookie(name, "")
+    return kept if kept in allowed else default
+
+
+def frame(handler: Handler, unread: int = 0) -> views.Frame:
+    """What surrounds every page; no round trip."""
+    here = institutions.known(handler.house, handler.ctx.institution)
+    care = chosen(handler, "care", ("0", "1"), "0") == "1"
+    kept = {
+        name: given[-1].decode(errors="replace")
+        for name, given in handler.request.query_arguments.items()
+        if name not in CHOICES
+    }
+    toggle = urlencode({**kept, "care": "0" if care else "1"})
+    return views.Frame(
+        hospital=here.name if here else "",
+        tagline=here.level if here else "",
+        phone=here.phone if here else "",
+        toggle_href=f"{handler.request.path}?{toggle}",
+        xsrf=handler.xsrf_token.decode(),
+        care=care,
+        lang=chosen(handler, "lang", LOCALES, "zh-CN"),
+        unread=unread,
+    )
+
+
+def show(
+    handler: Handler, template: str, view: views.View, status: int = 200, unread: int = 0
+) -> None:
+    """Answers with ``template``, rendered with ``view`` and the frame."""
+    around = frame(handler, unread)
+    page = handler.settings["renderer"].page(
+        template, LOCALES[around.lang], view=view, frame=around
+    )
+    settings = handler.house.settings
+    targets = (origin(settings.wechat_open_url), *pay_pages(settings))
+    handler.set_header("Content-Security-Policy", policy(*targets))
+    handler.set_header("Cache-Control", "no-store")
+    handler.set_header("Content-Type", "text/html; charset=utf-8")
+    handler.set_status(status)
+    handler.finish(page)
+
+
+def refuse(handler: Handler, error: AppError) -> None:
+    """To the sign-in page and back, or the error page with the hospital's phone number."""
+    if isinstance(error, NotSignedIn):
+        handler.redirect(paths.sign_in(handler.request.uri), status=303)
+        return
+    view = views.Failure(
+        status=error.status,
+        message=error.message,
+        trace=handler.trace,
+        retry_href=handler.request.uri if handler.request.method == "GET" else "",
+    )
+    show(handler, "failure/page.html", view, error.status)
+
+
 class PageHandler(Handler):
     """Base of the patient pages. ``show`` renders a view model with its template."""
 
-    care = False
     unread = 0
     """Unread messages, for pages with the tab bar."""
 
-    def prepare(self) -> None:
-        settings = self.house.settings
-        targets = (origin(settings.wechat_open_url), *pay_pages(settings))
-        self.set_header("Content-Security-Policy", policy(*targets))
-        self.set_header("Cache-Control", "no-store")
-        self.care = self._care()
-        super().prepare()
-
-    def _care(self) -> bool:
-        """Elder mode: the link's choice is kept in a cookie."""
-        asked = self.get_query_argument("care", "")
-        if asked not in ("0", "1"):
-            return self.get_cookie("care") == "1"
-        self.set_cookie("care", asked, path="/", samesite="Lax", max_age=CARE_DAYS * 86400)
-        return asked == "1"
-
     def language(self) -> str:
-        """Chinese unless the reader chose English; the link's choice is kept in a cookie."""
-        asked = self.get_query_argument("lang", "")
-        if asked in LOCALES:
-            self.set_cookie("lang", asked, path="/", samesite="Lax", max_age=CARE_DAYS * 86400)
-            return asked
-        kept = self.get_cookie("lang", "")
-        return kept if kept in LOCALES else "zh-CN"
-
-    def frame(self) -> views.Frame:
-        """What surrounds every page; no round trip."""
-        here = institutions.known(self.house, self.ctx.institution)
-        kept = {
-            name: given[-1].decode(errors="replace")
-            for name, given in self.request.query_arguments.items()
-            if name not in CHOICES
-        }
-        toggle = urlencode({**kept, "care": "0" if self.care else "1"})
-        return views.Frame(
-            hospital=here.name if here else "",
-            tagline=here.level if here else "",
-            phone=here.phone if here else "",
-            toggle_href=f"{self.request.path}?{toggle}",
-            xsrf=self.xsrf_token.decode(),
-            care=self.care,
-            lang=self.language(),
-            unread=self.unread,
-        )
+        return chosen(self, "lang", LOCALES, "zh-CN")
 
     def show(self, template: str, view: views.View, status: int = 200) -> None:
-        """Renders ``template`` with ``view`` and the frame."""
-        page = self.settings["renderer"].page(
-            template, LOCALES[self.language()], view=view, frame=self.frame()
-        )
-        self.set_status(status)
-        self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.finish(page)
+        show(self, template, view, status, self.unread)
 
     @staticmethod
     def new_key() -> str:
@@ -104,14 +119,4 @@ class PageHandler(Handler):
         return str(uuid.uuid4())
 
     def refuse(self, error: AppError) -> None:
-        """To the sign-in page and back, or the error page with the hospital's phone number."""
-        if isinstance(error, NotSignedIn):
-            self.redirect(paths.sign_in(self.request.uri), status=303)
-            return
-        view = views.Failure(
-            status=error.status,
-            message=error.message,
-            trace=self.trace,
-            retry_href=self.request.uri if self.request.method == "GET" else "",
-        )
-        self.show("failure/page.html", view, error.status)
+        refuse(self, error)
