@@ -19,14 +19,15 @@ PHONE = {"width": 390, "height": 844}
 PC = {"width": 1440, "height": 900}
 RULES = "{runOnly: {type: 'tag', values: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa']}}"
 WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-SMALL_TARGETS = """least => [...document.querySelectorAll('a, button, select, summary')]
-    .filter(el => el.offsetParent && !el.closest('.skip') && getComputedStyle(el).display !== 'inline')
-    .map(el => [Math.round((el.closest('.weui-cell') || el).getBoundingClientRect().height), el.textContent.trim().slice(0, 20)])
-    .filter(([height]) => height < least)"""
-SMALL_TEXT = """least => [...document.querySelectorAll('main *')]
-    .filter(el => el.offsetParent && [...el.childNodes].some(n => n.nodeType === 3 && n.data.trim()))
-    .map(el => [parseFloat(getComputedStyle(el).fontSize), el.textContent.trim().slice(0, 20)])
-    .filter(([size]) => size < least)"""
+TARGETS = """[...document.querySelectorAll('a, button, select, summary')]
+    .filter(el => el.offsetParent && !el.closest('.skip'))
+    .filter(el => getComputedStyle(el).display !== 'inline')
+    .map(el => [(el.closest('.weui-cell') || el).getBoundingClientRect(), el.textContent.trim()])
+    .map(([box, words]) => [Math.round(box.height), words.slice(0, 20)])"""
+TEXTS = """[...document.querySelectorAll('main *')]
+    .filter(el => el.offsetParent)
+    .filter(el => [...el.childNodes].some(n => n.nodeType === 3 && n.data.trim()))
+    .map(el => [parseFloat(getComputedStyle(el).fontSize), el.textContent.trim().slice(0, 20)])"""
 REPORT = (
     "document.addEventListener('securitypolicyviolation',"
     " e => window.reported(`${e.violatedDirective} ${e.blockedURI} ${location.pathname}`));"
@@ -94,19 +95,20 @@ class Eyes:
         assert await self.web.evaluate(WIDE) <= 0, f"{screen} scrolls sideways"
         assert self.reports == [], screen
         if axe:
-            violations = await self._axe()
-            assert violations == [], screen
+            assert await self._axe() == [], screen
         if care:
-            small = await self.web.evaluate(SMALL_TEXT, 18)
-            assert small == [], screen
-        low = await self.web.evaluate(SMALL_TARGETS, 60 if care else 44)
-        assert low == [], screen
+            assert await self._below(TEXTS, 18) == [], screen
+        assert await self._below(TARGETS, 60 if care else 44) == [], screen
 
     async def _picture(self, screen: str) -> None:
         if SHOTS:
             self._pictures += 1
             path = Path(SHOTS) / f"{self.name}-{self._pictures:02}-{screen}.png"
             await self.page.screenshot(path=path, full_page=self.web is self.page)
+
+    async def _below(self, measure: str, least: float) -> list[tuple[float, str]]:
+        """What is smaller than ``least`` CSS pixels, with its words."""
+        return [(px, words) for px, words in await self.web.evaluate(measure) if px < least]
 
     async def _axe(self) -> list[str]:
         if not await self.web.evaluate("typeof axe !== 'undefined'"):

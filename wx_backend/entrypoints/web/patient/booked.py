@@ -11,6 +11,7 @@ from wx_backend.entrypoints.web.patient.words import Words, hours
 NO_ORDER = {"HELD": "OPEN", "EXPIRED": "CLOSED", "CANCELLED": "CLOSED"}
 """What the money of an appointment says that nobody began to pay."""
 
+GIVES_BACK = frozenset({"CANCELLED", "STOPPED"})
 TABS: dict[str, frozenset[str] | None] = {
     "": None,
     "unpaid": frozenset({"HELD"}),
@@ -31,10 +32,17 @@ def visit(appointment: Appointment, campus: str, words: Words) -> views.Visit:
     )
 
 
+def gives_back(appointment: Appointment) -> bool:
+    """Whatever was paid for it goes back, from the moment it ended."""
+    return appointment.state in GIVES_BACK or appointment.rescue == "refund"
+
+
 def order_state(appointment: Appointment, order: str | None) -> str:
     """``order`` is its order's state, None without one; empty when nothing is to be paid."""
     if not appointment.fee_fen:
         return ""
+    if order == "PAID" and gives_back(appointment):
+        return "REFUNDING"
     return order or NO_ORDER.get(appointment.state, "")
 
 
@@ -108,28 +116,39 @@ def methods(in_wechat: bool, words: Words) -> tuple[views.PayMethod, ...]:
     return (views.PayMethod(code=code, name=words.wechat_pay, chosen=True),)
 
 
-def refund(order: Order | None, words: Words, zone: str) -> account_views.Refund | None:
+def refund(
+    appointment: Appointment, order: Order | None, words: Words
+) -> account_views.Refund | None:
     """Money on its way back, all refunds of the order taken together."""
-    refunds = list(order.ledger().refunds.values()) if order else []
-    if not refunds:
+    if order is None:
         return None
+    refunds, zone = list(order.ledger().refunds.values()), appointment.zone
+    if not refunds:
+        return (
+            _due_back(order, words) if order.state == "PAID" and gives_back(appointment) else None
+        )
     waiting = [one for one in refunds if one.state != "SUCCEEDED"]
-    state = (waiting or refunds)[0].state
-    entered = {
-        kind: words.moment(at, zone)
+    asked, accepted, arrived = (
+        words.moment(at, zone) if (at := _first(order, kind)) else ""
         for kind in ("refund_requested", "refund_accepted", "refund_succeeded")
-        if (at := _first(order, kind))
-    }
-    submitted = entered.get("refund_accepted") or entered.get("refund_succeeded") or ""
-    arrived = "" if waiting else entered["refund_succeeded"]
+    )
     return account_views.Refund(
         amount_fen=sum(one.fen for one in refunds),
-        state=state,
+        state=(waiting or refunds)[0].state,
         steps=(
-            _step(words.refund_asked, entered["refund_requested"]),
-            _step(words.refund_sent, submitted),
-            _step(words.refund_arrived, arrived),
+            _step(words.refund_asked, asked),
+            _step(words.refund_sent, accepted or arrived),
+            _step(words.refund_arrived, "" if waiting else arrived),
         ),
+    )
+
+
+def _due_back(order: Order, words: Words) -> account_views.Refund:
+    labels = (words.refund_asked, words.refund_sent, words.refund_arrived)
+    return account_views.Refund(
+        amount_fen=order.ledger().kept_fen,
+        state="REQUESTED",
+        steps=tuple(_step(label, "") for label in labels),
     )
 
 

@@ -40,9 +40,8 @@ class OneAppointment(PatientPage):
     async def get(self, appointment_id: str) -> None:
         appointment = await appointments.own(self.ctx, appointment_id)
         order = await appointments.order_of(self.ctx, appointment)
-        now, zone = self.ctx.now(), appointment.zone
         early = await self.minutes("booking.arrive_minutes", appointment)
-        payable = booked.seconds_left(appointment, now)
+        payable = booked.seconds_left(appointment, self.ctx.now())
         seated = booked.serial(appointment)
         view = account_views.Appointment(
             state=appointment.state,
@@ -50,7 +49,7 @@ class OneAppointment(PatientPage):
                 appointment, await self.campus(appointment.department_id), self.words
             ),
             number=booked.number(appointment),
-            booked_at=self.words.moment(appointment.created_at, zone),
+            booked_at=self.words.moment(appointment.created_at, appointment.zone),
             fee_fen=appointment.fee_fen,
             order_state=booked.order_state(appointment, order.state if order else None),
             cancel_rule=await self.cancel_rule(appointment),
@@ -63,7 +62,7 @@ class OneAppointment(PatientPage):
             pay_href=paths.pay(appointment.id) if payable else "",
             cancel_href=paths.cancel(appointment.id) if await self._may_cancel(appointment) else "",
             again_href="" if appointment.state in booked.SEATED else booked.again(appointment),
-            refund=booked.refund(order, self.words, zone),
+            refund=booked.refund(appointment, order, self.words),
         )
         self.show("appointment/page.html", view)
 

@@ -21,9 +21,18 @@ class Messages(PatientPage):
         if fresh := [item.id for item in page.items if not item.read]:
             await messages.mark_read(self.ctx, account, fresh)
         await self.count_unread()
-        more = f"{paths.MESSAGES}?{urlencode({'cursor': page.cursor})}" if page.cursor else ""
-        rows = tuple(self._row(item) for item in page.items)
-        self.show("messages/page.html", account_views.Messages(rows=rows, more_href=more))
+        view = account_views.Messages(
+            rows=tuple(self._row(item) for item in page.items),
+            more_href=await self._more(page.cursor),
+        )
+        self.show("messages/page.html", view)
+
+    async def _more(self, cursor: str | None) -> str:
+        """The next page's address; empty when nothing is on it."""
+        account = self.ctx.actor.id
+        if not cursor or not (await messages.inbox(self.ctx, account, cursor, limit=1)).items:
+            return ""
+        return f"{paths.MESSAGES}?{urlencode({'cursor': cursor})}"
 
     def _row(self, item: Item) -> account_views.MessageRow:
         return account_views.MessageRow(
