@@ -66,10 +66,10 @@ class Outpatient:
         self.hospital, self.house, self.worker = hospital, hospital.house, worker
         self.sandbox = hospital.sandbox
         self._sweeps = wiring.sweeps()
-        self._http = httpx.AsyncClient(trust_env=False, timeout=20)
+        self.http = httpx.AsyncClient(trust_env=False, timeout=20)
 
     async def close(self) -> None:
-        await self._http.aclose()
+        await self.http.aclose()
 
     # --- who and where -------------------------------------------------------------------------
 
@@ -160,7 +160,7 @@ class Outpatient:
 
     async def ctl(self, path: str, **body: Any) -> Any:
         """A control call of the sandbox: GET without a body."""
-        answer = await self._http.request(
+        answer = await self.http.request(
             "POST" if body else "GET", f"{self.sandbox.url}/_ctl/{path}", json=body or None
         )
         assert answer.status_code == 200, answer.text

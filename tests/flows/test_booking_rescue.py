@@ -1,0 +1,159 @@
+"""Paid too late: seated again on the same number or another, or the money back; told which."""
+
+import asyncio
+
+import pytest
+
+from booking.appointments import service as appointments
+from tests.helpers.outpatient import outpatient
+from wx_backend.gateways.http import adapter
+
+NUMBERS = "/v3/pay/transactions/out-trade-no/*"
+
+
+@pytest.fixture
+async def clinic(mongo_uri, sandbox):
+    async with outpatient(mongo_uri, sandbox) as clinic:
+        yield clinic
+        await clinic.refunded()
+        await clinic.balanced()
+
+
+@pytest.fixture
+async def patient(clinic):
+    return await clinic.patient()
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    monkeypatch.setattr(adapter, "TIMEOUT", (1.0, 0.3))
+
+
+async def let_go(clinic, patient, held):
+    """The hold is freed while the platform is silent: its attempt may still be paid."""
+    ticket = await clinic.ticket(patient, held)
+    await clinic.fault(NUMBERS, "busy", times=None)
+    await clinic.patience(2, minutes=15)
+    await clinic.ctl("clear", what="faults")
+    assert (await clinic.now(held)).state == "EXPIRED"
+    await clinic.hospital.catch_up()
+    return ticket
+
+
+async def pays_late(clinic, ticket) -> None:
+    await clinic.pays(ticket)
+    await clinic.notified()
+    await clinic.work()
+
+
+async def test_while_its_number_is_free_it_is_seated_on_it(clinic, patient):
+    [slot] = await clinic.opens(capacity=2)
+    held = await clinic.hold(patient, slot)
+    await pays_late(clinic, await let_go(clinic, patient, held))
+    seated = await clinic.now(held)
+    assert (seated.state, seated.rescue, seated.number) == ("BOOKED", "seated", held.number)
+    assert await clinic.told(patient) == ["预约超时未支付", "预约成功"]
+    assert "已为您保留" in (await clinic.texts(patient))[-1]
+    await clinic.hospital.catch_up()
+    assert clinic.free(slot) == 1
+
+
+async def test_when_its_number_is_gone_it_gets_another_of_the_slot(clinic, patient):
+    [slot] = await clinic.opens(capacity=3)
+    held = await clinic.hold(patient, slot)
+    ticket = await let_go(clinic, patient, held)
+    other = await clinic.hold(await clinic.patient(), slot)
+    assert other.number == held.number
+    await pays_late(clinic, ticket)
+    seated = await clinic.now(held)
+    assert (seated.state, seated.rescue, seated.number) == ("BOOKED", "moved", 2)
+    assert seated.serial == slot.serial(2)
+    assert await clinic.told(patient) == ["预约超时未支付", "就诊时间已调整"]
+    assert "改到" in (text := (await clinic.texts(patient))[-1])
+    assert seated.serial in text
+    await clinic.hospital.catch_up()
+    assert clinic.free(slot) == 1
+
+
+async def refunded_because(clinic, patient, held, words: str) -> None:
+    ended = await clinic.now(held)
+    assert (ended.state, ended.rescue) == ("EXPIRED", "refund")
+    assert (await clinic.order(held)).state == "REFUNDING"
+    await clinic.refunded()
+    assert (await clinic.order(held)).state == "REFUNDED"
+    assert (await clinic.told(patient))[-2:] == ["预约未成功，费用将退回", "退款已到账"]
+    assert words in (await clinic.texts(patient))[-2]
+    assert (await clinic.books())["sums"]["refunded"] == held.fee_fen
+
+
+async def test_when_the_slot_is_full_the_money_goes_back(clinic, patient):
+    [slot] = await clinic.opens(capacity=1)
+    held = await clinic.hold(patient, slot)
+    ticket = await let_go(clinic, patient, held)
+    await clinic.hold(await clinic.patient(), slot)
+    await pays_late(clinic, ticket)
+    await refunded_because(clinic, patient, held, "号源已满")
+
+
+async def test_when_the_person_has_another_number_the_money_goes_back(clinic, patient):
+    slot, other = await clinic.opens(slots=2)
+    held = await clinic.hold(patient, slot)
+    ticket = await let_go(clinic, patient, held)
+    again = await clinic.hold(patient, other)
+    await pays_late(clinic, ticket)
+    await refunded_because(clinic, patient, held, "已另有预约")
+    await clinic.cancel(patient, again)
+
+
+async def test_when_the_slot_has_begun_the_money_goes_back(clinic, patient):
+    [slot] = await clinic.opens(days=1)
+    held = await clinic.hold(patient, slot)
+    ticket = await let_go(clinic, patient, held)
+    await clinic.later(hours=23)
+    await pays_late(clinic, ticket)
+    await refunded_because(clinic, patient, held, "已过就诊时间")
+
+
+async def test_late_money_that_nobody_tells_of_is_found_by_asking(clinic, patient):
+    [slot] = await clinic.opens()
+    held = await clinic.hold(patient, slot)
+    ticket = await let_go(clinic, patient, held)
+    await clinic.fault("notify/*", "notify_never")
+    await clinic.pays(ticket)
+    await clinic.later(hours=6)
+    await clinic.work()
+    assert (await clinic.now(held)).rescue == "seated"
+
+
+async def test_a_seat_taken_again_can_be_cancelled_and_refunded(clinic, patient):
+    [slot] = await clinic.opens()
+    held = await clinic.hold(patient, slot)
+    await pays_late(clinic, await let_go(clinic, patient, held))
+    await clinic.cancel(patient, held)
+    await clinic.refunded()
+    assert (await clinic.order(held)).state == "REFUNDED"
+    await clinic.hospital.catch_up()
+    assert clinic.free(slot) == slot.capacity
+
+
+async def test_many_late_payments_share_what_is_left(clinic):
+    """Four let go, two places left: two are seated, two get their money back."""
+    [slot] = await clinic.opens(capacity=4)
+    late = await clinic.patients(4)
+    holds = [await clinic.hold(one, slot) for one in late]
+    tickets = [await clinic.ticket(one, held) for one, held in zip(late, holds, strict=True)]
+    await clinic.fault(NUMBERS, "busy", times=None)
+    await clinic.patience(2, minutes=15)
+    await clinic.ctl("clear", what="faults")
+    await clinic.hospital.catch_up()
+    for one in await clinic.patients(2):
+        await clinic.hold(one, slot)
+    await asyncio.gather(*(clinic.pays(ticket) for ticket in tickets))
+    await clinic.notified()
+    await asyncio.gather(
+        *(appointments.seat(clinic.hospital.ctx(), held.purpose) for held in holds * 2)
+    )
+    await clinic.work()
+    found = [await clinic.now(held) for held in holds]
+    assert sorted(one.state for one in found) == ["BOOKED", "BOOKED", "EXPIRED", "EXPIRED"]
+    assert [one.rescue for one in found if one.state == "EXPIRED"] == ["refund", "refund"]
