@@ -17,6 +17,8 @@ from wx_backend.identity.accounts.events import MERGED
 from wx_backend.identity.accounts.model import SnapshotVisitor
 from wx_backend.identity.patients import reactions
 from wx_backend.identity.patients import service as patients
+from wx_backend.identity.revocations import service as revocations
+from wx_backend.identity.revocations import store as revoked
 
 OFFICE = Channel(id="chn1", inst=INST, platform="wechat", version=1, appid="wx1")
 MINI = Channel(id="chn2", inst=INST, platform="wechat_mini", version=1, appid="wx2")
@@ -184,25 +186,25 @@ async def test_revocations_reach_other_processes_and_a_restart(house, ctx):
     account = await service.sign_in(ctx, OFFICE, who("o1"))
     claims = sessions.issue(account.id, "chn1", INST, account.epoch)
     other = other_process(house)
-    await sessions.refresh(other)
+    await revocations.follow(other)
     await service.sign_out_everywhere(ctx, account.id)
     assert sessions.recognise(house, claims) is None
     assert sessions.recognise(other, claims), "not told yet"
-    await sessions.refresh(other)
+    await revocations.follow(other)
     assert sessions.recognise(other, claims) is None
     restarted = other_process(house)
-    await sessions.refresh(restarted)
+    await revocations.follow(restarted)
     assert sessions.recognise(restarted, claims) is None
     fresh = sessions.issue(account.id, "chn1", INST, account.epoch + 1)
     assert sessions.recognise(restarted, fresh)
 
 
 async def test_revocations_are_swept_when_their_sessions_have_run_out(house, ctx):
-    await store.revoke(ctx, "ses1", 2, ctx.wire_now() - timedelta(seconds=1))
-    await store.revoke(ctx, "ses2", 2, ctx.wire_now() + timedelta(days=1))
-    (sweep,) = sessions.sweeps
+    await revoked.revoke(ctx, "ses1", 2, ctx.wire_now() - timedelta(seconds=1))
+    await revoked.revoke(ctx, "ses2", 2, ctx.wire_now() + timedelta(days=1))
+    (sweep,) = revocations.sweeps
     assert await sweep.run(ctx) == 1
-    assert [doc["_id"] for doc in await ctx.db(store.REVOCATIONS).find()] == ["ses2"]
+    assert [doc["_id"] for doc in await ctx.db(revoked.REVOCATIONS).find()] == ["ses2"]
 
 
 async def test_signing_in_again_costs_one_read_and_one_audit_record(house, ctx):

@@ -15,11 +15,12 @@ from wx_backend.identity.accounts import store as accounts
 from wx_backend.identity.patients import service, store
 from wx_backend.identity.patients.idcard import check_character
 from wx_backend.identity.patients.model import AddPerson, Person
+from wx_backend.identity.revocations import store as revocations
 
 INST = "ins1"
 COLLECTIONS = [
     value
-    for module in (institutions, departments, settings, accounts, store)
+    for module in (institutions, departments, settings, revocations, accounts, store)
     for value in vars(module).values()
     if type(value).__name__ == "Collection"
 ]

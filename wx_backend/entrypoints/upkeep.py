@@ -9,7 +9,7 @@ from booking.schedules import service as schedules
 from wx_backend.base import shift
 from wx_backend.base.context import House
 from wx_backend.directory.institutions import service as institutions
-from wx_backend.identity.accounts import service as accounts
+from wx_backend.identity.revocations import service as revocations
 
 log = logging.getLogger(__name__)
 
@@ -18,7 +18,7 @@ async def load(house: House) -> datetime:
     """Fills the views before the first request; returns the wire time they are as of."""
     since = house.wire.now()
     await follow_common(house)
-    await accounts.follow_revocations(house)
+    await revocations.follow(house)
     ctx = house.ctx(None)
     view = schedules.make_view(house)
     await schedules.load(ctx, view)
@@ -47,7 +47,7 @@ async def step(house: House, since: datetime) -> datetime:
     now, ctx = house.wire.now(), house.ctx(None)
     view = schedules.availability(house)
     await follow_common(house)
-    await accounts.follow_revocations(house)
+    await revocations.follow(house)
     await schedules.follow(ctx, view, since)
     await appointments.follow_view(ctx, view, since)
     return now

@@ -30,12 +30,13 @@ import wx_backend.directory.institutions.store
 import wx_backend.directory.settings.store
 import wx_backend.identity.accounts.events
 import wx_backend.identity.accounts.handlers
-import wx_backend.identity.accounts.service
 import wx_backend.identity.accounts.store
 import wx_backend.identity.patients.events
 import wx_backend.identity.patients.handlers
 import wx_backend.identity.patients.reactions
 import wx_backend.identity.patients.store
+import wx_backend.identity.revocations.service
+import wx_backend.identity.revocations.store
 from booking.appointments import service as appointments
 from notify.relay.service import Relay, pump
 from wx_backend.base import audit
@@ -53,6 +54,7 @@ STORES: tuple[ModuleType, ...] = (
     wx_backend.directory.institutions.store,
     wx_backend.directory.departments.store,
     wx_backend.directory.settings.store,
+    wx_backend.identity.revocations.store,
     wx_backend.identity.accounts.store,
     wx_backend.identity.patients.store,
     notify.relay.store,
@@ -85,7 +87,7 @@ SWEEPS: tuple[ModuleType, ...] = (
     booking.payments.service,
     booking.appointments.service,
     notify.messages.service,
-    wx_backend.identity.accounts.service,
+    wx_backend.identity.revocations.service,
 )
 STILL_TRUE = {
     "appointment.booked": appointments.still_seated,

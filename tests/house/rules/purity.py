@@ -51,7 +51,7 @@ PARTS = {
     "notify/messages/reach.py": "the channel that reaches a person",
     "notify/messages/sending.py": "one batch of messages, by lease",
     "wx_backend/directory/institutions/clients.py": "a channel's clients from its credentials",
-    "wx_backend/identity/accounts/sessions.py": "sessions and their revocation",
+    "wx_backend/identity/accounts/sessions.py": "sessions of accounts",
     "wx_backend/identity/patients/enrolment.py": "the first binding of a person",
     "wx_backend/identity/patients/places.py": "how many people an account may hold",
 }

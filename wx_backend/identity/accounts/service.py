@@ -86,7 +86,5 @@ async def _settle(ctx: Ctx, known: OpenId, keys: list[str]) -> Account | None:
     return await store.learn(ctx, account, identities, new_keys)
 
 
-recognise, follow_revocations = sessions.recognise, sessions.refresh
-"""What the processes need of ``sessions.py``, which is this slice's own."""
-
-sweeps = sessions.sweeps
+recognise = sessions.recognise
+"""What the front needs of ``sessions.py``, which is this slice's own."""

@@ -1,4 +1,4 @@
-"""Accounts and revoked sessions in MongoDB.
+"""Accounts in MongoDB.
 
 An account is a person, not a patient of one institution: accounts are not scoped. What an account
 may do in an institution is in the bindings (``identity/patients``), which are.
@@ -9,7 +9,7 @@ from datetime import datetime
 import msgspec
 
 from wx_backend.base import ids
-from wx_backend.base.context import Ctx, House
+from wx_backend.base.context import Ctx
 from wx_backend.base.db import Collection, Duplicate, Index
 from wx_backend.base.events import happened
 from wx_backend.identity.accounts.events import MERGED
@@ -21,12 +21,6 @@ ACCOUNTS = Collection(
     scoped=False,
     outbox=True,
     indexes=(Index("keys", (("keys", 1),), unique=True, partial={"keys.0": {"$exists": True}}),),
-)
-REVOCATIONS = Collection(
-    "revocations",
-    retention="session",
-    scoped=False,
-    indexes=(Index("at", (("at", 1),)), Index("until", (("until", 1),))),
 )
 
 
@@ -92,23 +86,3 @@ async def next_epoch(ctx: Ctx, account_id: str) -> int | None:
     """All sessions of the account end; None when there is no such account."""
     doc = await ctx.db(ACCOUNTS).change({"_id": account_id}, {"$inc": {"epoch": 1, "version": 1}})
     return doc["epoch"] if doc else None
-
-
-async def revoke(ctx: Ctx, key: str, below: int, until: datetime) -> None:
-    """Tells all processes that sessions of ``key`` with an epoch under ``below`` are over."""
-    ends = {"below": below, "until": until}
-    try:
-        await ctx.db(REVOCATIONS).insert({"_id": key, "at": ctx.wire_now(), **ends})
-    except Duplicate:
-        await ctx.db(REVOCATIONS).change(
-            {"_id": key}, {"$max": ends, "$set": {"at": ctx.wire_now()}}
-        )
-
-
-async def revoked_since(house: House, since: datetime) -> list[dict]:
-    return await house.db.scoped(REVOCATIONS, None).find({"at": {"$gte": since}})
-
-
-async def forget_revocations(ctx: Ctx) -> int:
-    """Removes those whose sessions have run out by themselves (real time)."""
-    return await ctx.db(REVOCATIONS).delete_many({"until": {"$lt": ctx.wire_now()}})

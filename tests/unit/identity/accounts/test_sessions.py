@@ -5,7 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from wx_backend.identity.accounts.sessions import ALL, VIEW, Revoked, issue, recognise
+from wx_backend.identity.accounts.sessions import issue, recognise
+from wx_backend.identity.revocations.model import ALL, Revoked
+from wx_backend.identity.revocations.service import VIEW
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 LATER = NOW + timedelta(days=30)
