@@ -82,6 +82,24 @@ def account_push(keys: Keys, row: Row, fault: Fault | None) -> Wire:
     return f"{row['url']}?{urlencode(query)}", {"Content-Type": "text/xml"}, body.encode()
 
 
+def agent_push(keys: Keys, row: Row, fault: Fault | None) -> Wire:
+    """An event of the WeCom application; the fault bad_sign spoils its signature."""
+    payload = envelope.xml(json.loads(row["payload"]))
+    sealed = envelope.encrypt(keys.agent_aes_key, payload, keys.corp_id)
+    token = "forged" if fault and fault.kind == "bad_sign" else keys.agent_token
+    sender = {"ToUserName": keys.corp_id, "AgentID": keys.agent_id}
+    body = envelope.xml(sender | {"Encrypt": sealed})
+    url = f"{row['url']}?{urlencode(agent_verification(token, sealed))}"
+    return url, {"Content-Type": "text/xml"}, body.encode()
+
+
+def agent_verification(token: str, sealed: str) -> dict[str, str]:
+    """Query of a WeCom callback: its only signature covers the cipher text."""
+    query = verification(token, sealed)
+    del query["signature"]
+    return query
+
+
 def verification(token: str, sealed: str | None = None) -> dict[str, str]:
     """Query of a callback: timestamp, nonce, signature and, over a cipher text, msg_signature."""
     timestamp, nonce = str(int(clock.now())), str(secrets.randbelow(10**10))

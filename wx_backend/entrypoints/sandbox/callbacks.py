@@ -1,14 +1,15 @@
 """Callbacks on their way to the product: kept in the store, sent, repeated, re-scheduled.
 
 WeChat Pay repeats for a day (15 s, 15 s, 30 s, 3 min ... 6 h, divided by the speed), the service
-account tries three times at once. Both wait five real seconds for an answer.
+account and WeCom try three times at once. All wait five real seconds for an answer.
 """
 
 import asyncio
 import json
 import logging
 import secrets
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from tornado.httpclient import AsyncHTTPClient, HTTPError
 
@@ -26,6 +27,21 @@ PAY_WAITS = (
     _HOUR, 3 * _HOUR, 3 * _HOUR, 3 * _HOUR, 6 * _HOUR, 6 * _HOUR,
 )  # fmt: skip
 ACCOUNT_WAITS = (0, 0)
+
+
+class Channel(NamedTuple):
+    """How one platform words a callback, what faults call it, and when it tries again (seconds)."""
+
+    prefix: str
+    wire: Callable[[Keys, Row, Fault | None], callback_wire.Wire]
+    waits: tuple[int, ...]
+
+
+CHANNELS = {
+    "pay": Channel("notify", callback_wire.pay_notification, PAY_WAITS),
+    "event": Channel("event", callback_wire.account_push, ACCOUNT_WAITS),
+    "wecom": Channel("event", callback_wire.agent_push, ACCOUNT_WAITS),
+}
 ANSWER_SECONDS = 5
 _AT_ONCE = 50
 
@@ -46,7 +62,7 @@ class Callbacks:
         self, channel: str, kind: str, subject: str, url: str, payload: dict[str, Any],
         wait: float = 0.0,
     ) -> None:  # fmt: skip
-        """Keep a callback (channel `pay` or `event`) due in `wait` real seconds."""
+        """Keep a callback (channel `pay`, `event` or `wecom`) due in `wait` real seconds."""
         due = clock.now() + wait
         name = secrets.token_hex(16)
         self._store.put(
@@ -82,8 +98,8 @@ class Callbacks:
             row = self._store.one("SELECT * FROM callbacks WHERE id = ? AND state = 'due'", name)
             if row is None:
                 return
-            prefix = "notify" if row["channel"] == "pay" else "event"
-            fault = self._faults.take(f"{prefix}/{row['kind']}", NOTIFY)
+            endpoint = f"{CHANNELS[row['channel']].prefix}/{row['kind']}"
+            fault = self._faults.take(endpoint, NOTIFY)
             if fault and self._put_off(row, fault):
                 return
             if fault and fault.kind == "signtest":
@@ -129,9 +145,7 @@ class Callbacks:
 
     async def _send(self, row: Row, fault: Fault | None) -> bool:
         """One attempt; notes the answer (HTTP status, 0 for none); True for 2xx."""
-        pay = row["channel"] == "pay"
-        build = callback_wire.pay_notification if pay else callback_wire.account_push
-        url, headers, body = build(self._keys, row, fault)
+        url, headers, body = CHANNELS[row["channel"]].wire(self._keys, row, fault)
         try:
             answer = await self._http.fetch(
                 url, method="POST", headers=headers, body=body, raise_error=False,
@@ -151,7 +165,7 @@ class Callbacks:
 
     def _settle(self, row: Row, done: bool) -> None:
         """Finished, or due again after the platform's next wait, or given up."""
-        waits = PAY_WAITS if row["channel"] == "pay" else ACCOUNT_WAITS
+        waits = CHANNELS[row["channel"]].waits
         row["attempts"] += 1
         if done:
             self._mark(row, "done", clock.now())

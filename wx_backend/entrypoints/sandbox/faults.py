@@ -10,6 +10,8 @@ REPLY = frozenset({"truncate", "lost_reply"})
 WECHAT = frozenset(
     {"token_expired", "token_rotated", "rate_limit", "busy", "refused", "bad_template", "ip_denied"}
 )
+INVALIDUSER = frozenset({"invaliduser"})
+WECOM_DROP = frozenset({"wecom_drop"})
 PAY = frozenset({"rate_limit", "busy", "refused", "clock_skew", "bad_sign"})
 REFUND = frozenset({"refund_processing", "refund_abnormal", "refund_closed", "refund_not_enough"})
 PAY_DURING_CLOSE = frozenset({"pay_during_close"})
@@ -20,7 +22,10 @@ NOTIFY = frozenset(
         "notify_amount", "notify_other_mch", "signtest", "bad_sign",
     }
 )  # fmt: skip
-KINDS = TRANSPORT | REPLY | WECHAT | PAY | REFUND | PAY_DURING_CLOSE | LATE_SUCCESS | NOTIFY
+KINDS = (
+    TRANSPORT | REPLY | WECHAT | INVALIDUSER | WECOM_DROP | PAY | REFUND | PAY_DURING_CLOSE
+    | LATE_SUCCESS | NOTIFY
+)  # fmt: skip
 
 
 @dataclass

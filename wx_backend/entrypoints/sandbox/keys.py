@@ -1,10 +1,10 @@
-"""Secrets of the two platforms and of the merchant: made at first start, kept, never committed."""
+"""Secrets of the platforms and of the merchant: made at first start, kept, never committed."""
 
 import base64
 import json
 import os
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from pathlib import Path
 
@@ -24,7 +24,8 @@ def _private_pem(key: rsa.RSAPrivateKey) -> str:
 
 @dataclass(frozen=True)
 class Keys:
-    """Credentials of one service account and one merchant; PEM texts are PKCS#8."""
+    """Credentials of one service account, one merchant and one WeCom application; PEM texts are
+    PKCS#8."""
 
     appid: str
     secret: str
@@ -36,6 +37,11 @@ class Keys:
     apiv3_key: str
     public_key_id: str
     platform_pem: str
+    corp_id: str
+    agent_id: int
+    agent_secret: str
+    agent_token: str
+    agent_aes_key: str
 
     @cached_property
     def platform_key(self) -> rsa.RSAPrivateKey:
@@ -74,7 +80,17 @@ class Keys:
             "WX_SANDBOX_TEMPLATES": json.dumps(
                 {item.name: item.id for item in template_rules.load().values()}
             ),
+            "WX_SANDBOX_WECOM_CORP_ID": self.corp_id,
+            "WX_SANDBOX_WECOM_AGENT_ID": str(self.agent_id),
+            "WX_SANDBOX_WECOM_SECRET": self.agent_secret,
+            "WX_SANDBOX_WECOM_TOKEN": self.agent_token,
+            "WX_SANDBOX_WECOM_AES_KEY": self.agent_aes_key,
         }
+
+
+def _aes_key() -> str:
+    """A 43-character EncodingAESKey."""
+    return base64.b64encode(secrets.token_bytes(32)).decode().rstrip("=")
 
 
 def _generate() -> Keys:
@@ -82,13 +98,18 @@ def _generate() -> Keys:
         appid=f"wx{secrets.token_hex(8)}",
         secret=secrets.token_hex(16),
         token=secrets.token_hex(16),
-        aes_key=base64.b64encode(secrets.token_bytes(32)).decode().rstrip("="),
+        aes_key=_aes_key(),
         mchid=f"19{secrets.randbelow(10**8):08d}",
         merchant_serial=secrets.token_hex(20).upper(),
         merchant_pem=_private_pem(_new_key()),
         apiv3_key=secrets.token_hex(16),
         public_key_id=f"PUB_KEY_ID_{secrets.randbelow(10**32):032d}",
         platform_pem=_private_pem(_new_key()),
+        corp_id=f"ww{secrets.token_hex(8)}",
+        agent_id=1_000_002,
+        agent_secret=secrets.token_urlsafe(32),
+        agent_token=secrets.token_hex(12),
+        agent_aes_key=_aes_key(),
     )
 
 
@@ -102,14 +123,16 @@ def _write_private(path: Path, text: str) -> None:
 
 
 def load_or_make(home: Path) -> Keys:
-    """The keys of `home/keys.json`, made when absent; rewrites `home/sandbox.env` each time."""
+    """The keys of `home/keys.json`, made when absent, also those that an older sandbox did not
+    have; rewrites `home/sandbox.env` each time."""
     home.mkdir(parents=True, exist_ok=True)
-    kept = home / "keys.json"
-    if kept.exists():
-        keys = Keys(**json.loads(kept.read_text("utf-8")))
+    path = home / "keys.json"
+    kept = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    if {field.name for field in fields(Keys)} <= kept.keys():
+        keys = Keys(**kept)
     else:
-        keys = _generate()
-        _write_private(kept, json.dumps(asdict(keys)))
+        keys = Keys(**asdict(_generate()) | kept)
+        _write_private(path, json.dumps(asdict(keys)))
     lines = (f"{name}={value}\n" for name, value in keys.environment().items())
     _write_private(home / "sandbox.env", "".join(lines))
     return keys

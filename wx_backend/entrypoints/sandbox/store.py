@@ -36,9 +36,22 @@ CREATE TABLE IF NOT EXISTS codes (
 CREATE TABLE IF NOT EXISTS tokens (value TEXT PRIMARY KEY, kind TEXT, issued REAL, expires REAL);
 CREATE TABLE IF NOT EXISTS quotas (day TEXT, name TEXT, used INTEGER, PRIMARY KEY (day, name));
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT);
+CREATE TABLE IF NOT EXISTS wecom_messages (
+  msgid TEXT PRIMARY KEY, msgtype TEXT, task_id TEXT, content TEXT, fingerprint TEXT, answer TEXT,
+  at REAL, recalled REAL);
+CREATE INDEX IF NOT EXISTS wecom_messages_task ON wecom_messages (task_id);
+CREATE INDEX IF NOT EXISTS wecom_messages_same ON wecom_messages (fingerprint, at);
+CREATE TABLE IF NOT EXISTS wecom_deliveries (
+  id INTEGER PRIMARY KEY, msgid TEXT, userid TEXT, fate TEXT, at REAL, content TEXT, closed TEXT,
+  updated REAL);
+CREATE INDEX IF NOT EXISTS wecom_deliveries_of ON wecom_deliveries (userid, at);
+CREATE INDEX IF NOT EXISTS wecom_deliveries_message ON wecom_deliveries (msgid);
+CREATE TABLE IF NOT EXISTS wecom_codes (
+  code TEXT PRIMARY KEY, msgid TEXT, expires REAL, used INTEGER);
 """
 TABLES = (
     "orders", "refunds", "ledger", "callbacks", "messages", "codes", "tokens", "quotas", "facts",
+    "wecom_messages", "wecom_deliveries", "wecom_codes",
 )  # fmt: skip
 
 Row = dict[str, Any]

@@ -27,6 +27,11 @@ class WechatError(Exception):
 
 
 class Tokens:
+    """`kinds` of tokens open the API; any other value is answered with `unknown`."""
+
+    kinds: tuple[str, ...] = ("token", "stable")
+    unknown = (40001, "invalid credential, access_token is invalid or not latest")
+
     def __init__(self, store: Store) -> None:
         self._store = store
 
@@ -64,15 +69,16 @@ class Tokens:
 
     def rotate(self) -> None:
         """Somebody else fetched tokens: every known API token dies now."""
-        self._store.do("DELETE FROM tokens WHERE kind IN ('token', 'stable')")
+        for kind in self.kinds:
+            self._store.do("DELETE FROM tokens WHERE kind = ?", kind)
 
     def check(self, value: str) -> None:
-        """Judge the access_token of an API call: 41001 missing, 40001 unknown, 42001 expired."""
+        """Judge the access_token of an API call: 41001 missing, unknown, 42001 expired."""
         if not value:
             raise WechatError(41001, "access_token missing")
-        row = self._store.one("SELECT * FROM tokens WHERE value = ? AND kind <> 'ticket'", value)
-        if row is None:
-            raise WechatError(40001, "invalid credential, access_token is invalid or not latest")
+        row = self._store.one("SELECT * FROM tokens WHERE value = ?", value)
+        if row is None or row["kind"] not in self.kinds:
+            raise WechatError(*self.unknown)
         if row["expires"] <= clock.now():
             raise WechatError(42001, "access_token expired")
 

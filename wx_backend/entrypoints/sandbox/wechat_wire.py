@@ -1,13 +1,13 @@
-"""Base of api.weixin.qq.com: answers are HTTP 200 with `errcode`, calls carry an access_token."""
+"""Base of both Tencent APIs: answers are HTTP 200 with `errcode`, calls carry an access_token."""
 
 import json
 from typing import Any
 
 from wx_backend.entrypoints.sandbox.faults import WECHAT, Fault
-from wx_backend.entrypoints.sandbox.tokens import WechatError
+from wx_backend.entrypoints.sandbox.tokens import Tokens, WechatError
 from wx_backend.entrypoints.sandbox.wire import WireHandler
 
-_WORDS = {
+WORDS = {
     40001: "invalid credential, access_token is invalid or not latest",
     40014: "invalid access_token",
     42001: "access_token expired",
@@ -19,17 +19,26 @@ _WORDS = {
     47003: "argument invalid! data.thing1.value invalid",
     -1: "system error",
 }
-_CODE_OF = {
+CODE_OF = {
     "token_expired": 40001, "rate_limit": 45009, "busy": -1, "refused": 43004,
     "bad_template": 40037, "ip_denied": 40164,
 }  # fmt: skip
 
 
 class WechatHandler(WireHandler):
-    """`open_to_all`: endpoints that are asked without an access_token."""
+    """`open_to_all`: endpoints that are asked without an access_token.
+
+    code_of: the errcode of a fault that names none; words: what is said with an errcode.
+    """
 
     refusal = WechatError
     open_to_all = False
+    code_of, words = CODE_OF, WORDS
+
+    @property
+    def tokens(self) -> Tokens:
+        """Who judges this API's access tokens."""
+        return self.box.tokens
 
     async def prepare(self) -> None:
         await super().prepare()
@@ -39,14 +48,14 @@ class WechatHandler(WireHandler):
         if fault:
             self._strike(fault)
         if not self.open_to_all:
-            self.box.tokens.check(self.get_query_argument("access_token", ""))
+            self.tokens.check(self.get_query_argument("access_token", ""))
 
     def _strike(self, fault: Fault) -> None:
         if fault.kind == "token_rotated":
-            self.box.tokens.rotate()
+            self.tokens.rotate()
             return
-        code = int(fault.value or _CODE_OF[fault.kind])
-        raise WechatError(code, _WORDS.get(code, fault.kind))
+        code = int(fault.value or self.code_of[fault.kind])
+        raise WechatError(code, self.words.get(code, fault.kind))
 
     def account_check(self, appid: str, secret: str) -> None:
         """Judge appid and secret: 40013, 40125."""
