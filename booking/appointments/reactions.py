@@ -19,6 +19,10 @@ async def refund_unseated(ctx: Ctx, event: Event) -> None:
     await service.unwind(ctx, _purpose(event), service.NO_PLACE_LEFT)
 
 
+async def close_payment(ctx: Ctx, event: Event) -> None:
+    await service.close_payment(ctx, _purpose(event))
+
+
 async def adopt(ctx: Ctx, event: Event) -> None:
     """One person signed in two ways: the appointments follow, in every institution."""
     everywhere = await ctx.across("appointments of a merged account")
@@ -33,5 +37,6 @@ reactions = {
     "account.merged": [adopt],
     "payment.succeeded": [seat],
     "appointment.cancelled": [refund_cancelled],
+    "appointment.expired": [close_payment],
     "appointment.unseated": [refund_unseated],
 }

@@ -210,6 +210,18 @@ async def _rescue(ctx: Ctx, appointment: Appointment) -> None:
         await store.end(ctx, appointment, "EXPIRED", event, rescue="refund")
 
 
+async def close_payment(ctx: Ctx, purpose: dict[str, str]) -> None:
+    """The number is free again: nothing more may be paid for it.
+
+    The attempt of a hold that was freed unasked, or opened in its last moment, is still open on
+    the platform. What turns out to be paid is seated again or refunded as any late payment is.
+
+    Raises:
+        GatewayUnknown: an attempt may still be paid; ask again later.
+    """
+    await payments.settle(ctx, purpose)
+
+
 async def unwind(ctx: Ctx, purpose: dict[str, str], reason: str) -> None:
     """The number is gone: whatever was paid for it goes back."""
     await payments.unwind(ctx, purpose, reason)

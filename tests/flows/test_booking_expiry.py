@@ -129,8 +129,12 @@ async def test_while_the_platform_hangs_the_number_is_kept_for_ten_minutes(
     assert (await clinic.order(held)).ledger().live_attempt()
     await clinic.ctl("clear", what="faults")
     await clinic.later(hours=1)
-    await clinic.work()  # what is left at the platform is looked after
+    await clinic.work()
     assert (await clinic.now(held)).state == "EXPIRED"
+    assert await states(clinic) == ["CLOSED"]  # nobody can pay for what is no longer theirs
+    assert (await clinic.order(held)).ledger().live_attempt() is None
+    [order] = await clinic.docs("orders")
+    assert "due_at" not in order, "nothing of it is looked after for ever"
 
 
 async def test_one_hanging_payment_holds_up_no_other_hold(clinic, patient, slot, held, impatient):
