@@ -31,12 +31,18 @@ class Batcher:
         return await future
 
     def _start(self) -> None:
-        task = asyncio.create_task(self._drain())
-        self._busy.add(task)
-        task.add_done_callback(self._busy.discard)
+        self._busy.add(asyncio.create_task(self._drain()))
 
     async def _drain(self) -> None:
         await asyncio.sleep(0)  # lets the callers of this turn of the loop join the batch
+        try:
+            await self._empty()
+        finally:
+            # In the step that found nothing waiting: who comes next must find the lane free, or
+            # would wait for a lane that has already gone home.
+            self._busy.discard(asyncio.current_task())
+
+    async def _empty(self) -> None:
         while self._waiting:
             batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
             try:

@@ -58,3 +58,24 @@ async def test_a_caller_who_left_disturbs_nobody():
     assert await stays == "bb"
     with pytest.raises(asyncio.CancelledError):
         await gone
+
+
+async def test_who_comes_in_the_moment_a_lane_ends_is_served():
+    """Both lanes end in one turn of the loop; the first answer makes its caller ask again."""
+    ready = asyncio.Event()
+
+    async def send(items):
+        await ready.wait()
+        return items
+
+    batcher = Batcher(send, most=1, lanes=2)
+
+    async def ask(again: bool):
+        first = await batcher.add("a")
+        return await batcher.add("b") if again else first
+
+    asking = [asyncio.create_task(ask(again)) for again in (True, False)]
+    await asyncio.sleep(0.01)
+    ready.set()
+    async with asyncio.timeout(5):
+        assert await asyncio.gather(*asking) == ["b", "a"]
