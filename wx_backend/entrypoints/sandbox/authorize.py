@@ -5,7 +5,6 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from wx_backend.entrypoints.sandbox import people
-from wx_backend.entrypoints.sandbox.people import Person
 from wx_backend.entrypoints.sandbox.tokens import WechatError
 from wx_backend.entrypoints.sandbox.wire import WireHandler
 
@@ -14,31 +13,43 @@ _SCOPES = ("snsapi_base", "snsapi_userinfo")
 
 
 class Authorize(WireHandler):
-    """`as=<key>` in the query is the tap on a person; without it the page asks."""
+    """`as=<key>` in the query is the tap on a person; without it the page asks.
+
+    client: what the page calls itself.
+    """
 
     refusal = WechatError
+    client = "微信"
 
     def get(self) -> None:
-        self._judge()
+        self.judge()
         person = self.who()
         if person is None:
             self.render(
                 "authorize.html",
                 people=self.choices(),
                 name=self.box.config.name,
+                client=self.client,
                 here=f"{self.request.path}?{self.request.query}",
                 scope=self.get_query_argument("scope"),
             )
             return
+        self.redirect(self.back(self.code_for(person)))
+
+    def code_for(self, person: Any) -> str:
+        """What the web exchanges for the person's identity."""
         scope = self.get_query_argument("scope")
-        code = self.box.tokens.new_code("oauth", person.openid, scope)
-        self.redirect(self.back(code))
+        return self.box.tokens.new_code("oauth", person.openid, scope)
 
-    def who(self) -> Person | None:
+    def find(self, key: str) -> Any:
+        """The person of this key; None when there is none."""
+        return people.by_key(key)
+
+    def who(self) -> Any:
         """The chosen person."""
-        return people.by_key(self.get_query_argument("as", ""))
+        return self.find(self.get_query_argument("as", ""))
 
-    def choices(self) -> tuple[Person, ...]:
+    def choices(self) -> tuple[Any, ...]:
         """Who may be chosen."""
         return people.PEOPLE
 
@@ -49,7 +60,8 @@ class Authorize(WireHandler):
         answer = {"code": code, "state": self.get_query_argument("state", "")}
         return f"{target}{glue}{urlencode(answer)}"
 
-    def _judge(self) -> None:
+    def judge(self) -> None:
+        """Refuse what the platform would refuse."""
         ask = self.get_query_argument
         if ask("appid", "") != self.box.keys.appid:
             raise WechatError(10012, "appid 参数错误")

@@ -14,6 +14,7 @@ from wx_backend.entrypoints.sandbox.keys import Keys, load_or_make
 from wx_backend.entrypoints.sandbox.store import Store
 from wx_backend.entrypoints.sandbox.template_rules import Template, load
 from wx_backend.entrypoints.sandbox.tokens import Tokens
+from wx_backend.entrypoints.sandbox.wecom.corp import Corp, establish
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Box:
     desk: CashDesk
     tokens: Tokens
     followers: Followers
+    corp: Corp
     templates: dict[str, Template]
     calls: Counter[str] = field(default_factory=Counter)
 
@@ -57,5 +59,6 @@ def build(config: Config) -> Box:
         desk=CashDesk(store, keys, faults, callbacks, agenda, config.speed),
         tokens=Tokens(store),
         followers=Followers(store, callbacks, people.PEOPLE),
+        corp=establish(store, keys, faults, callbacks),
         templates=load(),
     )

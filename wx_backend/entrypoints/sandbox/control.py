@@ -20,6 +20,7 @@ _CLEARABLE = {
     "books": ("orders", "refunds", "ledger"),
     "callbacks": ("callbacks",),
     "messages": ("messages",),
+    "wecom": ("wecom_messages", "wecom_deliveries", "wecom_codes"),
     "tokens": ("tokens", "codes", "quotas"),
     "all": TABLES,
 }
@@ -167,7 +168,7 @@ class JsSignature(Control):
 
 
 class Clear(Control):
-    """Forget `{what}`: books, callbacks, messages, tokens, faults, calls or all."""
+    """Forget `{what}`: books, callbacks, messages, wecom, tokens, faults, calls or all."""
 
     def post(self) -> None:
         what = str(self.body().get("what", "all"))

@@ -1,4 +1,4 @@
-"""The sandbox process: the platforms on one port, the patient's phone on another."""
+"""The sandbox process: the platforms on one port, the two phones on another."""
 
 import asyncio
 import logging
@@ -21,12 +21,18 @@ from wx_backend.entrypoints.sandbox import (
 from wx_backend.entrypoints.sandbox.box import Box, build
 from wx_backend.entrypoints.sandbox.config import Config
 from wx_backend.entrypoints.sandbox.phone.app import phone
+from wx_backend.entrypoints.sandbox.wecom import api as wecom_api
+from wx_backend.entrypoints.sandbox.wecom import authorize as wecom_authorize
+from wx_backend.entrypoints.sandbox.wecom import control as wecom_control
 
 log = logging.getLogger(__name__)
 _HERE = Path(__file__).parent
 _ROUTES = [
     *wechat_account.routes,
     *wechat_messages.routes,
+    *wecom_api.routes,
+    *wecom_authorize.routes,
+    *wecom_control.routes,
     *authorize.routes,
     *pay_api.routes,
     *cashier.routes,
@@ -58,7 +64,8 @@ def _listen(application: Application, host: str, port: int) -> tuple[HTTPServer,
 
 
 def platforms(box: Box) -> Application:
-    """api.weixin.qq.com under /wx, open.weixin.qq.com under /open, WeChat Pay under /v3."""
+    """api.weixin.qq.com under /wx, qyapi.weixin.qq.com under /qy, open.weixin.qq.com under /open,
+    WeChat Pay under /v3."""
     return Application(
         [(path, handler, {"box": box}) for path, handler in _ROUTES],
         template_path=str(_HERE / "templates"),

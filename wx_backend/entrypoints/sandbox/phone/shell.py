@@ -113,11 +113,11 @@ class PhoneAuthorize(Authorize):
     def endpoint(self) -> str:
         return self.request.path.removeprefix("/__wechat")
 
-    def choices(self) -> tuple[Person, ...]:
+    def choices(self) -> tuple[Any, ...]:
         person = owner.of(self)
         return (person,) if person else super().choices()
 
-    def who(self) -> Person | None:
+    def who(self) -> Any:
         person = super().who()
         if person:
             owner.become(self, person)
