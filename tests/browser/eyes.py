@@ -70,6 +70,13 @@ class Eyes:
         self.web = frame
         await frame.wait_for_url("**/h5/**")
 
+    async def sign_in(self, url: str, person: str, path: str = "/h5/") -> None:
+        """As ``person`` inside WeChat, the page itself being the WebView; then to ``path``."""
+        await self.page.goto(f"{url}/__wechat/")
+        await self.page.click(f"[data-person={person}]")
+        await self.page.locator("#switch").wait_for(state="hidden")
+        await self.page.goto(f"{url}/signin?next={path}")
+
     async def go(self, path: str) -> None:
         """An address typed or followed; the part before the path stays."""
         origin = re.match(r"https?://[^/]+", self.web.url)

@@ -45,8 +45,8 @@ class Page(HTMLParser):
         return next(form for form in self.forms if form.action.startswith(action))
 
     def link(self, part: str) -> str:
-        """The first link that contains ``part``."""
-        return next(href for href in self.links if part in href)
+        """The first link that contains ``part``, the one to elder mode left out."""
+        return next(href for href in self.links if part in href and "care=" not in href)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}

@@ -1,6 +1,7 @@
 """Appointments and their money as views. Pure."""
 
 from datetime import datetime, timedelta
+from math import ceil
 
 from booking.appointments.model import LIFE, SEATED, Appointment
 from booking.payments.model import H5, JSAPI, Order
@@ -81,7 +82,7 @@ def seconds_left(appointment: Appointment, now: datetime) -> int:
     """Of a hold; 0 for anything else and for one that has run out."""
     if appointment.state != "HELD":
         return 0
-    return max(0, int((appointment.expires_at - now).total_seconds()))
+    return max(0, ceil((appointment.expires_at - now).total_seconds()))
 
 
 def expires_at(appointment: Appointment) -> str:
