@@ -3,7 +3,7 @@
 import secrets
 from urllib.parse import urlencode
 
-from tornado.httpclient import AsyncHTTPClient
+from tornado.httpclient import AsyncHTTPClient, HTTPError
 
 from wx_backend.entrypoints.sandbox import callback_wire, envelope
 from wx_backend.entrypoints.sandbox.control import Control
@@ -57,11 +57,14 @@ class Server(Control):
         echo = str(secrets.randbelow(10**19))
         sealed = envelope.encrypt(keys.agent_aes_key, echo, keys.corp_id)
         query = callback_wire.agent_verification(keys.agent_token, sealed) | {"echostr": sealed}
-        answer = await AsyncHTTPClient().fetch(
-            f"{url}?{urlencode(query)}", raise_error=False, request_timeout=_ECHO_SECONDS
-        )
-        if answer.code != 200 or answer.body.decode("utf-8", "replace") != echo:
-            raise ValueError(f"{url} did not open the echo: HTTP {answer.code}")
+        try:
+            answer = await AsyncHTTPClient().fetch(
+                f"{url}?{urlencode(query)}", request_timeout=_ECHO_SECONDS
+            )
+        except (OSError, HTTPError) as error:
+            raise ValueError(f"{url} did not open the echo: {error}") from error
+        if answer.body.decode("utf-8", "replace") != echo:
+            raise ValueError(f"{url} did not open the echo: other words")
         self.box.corp.agent.server = url
         self.answer({"ok": True})
 

@@ -50,7 +50,9 @@ def card(given: dict[str, Any]) -> None:
     _sizes(given)
     if not (_at(given, ("main_title", "title")) or given.get("sub_title_text")):
         raise _wrong("main_title.title or sub_title_text")
-    if given["card_type"] == "text_notice" and _at(given, ("card_action", "type")) != _PAGE:
+    action = given.get("card_action") or {}
+    opens = action.get("type") == _PAGE
+    if opens != bool(action.get("url")) or (given["card_type"] == "text_notice" and not opens):
         raise _wrong("card_action")
     if given["card_type"] == "button_interaction":
         if not _TASK_ID.fullmatch(str(given.get("task_id", ""))):
