@@ -1,4 +1,4 @@
-"""``python -m tests.drill [NAME…] [--seconds 30] [--seed N] [--keep]``: all of them without a name."""
+"""``python -m tests.drill [NAME…] [--seconds S] [--seed N] [--keep]``: all without a name."""
 
 import argparse
 import random

@@ -1,6 +1,8 @@
 """What a drill does to the hospital while patients book and pay (pure)."""
 
 import random
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 PREPAY = "/v3/pay/transactions/jsapi"
@@ -53,7 +55,7 @@ class Plan(NamedTuple):
     """
 
     about: str
-    kills: dict[str, int] = {}
+    kills: Mapping[str, int] = MappingProxyType({})
     troubles: tuple[Trouble, ...] = ()
     redis_gone: float | None = None
     rest_hours: float = 1 / 60

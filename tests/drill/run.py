@@ -4,6 +4,9 @@ import random
 import time
 from collections import Counter, deque
 from collections.abc import Iterator
+from contextlib import suppress
+
+from pymongo.errors import AutoReconnect
 
 from tests.drill import books, checks, figures, scene
 from tests.drill.books import Books
@@ -25,6 +28,9 @@ DEPARTMENT = "neurology"
 DAYS = slice(6, 10)
 """Which days everybody wants: far enough that a moved clock does not reach them."""
 
+VIEW_SECONDS = 5
+"""The view follows each second; until then a place just freed is not offered."""
+
 REBOOKED = 20
 
 
@@ -38,7 +44,7 @@ class Run:
         self._kills = deque(plan.schedule(random.Random(seed), seconds))
         self._killed: Counter[str] = Counter()
         self._current: list[Trouble] = []
-        self._redis = True
+        self._redis_gone: float | None = None
         self._ticked = time.monotonic()
 
     def _wanted(self) -> list[str]:
@@ -58,9 +64,8 @@ class Run:
         self._rig.sandbox.post("clear", what="faults")
         drained = self._drain()
         found = books.read(self._rig.database, self._rig.sandbox)
-        print(
-            f"  killed: {dict(self._killed) or 'nobody'}; Redis {'up' if self._redis else 'gone'}"
-        )
+        victims = ", ".join(f"{name} {n}" for name, n in sorted(self._killed.items()))
+        print(f"  kill -9: {victims or 'nobody'}; Redis: {self._redis_said()}")
         print(f"  the work left over was done within {drained:.0f} s\n")
         print(figures.table(found, self._crowd.journal))
         return [*checks.problems(found), *self._promises(found), *self._view(found)]
@@ -82,8 +87,9 @@ class Run:
         self._rig.supervisor.look()
         time.sleep(TICK)
         now = time.monotonic()
-        self._rig.clockwork.move(seconds=(now - self._ticked) * pace)
-        self._ticked = now
+        with suppress(AutoReconnect):  # mongod is down; the clock catches up with the next tick
+            self._rig.clockwork.move(seconds=(now - self._ticked) * pace)
+            self._ticked = now
 
     def _trouble(self, share: float) -> None:
         """Sets the faults of this share of the run, if they are others than before."""
@@ -94,9 +100,9 @@ class Run:
                 self._rig.sandbox.post("faults", **one.fault())
             self._current = current
         gone = self._plan.redis_gone
-        if self._redis and gone is not None and share >= gone:
+        if self._redis_gone is None and gone is not None and share >= gone:
             self._rig.lose(REDIS)
-            self._redis = False
+            self._redis_gone = time.monotonic()
 
     def _kill(self, now: float) -> None:
         """The next kill that is due; it waits for a victim that is down already."""
@@ -106,6 +112,11 @@ class Run:
                 self._killed[kill.service] += 1
             else:
                 self._kills.append(kill)
+
+    def _redis_said(self) -> str:
+        if self._redis_gone is None:
+            return "there all the time"
+        return f"gone for the last {time.monotonic() - self._redis_gone:.0f} s"
 
     def _drain(self) -> float:
         """Nobody asks for anything; all that is due is done. Seconds it took."""
@@ -143,23 +154,25 @@ class Run:
         """The web's view of free places is what the index says, and they can be booked."""
         seated = Counter(one["slot"] for one in found.appointments if "active" in one)
         freed = {one["slot"] for one in found.appointments if "active" not in one}
-        shown = self._shown()
-        for slot, free in shown.items():
-            left = found.slots[slot]["capacity"] - seated[slot]
-            if free != left:
-                yield f"slot {slot} is shown with {free} free places, there are {left}"
-        again = sorted(slot for slot in freed if shown.get(slot))[:REBOOKED]
-        booked = 0
+        end = time.monotonic() + VIEW_SECONDS
+        while differing := {
+            slot: (free, left)
+            for slot, free in self._shown().items()
+            if free != (left := found.slots[slot]["capacity"] - seated[slot])
+        }:
+            if time.monotonic() > end:
+                break
+            time.sleep(TICK)
+        for slot, (free, left) in differing.items():
+            yield f"slot {slot} is shown with {free} free places, there are {left}"
+        again = sorted(slot for slot in freed if self._shown().get(slot))[:REBOOKED]
         for slot in again:
             try:
                 self._crowd.newcomer().hold(slot, f"again-{slot}")
-                booked += 1
             except Refused as error:
                 yield f"a freed place of {slot} cannot be booked: {error.code}"
-        print(
-            f"  freed places booked again: {booked} of {len(again)}; view and index agree on"
-            f" {len(shown)} slots"
-        )
+        if not differing:
+            print(f"  view and index agree; places freed and now booked again: {len(again)}")
 
     def _shown(self) -> dict[str, int]:
         """Free places by slot, as patients see them."""

@@ -133,4 +133,6 @@ class Clockwork:
 
 def client(mongo_uri: str) -> MongoClient:
     """A drill's own look into the database, as the product's majority writes left it."""
-    return MongoClient(mongo_uri, tz_aware=True, readConcernLevel="majority")
+    return MongoClient(
+        mongo_uri, tz_aware=True, readConcernLevel="majority", serverSelectionTimeoutMS=2000
+    )

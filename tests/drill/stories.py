@@ -76,6 +76,9 @@ class Story:
         self.sandbox.post("faults", endpoint=QUERY, kind="busy", times=None)
         self.clockwork.move(minutes=26)
         self._reaches("EXPIRED")
+
+    def platform_answers(self) -> None:
+        """It can say again what was paid; until then nothing could be closed there."""
         self.sandbox.post("clear", what="faults")
 
     def rival_holds(self) -> None:
@@ -108,15 +111,22 @@ PLOTS = {
         rescue=None,
         events=_PAID | {"appointment.booked": 1, "appointment.cancelled": 1, "payment.refunded": 1},
     ),
+    "never paid": Plot(
+        (*_BEGIN, "expire", "platform_answers"),
+        state="EXPIRED",
+        order="OPEN",
+        rescue=None,
+        events={"appointment.expired": 1},
+    ),
     "seated again": Plot(
-        (*_BEGIN, "expire", "told", "pay", "booked"),
+        (*_BEGIN, "expire", "pay", "platform_answers", "booked"),
         state="BOOKED",
         order="PAID",
         rescue="seated",
         events=_PAID | {"appointment.expired": 1, "appointment.reseated": 1},
     ),
     "full": Plot(
-        (*_BEGIN, "expire", "rival_holds", "pay", "refunded"),
+        (*_BEGIN, "expire", "rival_holds", "pay", "platform_answers", "refunded"),
         state="EXPIRED",
         order="REFUNDED",
         rescue="refund",
