@@ -43,6 +43,8 @@ async def served(house: House, institution: str, routes: list[tuple]) -> AsyncIt
     sockets = bind_sockets(0, "127.0.0.1")
     server = HTTPServer(application)
     server.add_sockets(sockets)
-    yield f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
-    server.stop()
-    await server.close_all_connections()
+    try:
+        yield f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
+    finally:
+        server.stop()
+        await server.close_all_connections()

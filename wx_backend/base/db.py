@@ -293,8 +293,19 @@ class Scoped:
         await self._raw.update_one({"_id": key}, {"$set": self._stamped(fields)}, upsert=True)
         self._db.called("put", self.name, write=True)
 
-    async def change(self, filter: dict, update: dict) -> dict | None:
+    async def change(
+        self,
+        filter: dict,
+        update: dict | list[dict],
+        upsert: bool = False,
+        only: Sequence[str] | None = None,
+    ) -> dict | None:
         """One conditional write: the document after it, or None when nothing matched.
+
+        Args:
+            update: operators, or the stages of a pipeline.
+            upsert: makes the document when nothing matched.
+            only: names the fields to bring.
 
         Raises:
             Duplicate: the change would break a unique index.
@@ -303,8 +314,9 @@ class Scoped:
             doc = await self._raw.find_one_and_update(
                 self._where(filter),
                 update,
-                projection={"outbox": 0},
+                projection=dict.fromkeys(only, 1) if only else {"outbox": 0},
                 return_document=ReturnDocument.AFTER,
+                upsert=upsert,
             )
         except DuplicateKeyError as error:
             raise _duplicate(error.details) from None

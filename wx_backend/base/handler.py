@@ -25,6 +25,7 @@ JSON = "application/json; charset=utf-8"
 SESSION = "session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 BEARER = "Bearer "
+PEOPLE = frozenset({"account", "staff"})
 STATUS_CLASSES = ("", "1xx", "2xx", "3xx", "4xx", "5xx")
 
 
@@ -52,6 +53,7 @@ def staff(permission: str) -> Access:
 
 
 ACCOUNT = Access("account", "a signed-in patient")
+PERSON = Access("person", "a signed-in patient or member of staff")
 
 
 class Front(Protocol):
@@ -132,7 +134,7 @@ class Handler(RequestHandler):
         kind = self.access.kind
         if kind in ("public", "platform"):
             return
-        if actor.kind != kind:
+        if actor.kind != kind and not (kind == "person" and actor.kind in PEOPLE):
             raise NotSignedIn() if actor.kind == "visitor" else Forbidden()
         if kind == "staff" and not self.front.permits(actor, self.access.permission):
             raise Forbidden()

@@ -79,6 +79,21 @@ POOL_REFUSED = Counter(
 )
 
 
+LIVE_SOCKETS = Gauge("wx_live_sockets", "Open live sockets of this process.", registry=REGISTRY)
+LIVE_ENDED = Counter(
+    "wx_live_ended",
+    "Live sockets ended by us, by reason: slow, signed_out, replaced, silent, refused.",
+    ["reason"],
+    registry=REGISTRY,
+)
+LIVE_HINTS = Counter(
+    "wx_live_hints",
+    "Hints between processes, by outcome: sent, dropped, heard.",
+    ["outcome"],
+    registry=REGISTRY,
+)
+
+
 @lru_cache(maxsize=4096)
 def child(metric: Counter | Gauge | Histogram, *labels: str) -> Counter | Gauge | Histogram:
     """The child of ``metric`` with these labels: found faster than ``labels`` finds it."""

@@ -24,6 +24,9 @@ import notify.messages.reactions
 import notify.messages.service
 import notify.messages.store
 import notify.relay.store
+import wx_backend.base.live.handlers
+import wx_backend.base.live.service
+import wx_backend.base.live.store
 import wx_backend.directory.departments.handlers
 import wx_backend.directory.departments.store
 import wx_backend.directory.institutions.store
@@ -44,6 +47,8 @@ from wx_backend.base.clock import BusinessClock, WireClock
 from wx_backend.base.context import House
 from wx_backend.base.db import META, Collection, Database
 from wx_backend.base.events import EventType
+from wx_backend.base.live import service as live
+from wx_backend.base.live.topics import TopicKind
 from wx_backend.base.outbox import CRITICAL, Nudge
 from wx_backend.base.secrets import Vault
 from wx_backend.base.settings import Settings
@@ -51,6 +56,7 @@ from wx_backend.base.sweeper import Sweep
 from wx_backend.gateways.registry import Gateways
 
 STORES: tuple[ModuleType, ...] = (
+    wx_backend.base.live.store,
     wx_backend.directory.institutions.store,
     wx_backend.directory.departments.store,
     wx_backend.directory.settings.store,
@@ -64,6 +70,7 @@ STORES: tuple[ModuleType, ...] = (
     booking.appointments.store,
 )
 HANDLERS: tuple[ModuleType, ...] = (
+    wx_backend.base.live.handlers,
     wx_backend.directory.departments.handlers,
     booking.schedules.handlers,
     booking.appointments.handlers,
@@ -84,11 +91,14 @@ REACTIONS: tuple[ModuleType, ...] = (
     notify.messages.reactions,
 )
 SWEEPS: tuple[ModuleType, ...] = (
+    wx_backend.base.live.service,
     booking.payments.service,
     booking.appointments.service,
     notify.messages.service,
     wx_backend.identity.revocations.service,
 )
+TOPICS: tuple[ModuleType, ...] = ()
+"""Modules with kinds of live topics (``topics = [TopicKind(…)]``)."""
 STILL_TRUE = {
     "appointment.booked": appointments.still_seated,
     "appointment.reseated": appointments.still_seated,
@@ -121,6 +131,10 @@ def routes() -> list[tuple]:
     return [route for module in HANDLERS for route in module.routes]
 
 
+def topics() -> list[TopicKind]:
+    return [kind for module in TOPICS for kind in module.topics]
+
+
 def relay() -> Relay:
     return Relay([one for one in collections() if one.outbox], events(), reactions())
 
@@ -148,7 +162,7 @@ def _lane(lane: str) -> list[Sweep]:
 def build(settings: Settings) -> House:
     """A process's house. Made inside its event loop and after any fork."""
     wire = WireClock()
-    return House(
+    house = House(
         settings=settings,
         db=Database(settings.mongo_uri, settings.mongo_db, settings.crash_after_writes),
         business=BusinessClock(wire),
@@ -159,10 +173,13 @@ def build(settings: Settings) -> House:
         audit=audit.Audit(),
         still_true=dict(STILL_TRUE),
     )
+    live.install(house, topics())
+    return house
 
 
 def close(house: House) -> None:
     """Lets go of connections and threads."""
+    live.live(house).close()
     house.nudge.close()
     house.gateways.close()
     house.db.close()

@@ -25,6 +25,7 @@ CLASSES = {
     ),
     "message": ("12 months", "what the message centre shows"),
     "signal": ("30 days after delivery", "deliveries are kept to answer questions"),
+    "live": ("2 days", "frames for clients that come back"),
     "session": ("until it would have run out", "revocations of sessions"),
 }
 """Retention class: how long, and by which rule."""
