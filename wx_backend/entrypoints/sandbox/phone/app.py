@@ -1,4 +1,6 @@
-"""The patient's phone as one application: its own pages first, every other path is the web."""
+"""The patient's and the doctor's phone as one application: their own pages first, every other path
+is the web.
+"""
 
 from pathlib import Path
 
@@ -6,7 +8,7 @@ from tornado.httpclient import AsyncHTTPClient
 from tornado.web import Application, StaticFileHandler
 
 from wx_backend.entrypoints.sandbox.box import Box
-from wx_backend.entrypoints.sandbox.phone import pay_sheet, shell
+from wx_backend.entrypoints.sandbox.phone import doctor, pay_sheet, shell
 from wx_backend.entrypoints.sandbox.phone.proxy import WebView
 
 _HERE = Path(__file__).parent
@@ -16,7 +18,10 @@ _ASSETS = _HERE.parent / "static"
 def phone(box: Box, platform_port: int) -> Application:
     """`platform_port`: where this sandbox's platforms listen, to recognise their addresses."""
     parts = {"box": box, "platform_port": platform_port}
-    own = [(path, handler, parts) for path, handler in (*shell.routes, *pay_sheet.routes)]
+    own = [
+        (path, handler, parts)
+        for path, handler in (*shell.routes, *pay_sheet.routes, *doctor.routes)
+    ]
     return Application(
         [
             *own,

@@ -5,7 +5,7 @@ from typing import Any
 from wx_backend.entrypoints.sandbox import clock, signing
 from wx_backend.entrypoints.sandbox.pay_rules import PayError
 from wx_backend.entrypoints.sandbox.pay_views import yuan
-from wx_backend.entrypoints.sandbox.phone import owner
+from wx_backend.entrypoints.sandbox.phone.owner import WECHAT
 from wx_backend.entrypoints.sandbox.phone.shell import PhoneHandler
 from wx_backend.entrypoints.sandbox.store import Row
 
@@ -39,7 +39,7 @@ class PaySheet(PhoneHandler):
         if not signing.verify(keys.merchant_public_key, str(params.get("paySign", "")), *lines):
             raise _failed("支付验证签名失败")
         order = self.box.desk.order("prepay_id", lines[3].removeprefix(_PREFIX))
-        person = owner.of(self)
+        person = WECHAT.owner(self)
         if person is None or order["openid"] != person.openid:
             raise _failed("下单账号与支付账号不一致")
         if order["state"] != "NOTPAY":

@@ -5,15 +5,19 @@ one header it loosens is who may frame a page: the phone itself.
 """
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from tornado.httpclient import AsyncHTTPClient, HTTPError, HTTPResponse
 from tornado.httputil import HTTPHeaders
 from tornado.web import RequestHandler
 
 from wx_backend.entrypoints.sandbox.box import Box
+from wx_backend.entrypoints.sandbox.phone.owner import OPENED_BY, WECHAT, WECOM
 
-CLIENT = " MicroMessenger/8.0.50(0x28003237) NetType/WIFI Language/zh_CN"
+CLIENTS = {
+    WECHAT.name: " MicroMessenger/8.0.50(0x28003237) NetType/WIFI Language/zh_CN",
+    WECOM.name: " wxwork/4.1.22 MicroMessenger/7.0.1 NetType/WIFI Language/zh",
+}
 _BRIDGE = b'<script src="/__wechat/bridge.js"></script>'
 _HEAD = re.compile(rb"<head(\s[^>]*)?>", re.IGNORECASE)
 _ANCESTORS = re.compile(r"frame-ancestors [^;]*")
@@ -29,13 +33,15 @@ _PLATFORM_PATHS = ("/open/", "/_pay/")
 
 def inside(url: str, box: Box, own_host: str, platform_port: int) -> str:
     """Where the phone opens an address: the product under the phone's own origin, WeChat's own
-    pages under `/__wechat`, anything else as it is."""
+    pages under `/__wechat`, WeCom's (they name an agent) under `/__wecom`, anything else as it
+    is."""
     parts = urlsplit(url)
     rest = parts.path + (f"?{parts.query}" if parts.query else "")
     if parts.netloc in ("", urlsplit(box.config.web).netloc, own_host):
         return rest
     if parts.port == platform_port and parts.path.startswith(_PLATFORM_PATHS):
-        return f"/__wechat{rest}"
+        client = WECOM if "agentid" in parse_qs(parts.query) else WECHAT
+        return f"{client.path.rstrip('/')}{rest}"
     return url
 
 
@@ -73,7 +79,9 @@ class WebView(RequestHandler):
         for name, value in self.request.headers.get_all():
             if name.lower() not in _HOP:
                 headers.add(name, value)
-        headers["User-Agent"] = self.request.headers.get("User-Agent", "") + CLIENT
+        opened_by = self.get_cookie(OPENED_BY, "") or ""
+        client = CLIENTS.get(opened_by, CLIENTS[WECHAT.name])
+        headers["User-Agent"] = self.request.headers.get("User-Agent", "") + client
         headers["X-Forwarded-For"] = self.request.remote_ip or ""
         headers["X-Forwarded-Proto"] = self.request.protocol
         headers["X-Forwarded-Host"] = self.request.host

@@ -9,7 +9,7 @@ from wx_backend.entrypoints.sandbox import books, people
 from wx_backend.entrypoints.sandbox.authorize import Authorize
 from wx_backend.entrypoints.sandbox.box import Box
 from wx_backend.entrypoints.sandbox.people import Person
-from wx_backend.entrypoints.sandbox.phone import owner
+from wx_backend.entrypoints.sandbox.phone.owner import WECHAT, Client
 from wx_backend.entrypoints.sandbox.phone.proxy import inside
 
 _DEFAULT_MENU = [
@@ -20,6 +20,10 @@ _DEFAULT_MENU = [
 
 
 class PhoneHandler(RequestHandler):
+    """A page or a call of one app on the phone."""
+
+    client: Client = WECHAT
+
     def initialize(self, box: Box, platform_port: int) -> None:
         self.box, self.platform_port = box, platform_port
 
@@ -44,7 +48,7 @@ class State(PhoneHandler):
     """All that the phone shows; asked every two seconds."""
 
     def get(self) -> None:
-        person = owner.of(self)
+        person = self.client.owner(self)
         openid = person.openid if person else ""
         self.answer(
             {
@@ -81,20 +85,20 @@ class Owner(PhoneHandler):
     """Hand the phone to `{person}`."""
 
     def post(self) -> None:
-        person = people.by_key(str(self.body().get("person")))
+        person = self.client.find(str(self.body().get("person")))
         if person is None:
             self.send_error(400)
             return
-        owner.leave_web(self)
-        owner.become(self, person)
-        self.answer({"person": _card(person)})
+        self.client.leave_web(self)
+        self.client.become(self, person)
+        self.answer({"person": person.key})
 
 
 class Follow(PhoneHandler):
     """The owner taps 关注 or leaves: `{follows}`."""
 
     def post(self) -> None:
-        person = owner.of(self)
+        person = self.client.owner(self)
         if person is None:
             self.send_error(403)
             return
@@ -102,8 +106,10 @@ class Follow(PhoneHandler):
         self.answer({"follows": self.box.followers.follows(person.openid)})
 
 
-class PhoneAuthorize(Authorize):
-    """Consent inside WeChat: silent for `snsapi_base`, the phone knows its owner."""
+class InPhone(Authorize):
+    """Consent inside an app: silent for `snsapi_base`, the phone knows its owner."""
+
+    app: Client
 
     def initialize(self, box: Box, platform_port: int) -> None:
         super().initialize(box)
@@ -111,22 +117,26 @@ class PhoneAuthorize(Authorize):
 
     @property
     def endpoint(self) -> str:
-        return self.request.path.removeprefix("/__wechat")
+        return f"/{self.request.path.removeprefix(self.app.path)}"
 
     def choices(self) -> tuple[Any, ...]:
-        person = owner.of(self)
+        person = self.app.owner(self)
         return (person,) if person else super().choices()
 
     def who(self) -> Any:
         person = super().who()
         if person:
-            owner.become(self, person)
+            self.app.become(self, person)
         elif self.get_query_argument("scope") == "snsapi_base":
-            person = owner.of(self)
+            person = self.app.owner(self)
         return person
 
     def back(self, code: str) -> str:
         return inside(super().back(code), self.box, self.request.host, self.platform_port)
+
+
+class PhoneAuthorize(InPhone):
+    app = WECHAT
 
 
 class NotInWechat(PhoneHandler):

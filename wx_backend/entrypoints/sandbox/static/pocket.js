@@ -1,0 +1,128 @@
+/* What both phones share: calls to their own server, the owner, and the WebView with its title bar.
+   Pocket(client, draw) asks for the state every two seconds and calls draw(state) when it changed. */
+(function () {
+  'use strict';
+  var $ = function (id) { return document.getElementById(id); };
+
+  function make(tag, name, text) {
+    var el = document.createElement(tag);
+    if (name) el.className = name;
+    if (text !== undefined) el.textContent = text;
+    return el;
+  }
+  function face(person) {
+    var svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+    svg.setAttribute('viewBox', '0 0 44 44');
+    svg.setAttribute('class', 'avatar');
+    svg.setAttribute('aria-hidden', 'true');
+    svg.innerHTML = '<rect width="44" height="44" rx="6"/><text x="22" y="29" text-anchor="middle"' +
+      ' font-size="20" fill="#fff"></text>';
+    svg.firstChild.setAttribute('fill', person ? person.hue : '#9a9a9a');
+    svg.lastChild.textContent = person ? person.name[0] : '?';
+    return svg;
+  }
+  function clock(seconds) {
+    var at = new Date(seconds * 1000), two = function (n) { return ('0' + n).slice(-2); };
+    return (at.getMonth() + 1) + '月' + at.getDate() + '日 ' + two(at.getHours()) + ':' + two(at.getMinutes());
+  }
+
+  function Pocket(client, draw) {
+    var state = null, drawn = '', frame = $('frame');
+
+    function ask(path, body) {
+      return fetch('/__' + client + '/api/' + path, body ? {method: 'POST', body: JSON.stringify(body)} : {})
+        .then(function (answer) {
+          if (!answer.ok) throw new Error('HTTP ' + answer.status);
+          return answer.json();
+        });
+    }
+    function refresh() {
+      return ask('state').then(function (fresh) {
+        $('offline').hidden = true;
+        var text = JSON.stringify(fresh);
+        if (text === drawn) return;
+        drawn = text;
+        state = fresh;
+        drawOwner();
+        draw(state);
+        if (!state.person) $('switch').hidden = false;
+      }, function () { $('offline').hidden = false; });
+    }
+
+    // The owner
+    function drawOwner() {
+      $('owner').textContent = '';
+      $('owner').append(face(state.person));
+      $('owner').setAttribute('aria-label', '切换用户，当前' + (state.person ? state.person.name : '未登录'));
+      var list = $('people');
+      list.textContent = '';
+      state.people.forEach(function (person) {
+        var item = make('li'), button = make('button'), who = make('span', 'who');
+        who.append(make('b', '', person.name), make('small', '', person.about));
+        button.append(face(person), who);
+        button.dataset.person = person.key;
+        if (state.person && state.person.key === person.key) button.appendChild(make('span', 'go', '当前'));
+        button.addEventListener('click', function () { become(person.key); });
+        item.appendChild(button);
+        list.appendChild(item);
+      });
+    }
+    function become(key) {
+      return ask('owner', {person: key}).then(function () {
+        closeWeb();
+        $('switch').hidden = true;
+        return refresh();
+      });
+    }
+    $('owner').addEventListener('click', function () { $('switch').hidden = false; });
+    $('switch').addEventListener('click', function (e) {
+      if (e.target === this && state && state.person) this.hidden = true;
+    });
+
+    // The WebView; the cookie tells the network which app's it is.
+    function openWeb(url) {
+      document.cookie = 'phone_client=' + client + '; path=/; SameSite=Lax';
+      $('title').textContent = '';
+      $('web').hidden = false;
+      frame.src = url;
+      $('close').focus();
+    }
+    function closeWeb() {
+      $('web').hidden = true;
+      frame.src = 'about:blank';
+      refresh();
+    }
+    frame.addEventListener('load', function () {
+      var inside = null;
+      try { inside = frame.contentDocument; } catch (error) { if (error.name !== 'SecurityError') throw error; }
+      $('title').textContent = inside ? inside.title : '';
+      if (inside && inside.URL === 'about:blank') $('web').hidden = true;
+    });
+    $('close').addEventListener('click', closeWeb);
+    $('back').addEventListener('click', function () {
+      var view = frame.contentWindow;
+      view.history.length > 1 ? view.history.back() : closeWeb();
+    });
+    window.addEventListener('message', function (e) {
+      if (e.origin === location.origin && e.data && e.data.wechat === 'closeWindow') closeWeb();
+    });
+
+    // The app's own buttons
+    function drawMenu(entries) {
+      $('menu').textContent = '';
+      entries.forEach(function (entry) {
+        var button = make('button', '', entry.name);
+        button.addEventListener('click', function () { openWeb(entry.url); });
+        $('menu').appendChild(button);
+      });
+    }
+
+    refresh();
+    setInterval(refresh, 2000);
+    return {ask: ask, refresh: refresh, become: become, openWeb: openWeb, closeWeb: closeWeb, drawMenu: drawMenu};
+  }
+
+  window.Pocket = Pocket;
+  Pocket.make = make;
+  Pocket.clock = clock;
+})();
