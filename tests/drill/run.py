@@ -73,7 +73,7 @@ class Run:
     def _rush(self) -> None:
         began = time.monotonic()
         self._crowd.come()
-        while (now := time.monotonic() - began) < self._seconds or not self._crowd.gone:
+        while (now := time.monotonic() - began) < self._seconds or not self._over():
             if now > self._seconds:
                 self._crowd.go_home()
             if now > self._seconds + LEAVE_SECONDS:
@@ -81,6 +81,10 @@ class Run:
             self._tick(PACE)
             self._trouble(now / self._seconds)
             self._kill(now)
+
+    def _over(self) -> bool:
+        """The patients have left, nothing more is to be killed and everything is up again."""
+        return self._crowd.gone and not self._kills and self._rig.supervisor.complete
 
     def _tick(self, pace: float) -> None:
         """Processes are looked after, and business time goes on."""

@@ -45,6 +45,11 @@ class Supervisor:
         """Watch a service that has been started."""
         self._watched.append(_Watched(service, layer, self._backoff()))
 
+    @property
+    def complete(self) -> bool:
+        """Whether everything that is watched runs."""
+        return all(watched.service.alive for watched in self._watched)
+
     def service(self, name: str) -> Service:
         """The watched service of this name. Raises StopIteration when there is none."""
         return next(watched.service for watched in self._watched if watched.service.name == name)

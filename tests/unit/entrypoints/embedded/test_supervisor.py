@@ -81,6 +81,7 @@ def test_a_released_service_is_no_longer_restarted_or_stopped() -> None:
     supervisor.add(redis, layer=0)
     assert supervisor.release("redis") is redis
     redis.alive = False
+    assert supervisor.complete
     supervisor.look(now=0.0)
     supervisor.look(now=100.0)
     supervisor.stop_all()
@@ -96,5 +97,7 @@ def test_the_patience_with_each_service_is_made_as_told() -> None:
     supervisor.look(now=0.0)
     supervisor.look(now=2.9)
     assert "start web" not in journal
+    assert not supervisor.complete
     supervisor.look(now=3.0)
     assert "start web" in journal
+    assert supervisor.complete
