@@ -85,6 +85,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         float, _help("How old the in-memory view of free numbers may be, in seconds.")
     ] = 1.0
     session_days: Annotated[int, _help("Days after which a patient signs in again.")] = 30
+    staff_idle_minutes: Annotated[
+        int, _help("Minutes without a request after which staff sign in again.")
+    ] = 30
+    staff_session_hours: Annotated[
+        int, _help("Hours after which staff sign in again, however busy they are.")
+    ] = 12
     request_rate: Annotated[
         float, _help("Requests per second allowed to one address or account before 429.")
     ] = 50.0

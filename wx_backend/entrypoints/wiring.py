@@ -40,6 +40,17 @@ import wx_backend.identity.patients.reactions
 import wx_backend.identity.patients.store
 import wx_backend.identity.revocations.service
 import wx_backend.identity.revocations.store
+import wx_backend.identity.rosters.events
+import wx_backend.identity.rosters.store
+import wx_backend.identity.signin.service
+import wx_backend.identity.signin.store
+import wx_backend.identity.staff.events
+import wx_backend.identity.staff.reactions
+import wx_backend.identity.staff.store
+import wx_backend.identity.worklist.events
+import wx_backend.identity.worklist.reactions
+import wx_backend.identity.worklist.service
+import wx_backend.identity.worklist.store
 from booking.appointments import service as appointments
 from notify.relay.service import Relay, pump
 from wx_backend.base import audit
@@ -63,6 +74,10 @@ STORES: tuple[ModuleType, ...] = (
     wx_backend.identity.revocations.store,
     wx_backend.identity.accounts.store,
     wx_backend.identity.patients.store,
+    wx_backend.identity.staff.store,
+    wx_backend.identity.signin.store,
+    wx_backend.identity.rosters.store,
+    wx_backend.identity.worklist.store,
     notify.relay.store,
     notify.messages.store,
     booking.schedules.store,
@@ -82,11 +97,16 @@ HANDLERS: tuple[ModuleType, ...] = (
 EVENTS: tuple[ModuleType, ...] = (
     wx_backend.identity.accounts.events,
     wx_backend.identity.patients.events,
+    wx_backend.identity.staff.events,
+    wx_backend.identity.rosters.events,
+    wx_backend.identity.worklist.events,
     booking.payments.events,
     booking.appointments.events,
 )
 REACTIONS: tuple[ModuleType, ...] = (
     wx_backend.identity.patients.reactions,
+    wx_backend.identity.staff.reactions,
+    wx_backend.identity.worklist.reactions,
     booking.appointments.reactions,
     notify.messages.reactions,
 )
@@ -96,6 +116,8 @@ SWEEPS: tuple[ModuleType, ...] = (
     booking.appointments.service,
     notify.messages.service,
     wx_backend.identity.revocations.service,
+    wx_backend.identity.signin.service,
+    wx_backend.identity.worklist.service,
 )
 TOPICS: tuple[ModuleType, ...] = ()
 """Modules with kinds of live topics (``topics = [TopicKind(…)]``)."""

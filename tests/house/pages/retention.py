@@ -23,6 +23,10 @@ CLASSES = {
         "until the account is deleted",
         "个人信息保护法, article 19: no longer than needed",
     ),
+    "staff": (
+        "3 years after leaving",
+        "as long as the audit names them: whoever did something stays known",
+    ),
     "message": ("12 months", "what the message centre shows"),
     "signal": ("30 days after delivery", "deliveries are kept to answer questions"),
     "live": ("2 days", "frames for clients that come back"),

@@ -13,7 +13,7 @@ HTTP = ("*/handlers.py", "wx_backend/base/handler.py", "wx_backend/base/live/*")
 
 HOMES: dict[str, tuple[str, ...]] = {
     "alipay": ("wx_backend/gateways/alipay/*",),
-    "argon2": ("wx_backend/identity/staff/*",),
+    "argon2": ("wx_backend/identity/signin/passwords.py",),
     "babel": ("wx_backend/entrypoints/web/translations.py",),
     "brotli": ("wx_backend/entrypoints/web/assets.py",),
     "bson": ("wx_backend/base/db.py",),

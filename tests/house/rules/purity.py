@@ -52,6 +52,10 @@ PARTS = {
     "notify/messages/sending.py": "one batch of messages, by lease",
     "wx_backend/directory/institutions/clients.py": "a channel's clients from its credentials",
     "wx_backend/identity/accounts/sessions.py": "sessions of accounts",
+    "wx_backend/identity/signin/enrolment.py": "setting up the authenticator app",
+    "wx_backend/identity/signin/lockouts.py": "counting tries",
+    "wx_backend/identity/signin/passwords.py": "argon2id off the loop",
+    "wx_backend/identity/signin/sessions.py": "sessions of staff",
     "wx_backend/identity/patients/enrolment.py": "the first binding of a person",
     "wx_backend/identity/patients/places.py": "how many people an account may hold",
 }

@@ -1,4 +1,4 @@
-"""Departments and doctors as patients see them. Pure."""
+"""Departments and doctors as patients see them, and wards. Pure."""
 
 import msgspec
 
@@ -42,4 +42,15 @@ class Doctor(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
     title: str
     specialty: str
     years: int = 0
+    rank: int = 0
+
+
+class Ward(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
+    """An inpatient ward; ``code`` as the HIS names it (PV1-3.1)."""
+
+    id: str
+    inst: str
+    code: str
+    name: str
+    department_id: str = ""
     rank: int = 0

@@ -1,6 +1,7 @@
-"""Departments and doctors of the context's institution, from memory, at most a second old."""
+"""Departments, doctors and wards of the context's institution, from memory, at most a second old."""
 
 import asyncio
+from collections.abc import Iterable
 
 import msgspec
 
@@ -8,7 +9,7 @@ from wx_backend.base.cache import recent
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import NotFound
 from wx_backend.directory.departments import store
-from wx_backend.directory.departments.model import Department, Doctor
+from wx_backend.directory.departments.model import Department, Doctor, Ward
 
 
 class _Directory(msgspec.Struct, frozen=True):
@@ -16,6 +17,7 @@ class _Directory(msgspec.Struct, frozen=True):
 
     departments: dict[str, Department]
     doctors: dict[str, Doctor]
+    wards: dict[str, Ward]
 
 
 async def departments(ctx: Ctx) -> list[Department]:
@@ -44,12 +46,20 @@ async def doctor(ctx: Ctx, doctor_id: str) -> Doctor:
     return found
 
 
-async def register(ctx: Ctx, units: list[Department], staff: list[Doctor]) -> None:
-    """Stores departments and doctors as given; repeating it changes nothing."""
+async def wards(ctx: Ctx) -> list[Ward]:
+    return list((await _directory(ctx)).wards.values())
+
+
+async def register(
+    ctx: Ctx, units: list[Department], staff: list[Doctor], wards: Iterable[Ward] = ()
+) -> None:
+    """Stores departments, doctors and wards as given; repeating it changes nothing."""
     for unit in units:
         await store.put_department(ctx, unit)
     for one in staff:
         await store.put_doctor(ctx, one)
+    for ward in wards:
+        await store.put_ward(ctx, ward)
     recent(ctx.house, "directory").forget(ctx.institution)
 
 
@@ -58,5 +68,11 @@ async def _directory(ctx: Ctx) -> _Directory:
 
 
 async def _read(ctx: Ctx) -> _Directory:
-    units, staff = await asyncio.gather(store.departments(ctx), store.doctors(ctx))
-    return _Directory({unit.id: unit for unit in units}, {one.id: one for one in staff})
+    units, staff, wards = await asyncio.gather(
+        store.departments(ctx), store.doctors(ctx), store.wards(ctx)
+    )
+    return _Directory(
+        {unit.id: unit for unit in units},
+        {one.id: one for one in staff},
+        {ward.code: ward for ward in wards},
+    )

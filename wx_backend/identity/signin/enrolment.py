@@ -1,0 +1,79 @@
+"""Setting up the authenticator app, and the codes for the day it is lost."""
+
+from wx_backend.base.context import Ctx
+from wx_backend.base.errors import WrongState
+from wx_backend.directory.institutions import service as institutions
+from wx_backend.identity.signin import store, totp
+from wx_backend.identity.signin.model import (
+    Credentials,
+    Enrolment,
+    WrongCode,
+    recovery_codes,
+    tidy_code,
+)
+
+
+async def offer(ctx: Ctx, known: Credentials, label: str) -> Enrolment:
+    """The secret to be set up; the same one until it is, so that a page may be loaded again.
+
+    Raises:
+        WrongState: another one is in use.
+    """
+    if known.totp:
+        raise WrongState()
+    secret = opened(ctx, known, known.pending) if known.pending else totp.new_secret()
+    if not known.pending and not await store.pending(ctx, known, sealed(ctx, known.id, secret)):
+        raise WrongState()
+    issuer = (await institutions.institution(ctx)).name
+    return Enrolment(secret, totp.uri(secret, label, issuer))
+
+
+async def confirm(ctx: Ctx, known: Credentials, given: str) -> list[str]:
+    """The app shows the right code: it is in use from now on. Returns the recovery codes.
+
+    Raises:
+        WrongCode: it does not. WrongState: nothing is being set up.
+    """
+    if not known.pending or known.totp:
+        raise WrongState()
+    step = totp.match(opened(ctx, known, known.pending), tidy_code(given), ctx.wire_now())
+    if step is None:
+        raise WrongCode()
+    codes = recovery_codes()
+    if not await store.enrolled(ctx, known, step, _blind_all(ctx, known.id, codes)):
+        raise WrongState()
+    return codes
+
+
+async def renew_recovery(ctx: Ctx, known: Credentials) -> list[str]:
+    """New recovery codes; the old ones are void. Raises WrongState without an app in use."""
+    codes = recovery_codes()
+    blind = _blind_all(ctx, known.id, codes)
+    if not known.totp or not await store.new_recovery(ctx, known, blind):
+        raise WrongState()
+    return codes
+
+
+async def spend(ctx: Ctx, known: Credentials, given: str) -> bool:
+    """Uses up a recovery code; False when there is no such one."""
+    return await store.use_recovery(ctx, known, blind(ctx, known.id, given))
+
+
+def blind(ctx: Ctx, member_id: str, recovery: str) -> list[str]:
+    return ctx.house.vault.blind(recovery, f"staff.recovery:{member_id}")
+
+
+def _blind_all(ctx: Ctx, member_id: str, codes: list[str]) -> list[str]:
+    return [blind(ctx, member_id, one)[0] for one in codes]
+
+
+def sealed(ctx: Ctx, member_id: str, secret: str) -> str:
+    return ctx.house.vault.seal(secret, _aad(member_id))
+
+
+def opened(ctx: Ctx, known: Credentials, token: str) -> str:
+    return ctx.house.vault.open(token, _aad(known.id))
+
+
+def _aad(member_id: str) -> str:
+    return f"credentials.totp:{member_id}"

@@ -1,0 +1,132 @@
+"""Tasks of people: one list from anywhere, taken by one, timed, escalated. Pure."""
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from wx_backend.base import ids
+from wx_backend.base.machine import Machine
+
+TASK = Machine(
+    name="task",
+    states=frozenset({"OPEN", "TAKEN", "DONE"}),
+    initial="OPEN",
+    transitions={
+        ("OPEN", "take"): "TAKEN",
+        ("TAKEN", "release"): "OPEN",
+        ("TAKEN", "finish"): "DONE",
+        ("OPEN", "settle"): "DONE",  # the cause went away by itself
+        ("TAKEN", "settle"): "DONE",
+        ("OPEN", "escalate"): "OPEN",
+        ("TAKEN", "escalate"): "TAKEN",
+        ("DONE", "reopen"): "OPEN",  # the same cause is back
+    },
+)
+
+URGENT, SOON, NORMAL = 1, 2, 3
+PRIORITIES = {URGENT: "紧急", SOON: "尽快", NORMAL: "普通"}
+
+
+class Kind(msgspec.Struct, frozen=True, kw_only=True):
+    """A kind of task.
+
+    Args:
+        name: as people read it.
+        role: who does it, unless it is opened for one person.
+        within: how long it may take; then it escalates.
+        escalates_to: the role that is asked as well; empty asks nobody else.
+        link: page of the console that shows the subject, with ``{subject}`` in it.
+    """
+
+    name: str
+    role: str
+    within: timedelta
+    escalates_to: str = ""
+    priority: int = NORMAL
+    link: str = ""
+
+
+KINDS: dict[str, Kind] = {
+    "delivery_parked": Kind(
+        name="投递搁置",
+        role="system_admin",
+        within=timedelta(hours=2),
+        escalates_to="customer_service",
+        priority=SOON,
+        link="/console/dead-letters",
+    ),
+    "refund_abnormal": Kind(
+        name="退款异常",
+        role="finance",
+        within=timedelta(hours=4),
+        escalates_to="outpatient_office",
+        priority=SOON,
+    ),
+    "refund_closed": Kind(
+        name="退款被关闭",
+        role="finance",
+        within=timedelta(hours=4),
+        escalates_to="outpatient_office",
+        priority=SOON,
+    ),
+}
+"""Every kind there is; a slice that makes work for people adds a row."""
+
+
+class Task(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
+    """One task.
+
+    Args:
+        subject: id of what it is about; ``about`` says it in words, without personal data.
+        roles: who may take it: the kind's role, and those it was escalated to.
+        person: the only member who may take it; empty for anybody with a role.
+        deadline: when it escalates (business time).
+        holder: who has taken it; ``note`` what they wrote at the end.
+    """
+
+    id: str
+    inst: str
+    kind: str
+    subject: str
+    about: str
+    roles: tuple[str, ...]
+    person: str = ""
+    priority: int
+    deadline: datetime
+    state: str = TASK.initial
+    holder: str = ""
+    note: str = ""
+    escalated: int = 0
+    version: int = 1
+    opened_at: datetime
+    done_at: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        return KINDS[self.kind].name if self.kind in KINDS else self.kind
+
+    @property
+    def link(self) -> str:
+        return KINDS[self.kind].link.format(subject=self.subject) if self.kind in KINDS else ""
+
+    def is_for(self, member: str, roles: frozenset[str]) -> bool:
+        """May be seen and taken by this member."""
+        if member and member in (self.person, self.holder):
+            return True
+        return not self.person and bool(roles & set(self.roles))
+
+
+def task_id(inst: str, kind: str, cause: str) -> str:
+    """The same cause is the same task, however often it is told."""
+    return ids.derive("task", inst, kind, cause)
+
+
+def escalation(task: Task) -> dict[str, object]:
+    """The fields of a task whose deadline has passed: one more role is asked, and it is urgent.
+
+    A task for one person is then everybody's with the kind's roles.
+    """
+    kind = KINDS.get(task.kind)
+    further = [kind.role, kind.escalates_to] if kind else []
+    roles = [*task.roles, *(role for role in further if role and role not in task.roles)]
+    return {"roles": roles, "person": "", "priority": URGENT, "escalated": task.escalated + 1}

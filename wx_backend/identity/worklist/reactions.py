@@ -1,0 +1,26 @@
+"""Facts that make work for people."""
+
+from wx_backend.base.context import Ctx
+from wx_backend.base.events import Event
+from wx_backend.identity.worklist import service
+
+
+async def refund_abnormal(ctx: Ctx, event: Event) -> None:
+    """The platform could not pay a refund out; finance has to settle it."""
+    await _refund(ctx, event, "refund_abnormal")
+
+
+async def refund_closed(ctx: Ctx, event: Event) -> None:
+    """The platform closed a refund without paying it out."""
+    await _refund(ctx, event, "refund_closed")
+
+
+async def _refund(ctx: Ctx, event: Event, kind: str) -> None:
+    about = f"订单 {event.data['order']} 的退款需要人工处理"
+    await service.open_task(ctx, kind, event.data["refund"], event.data["order"], about)
+
+
+reactions = {
+    "payment.refund_abnormal": [refund_abnormal],
+    "payment.refund_closed": [refund_closed],
+}
