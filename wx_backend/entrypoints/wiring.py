@@ -51,6 +51,10 @@ import wx_backend.identity.worklist.events
 import wx_backend.identity.worklist.reactions
 import wx_backend.identity.worklist.service
 import wx_backend.identity.worklist.store
+import wx_backend.records.encounters.events
+import wx_backend.records.encounters.store
+import wx_backend.records.reports.events
+import wx_backend.records.reports.store
 from booking.appointments import service as appointments
 from notify.relay.service import Relay, pump
 from wx_backend.base import audit
@@ -78,6 +82,8 @@ STORES: tuple[ModuleType, ...] = (
     wx_backend.identity.signin.store,
     wx_backend.identity.rosters.store,
     wx_backend.identity.worklist.store,
+    wx_backend.records.encounters.store,
+    wx_backend.records.reports.store,
     notify.relay.store,
     notify.messages.store,
     booking.schedules.store,
@@ -100,6 +106,8 @@ EVENTS: tuple[ModuleType, ...] = (
     wx_backend.identity.staff.events,
     wx_backend.identity.rosters.events,
     wx_backend.identity.worklist.events,
+    wx_backend.records.encounters.events,
+    wx_backend.records.reports.events,
     booking.payments.events,
     booking.appointments.events,
 )

@@ -10,6 +10,10 @@ CLASSES = {
         "15 years after the last visit",
         "outpatient records: 医疗机构病历管理规定 (2013), article 29",
     ),
+    "inpatient": (
+        "30 years after the last discharge",
+        "charts, stays and results of inpatients: 医疗机构病历管理规定 (2013), article 29",
+    ),
     "accounting": (
         "10 years",
         "accounts and vouchers: 会计档案管理办法; at least 5 years for payments",

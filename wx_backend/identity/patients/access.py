@@ -20,6 +20,13 @@ async def may_book(ctx: Ctx, patient_id: str) -> Binding:
     return binding
 
 
+async def identity_of(ctx: Ctx, patient_id: str) -> tuple[str, ...]:
+    """By what the same person is found in other papers of the institution: the blind index of the
+    identity number. Ask ``may_read`` first.
+    """
+    return await store.identity_of(ctx, patient_id)
+
+
 async def may_read(ctx: Ctx, patient_id: str) -> Binding:
     """As ``may_book``, for records.
 

@@ -77,6 +77,12 @@ async def rely_on(ctx: Ctx, patient: Patient) -> bool:
     )
 
 
+async def identity_of(ctx: Ctx, patient_id: str) -> tuple[str, ...]:
+    """The blind index of a patient's identity number; empty when there is no such patient."""
+    doc = await ctx.db(PATIENTS).get(patient_id)
+    return tuple(doc["id_blind"]) if doc else ()
+
+
 async def find_patient(ctx: Ctx, id_blind: list[str]) -> Patient | None:
     doc = await ctx.db(PATIENTS).find_one({"id_blind": {"$in": id_blind}})
     return msgspec.convert(doc, Patient) if doc else None

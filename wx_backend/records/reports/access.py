@@ -1,0 +1,85 @@
+"""The one way to a report: with a verified binding, or on duty; every full view is audited."""
+
+from wx_backend.base.context import Ctx
+from wx_backend.base.errors import Forbidden, NotFound
+from wx_backend.identity.patients import access as patients
+from wx_backend.identity.staff.model import permits
+from wx_backend.records.encounters import service as encounters
+from wx_backend.records.reports import store
+from wx_backend.records.reports.model import Brief, Report, ReportHeld, brief
+
+PERMISSION = "reports:read"
+LISTED = 200
+
+
+async def of_patient(ctx: Ctx, patient_id: str) -> list[Brief]:
+    """The reports of a 就诊人 that the account may know of, newest first; without any result.
+
+    Raises:
+        NotFound: not a patient of this account.
+        ReadingNeedsVerification: bound by name and number alone.
+    """
+    charts = await _charts(ctx, patient_id)
+    found = await store.of_charts(ctx, charts, LISTED) if charts else []
+    return [brief(one) for one in found if one.content.status in ("F", "C")]
+
+
+async def read(ctx: Ctx, patient_id: str, report_id: str) -> Report:
+    """One report of a 就诊人, for its account.
+
+    Raises:
+        NotFound: not there, not this patient's, or not verified by the laboratory yet.
+        ReadingNeedsVerification: bound by name and number alone.
+        ReportHeld: critical, and no clinician has acted yet.
+    """
+    charts = await _charts(ctx, patient_id)
+    found = await store.get(ctx, report_id)
+    if found is None or not found.chart or found.chart not in charts:
+        raise NotFound("没有找到这份报告")
+    if found.held:
+        raise ReportHeld()
+    if not found.readable:
+        raise NotFound("没有找到这份报告")
+    await ctx.house.audit.record(ctx, "records:report:read", report_id, version=found.version)
+    return found
+
+
+async def read_on_duty(ctx: Ctx, report_id: str) -> Report:
+    """One report, for staff of this institution whose role reads reports.
+
+    Raises:
+        Forbidden: the caller is not staff, or has no such role.
+        NotFound: there is none in this institution.
+    """
+    _check_duty(ctx)
+    found = await store.get(ctx, report_id)
+    if found is None:
+        raise NotFound("没有找到这份报告")
+    await ctx.house.audit.record(ctx, "records:report:read", report_id, version=found.version)
+    return found
+
+
+async def of_chart(ctx: Ctx, mrn: str) -> list[Brief]:
+    """A person's reports by record number, merged charts included, newest first; for staff.
+
+    Raises:
+        Forbidden, NotFound: no such chart.
+    """
+    _check_duty(ctx)
+    chart = await encounters.chart_of(ctx, mrn)
+    if chart is None:
+        raise NotFound("没有找到这位患者")
+    charts = await encounters.family(ctx, [chart.id])
+    return [brief(one) for one in await store.of_charts(ctx, charts, LISTED)]
+
+
+def _check_duty(ctx: Ctx) -> None:
+    if ctx.actor.kind != "staff" or not permits(ctx.actor.roles, PERMISSION):
+        raise Forbidden()
+
+
+async def _charts(ctx: Ctx, patient_id: str) -> list[str]:
+    """The charts of a patient whom this account may read about."""
+    await patients.may_read(ctx, patient_id)
+    identity = await patients.identity_of(ctx, patient_id)
+    return await encounters.charts_with(ctx, identity) if identity else []
