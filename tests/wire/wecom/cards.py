@@ -4,7 +4,7 @@ from typing import Any
 
 from wx_backend.gateways.wecom.port import Button, Card, Choice
 
-LINK = "http://127.0.0.1/c/1"
+LINK = "/c/1"
 GOT, LOOK = Button(text="收到", key="got"), Button(text="查看", url=LINK, style=2)
 READ_BACK = Choice(key="k", title="血钾读回", options={"a": "6.82", "b": "8.62"})
 

@@ -47,6 +47,27 @@ class Address(RequestHandler):
         self.world.news.set()
 
 
+class Page(RequestHandler):
+    """A page for staff: signs in by WeCom, says who reads it and in which browser."""
+
+    def initialize(self, world: "World") -> None:
+        self.world = world
+
+    async def get(self) -> None:
+        code = self.get_query_argument("code", None)
+        if code:
+            self.set_cookie("staff", (await self.world.wecom.sign_in(code)).userid)
+            self.redirect(f"{self.world.web}/c/1")
+        elif self.get_cookie("staff"):
+            agent = self.request.headers["User-Agent"]
+            self.finish(
+                f"<!doctype html><html lang=zh-CN><head><title>危急值</title></head><body>"
+                f"<h1>{self.get_cookie('staff')}</h1><p>{agent}</p></body></html>"
+            )
+        else:
+            self.redirect(self.world.wecom.authorize_url(f"{self.world.web}/c/1", "s1"))
+
+
 @dataclass
 class World:
     """Our client, the sandbox's controls, and what its callbacks told us.
@@ -56,7 +77,7 @@ class World:
     """
 
     url: str
-    callback_url: str
+    web: str
     keys: dict[str, str]
     gateways: Gateways
     http: httpx.AsyncClient
@@ -66,6 +87,10 @@ class World:
     late: float = 0.0
     more: str = ""
     news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def callback_url(self) -> str:
+        return f"{self.web}/cb"
 
     @property
     def wecom(self) -> WeComPort:
@@ -132,9 +157,10 @@ async def world(platform: Sandbox) -> AsyncIterator[World]:
     keys = dict(line.removeprefix(PREFIX).split("=", 1) for line in lines if PREFIX in line)
     gateways = Gateways(WireClock())
     async with httpx.AsyncClient(trust_env=False) as http:
-        world = World(platform.url, f"{platform.web_url}/cb", keys, gateways, http)
+        world = World(platform.url, platform.web_url, keys, gateways, http)
         await world.ctl("clear", what="all")
-        server = HTTPServer(Application([(r"/cb", Address, {"world": world})]))
+        ours = {"world": world}
+        server = HTTPServer(Application([(r"/cb", Address, ours), (r"/c/1", Page, ours)]))
         server.listen(platform.web_port, "127.0.0.1")
         assert await world.ctl("wecom/server", url=world.callback_url) == {"ok": True}
         yield world
