@@ -1,6 +1,6 @@
 """`python -m wx_backend.entrypoints.web.vendor`: fetch and prepare the front-end files, once.
 
-Writes the git-ignored `static/vendor/` (htmx, WeUI, the icon sprite, and `manifest.json` with the
+Writes the git-ignored `static/vendor/` (htmx, WeUI, Bootstrap, the icon sprite, and `manifest.json` with the
 content hash of every static file, theirs and ours) and `.br`/`.gz` copies beside every file worth
 it. Does nothing when nothing has changed. After that no network is needed.
 """
@@ -61,10 +61,13 @@ def make(modules: Path) -> bool:
 
 
 def _vendor_files(modules: Path) -> dict[str, bytes]:
+    bootstrap = modules / "bootstrap/dist"
     weui = (modules / "weui/dist/style/weui.min.css").read_text("utf-8")
     return {
         "htmx.min.js": (modules / "htmx.org/dist/htmx.min.js").read_bytes(),
         "weui.css": assets.scale_fonts(weui).encode(),
+        "bootstrap.min.css": (bootstrap / "css/bootstrap.min.css").read_bytes(),
+        "bootstrap.min.js": (bootstrap / "js/bootstrap.bundle.min.js").read_bytes(),
         "icons.svg": _sprite(modules / "@tabler/icons").encode(),
     }
 
