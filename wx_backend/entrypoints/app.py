@@ -18,6 +18,8 @@ from wx_backend.directory.institutions import service as institutions
 from wx_backend.entrypoints import upkeep, wiring
 from wx_backend.entrypoints.web import page, site
 from wx_backend.identity.accounts import service as accounts
+from wx_backend.identity.signin import service as signin
+from wx_backend.identity.signin.model import STAFF_SESSION
 from wx_backend.identity.staff.model import permits
 
 logger = logging.getLogger(__name__)
@@ -40,13 +42,33 @@ class Front:
         return found or self.house.settings.default_institution or None
 
     def caller(self, handler: Handler) -> tuple[Actor, str | None]:
-        """(actor, channel it signed in through)."""
+        """(actor, channel it signed in through).
+
+        One browser may hold both sessions: a staff address asks for staff, one for anybody signed
+        in asks for an account first, unless it says ``as=staff``.
+        """
+        kind = handler.access.kind
+        if kind == "staff" or (kind == "person" and handler.get_query_argument("as", "") == "staff"):
+            return self._staff(handler)
+        found = self._account(handler)
+        return self._staff(handler) if kind == "person" and found[0] is VISITOR else found
+
+    def _account(self, handler: Handler) -> tuple[Actor, str | None]:
         session = accounts.recognise(self.house, handler.session_claims())
         return (session.actor, session.channel) if session else (VISITOR, None)
 
+    def _staff(self, handler: Handler) -> tuple[Actor, str | None]:
+        """Only where the member belongs; using the console keeps the session from idling out."""
+        days = self.house.settings.staff_session_hours / 24
+        session = signin.recognise(self.house, handler.kept(STAFF_SESSION, days))
+        if session is None or session.inst != self.institution(handler):
+            return VISITOR, None
+        if handler.access.kind == "staff" and (later := signin.slid(self.house, session)):
+            handler.keep(STAFF_SESSION, later, days)
+        return session.actor, session.channel or None
+
     def permits(self, actor: Actor, permission: str) -> bool:
         return permits(actor.roles, permission)
-
 
     def error_page(self, handler: Handler, error: errors.AppError) -> None:
         """A browser at an address that has no page of its own."""

@@ -13,6 +13,10 @@ from wx_backend.base.forms import Form, Text
 Step = Literal["PASSWORD", "ENROL", "CODE"]
 """What is still to do after the right password: choose one's own, set up the app, give a code."""
 
+STAFF_SESSION = "staff_session"
+STAFF_HALF = "staff_half"
+"""Names of the signed cookies, before their ``__Host-``."""
+
 HALF_MINUTES = 10
 """How long the second step may take."""
 
