@@ -95,6 +95,11 @@ async def coming(ctx: Ctx, limit: int = 3) -> list[Appointment]:
     return [one for one in found if one.state != "HELD" or one.expires_at > ctx.now()]
 
 
+async def seated_in(ctx: Ctx, slots: Iterable[str]) -> list[Appointment]:
+    """For staff: who owns a number in these slots, by start and number; one call."""
+    return await store.seated(ctx, slots)
+
+
 async def order_states(ctx: Ctx, appointments: list[Appointment]) -> dict[str, str]:
     """Order states by appointment id; one call."""
     return await payments.states(ctx, [one.purpose for one in appointments])

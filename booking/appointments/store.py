@@ -79,6 +79,14 @@ async def of_account(
     return [appointment_of(doc) for doc in docs]
 
 
+async def seated(ctx: Ctx, slots: Iterable[str]) -> list[Appointment]:
+    """Bookings that own a number of these slots, by start and number."""
+    docs = await ctx.db(APPOINTMENTS).find(
+        {"slot": {"$in": list(slots)}, "active": True}, sort=[("starts_at", 1), ("number", 1)]
+    )
+    return [appointment_of(doc) for doc in docs]
+
+
 async def coming(
     ctx: Ctx, account: str, states: Iterable[str], since: datetime, limit: int
 ) -> list[Appointment]:

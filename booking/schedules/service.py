@@ -1,6 +1,6 @@
 """Publishing clinics as slots, and the in-memory view that answers what is free."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from booking.schedules import offers, store
 from booking.schedules.board import Board
@@ -66,8 +66,12 @@ def offer_days(ctx: Ctx, department_id: str, doctor_id: str | None = None) -> li
 
 def offers_today(ctx: Ctx, department_id: str) -> OfferDay:
     """Every slot of a department's today."""
-    view, today = availability(ctx.house), ctx.today().isoformat()
-    return offers.on_day(view, department_id, today, ctx.now())
+    return offers_on(ctx, department_id, ctx.today())
+
+
+def offers_on(ctx: Ctx, department_id: str, on: date) -> OfferDay:
+    """Every slot of a department's day, released or not. No round trip."""
+    return offers.on_day(availability(ctx.house), department_id, on.isoformat(), ctx.now())
 
 
 def first_free(ctx: Ctx, department_id: str) -> Offer | None:

@@ -2,11 +2,15 @@
 
 Changes are audited by the relay from the events that the changed documents carry, so no change
 can be without its record. ``Audit.record`` is for what leaves no event: reads of sensitive data,
-reveals of masked values, sign-ins, crossings between institutions. Personal values appear by
-reference only.
+reveals of masked values, sign-ins, crossings between institutions. Records are inserted unchained
+and marked ``open`` until the sealer (``base/seals``) has chained and signed them.
+
+Personal values appear by reference only: they are kept sealed in a collection of their own, and
+erasing them there leaves the chain whole.
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from wx_backend.base import ids
@@ -21,8 +25,15 @@ RECORDS = Collection(
     indexes=(
         Index("subject", (("inst", 1), ("subject", 1), ("at", -1))),
         Index("actor", (("inst", 1), ("actor", 1), ("at", -1))),
+        Index("open", (("at", 1), ("_id", 1)), partial={"open": True}),
     ),
 )
+VALUES = Collection(
+    "audit_values",
+    retention="audit",
+    indexes=(Index("subject", (("inst", 1), ("subject", 1))),),
+)
+"""Personal values that records refer to."""
 
 ACTION = re.compile(r"^[a-z_]+:[a-z_]+:[a-z_]+$")
 
@@ -40,13 +51,52 @@ def record_of(ctx: Ctx, key: str, action: str, subject: str, **data: Any) -> dic
         "subject": subject,
         "trace": ctx.trace,
         "data": data,
+        "open": True,
     }
 
 
 class Audit:
     """Writes audit records."""
 
-    async def record(self, ctx: Ctx, action: str, subject: str, **data: Any) -> None:
-        """Returns once the record is durable; call it before giving the data away."""
+    async def record(
+        self,
+        ctx: Ctx,
+        action: str,
+        subject: str,
+        personal: Mapping[str, str] | None = None,
+        **data: Any,
+    ) -> None:
+        """Returns once the record is durable; call it before giving the data away.
+
+        Args:
+            personal: values by name; the record holds references, ``values_of`` brings them back.
+        """
+        if personal:
+            data["personal"] = await _keep(ctx, subject, personal)
         doc = record_of(ctx, ids.new("aud"), action, subject, **data)
         await ctx.db(RECORDS).month(doc["at"]).insert_together(doc)
+
+
+async def _keep(ctx: Ctx, subject: str, personal: Mapping[str, str]) -> dict[str, str]:
+    """Stores personal values, encrypted; their references by name."""
+    references = {name: ids.new("aval") for name in personal}
+    await ctx.db(VALUES).insert_many(
+        [
+            {"_id": key, "subject": subject, "value": ctx.house.vault.seal(personal[name], key)}
+            for name, key in references.items()
+        ]
+    )
+    return references
+
+
+async def values_of(ctx: Ctx, record: dict) -> dict[str, str | None]:
+    """The personal values a record refers to; None for those that were erased."""
+    references = record["data"].get("personal", {})
+    docs = await ctx.db(VALUES).find({"_id": {"$in": list(references.values())}})
+    known = {doc["_id"]: ctx.house.vault.open(doc["value"], doc["_id"]) for doc in docs}
+    return {name: known.get(key) for name, key in references.items()}
+
+
+async def erase(ctx: Ctx, subject: str) -> int:
+    """Erases the personal values of all records about a subject; how many."""
+    return await ctx.db(VALUES).delete_many({"subject": subject})
