@@ -7,6 +7,7 @@ can never pass for speed.
 
 import asyncio
 import gc
+import ipaddress
 import itertools
 import time
 from array import array
@@ -18,6 +19,10 @@ from multiprocessing import get_context
 import msgspec
 
 HOST = "127.0.0.1"
+FIRST_CLIENT = "127.1.0.1"
+PATIENCE_SECONDS = 60
+"""After so long a request without an answer ends the run with TimeoutError."""
+
 LOST = "lost"
 """Label of a request whose connection ended before its answer."""
 
@@ -32,6 +37,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         requests: whole requests as bytes, in order; repeated when ``seconds`` is given.
         judge: gives each answer its label; sent to the other process, so a module's own name.
         expected: labels that are no error.
+        connections: clients, each on a loopback address of its own (the rate limit is by address).
+        keep: labels whose answers' bodies are brought back.
         seconds: how long; None sends each request once.
         rate: requests a second of an open loop; 0 for a closed one.
     """
@@ -41,6 +48,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     judge: Judge
     expected: frozenset[str]
     connections: int = 64
+    keep: frozenset[str] = frozenset()
     seconds: float | None = None
     rate: float = 0.0
 
@@ -53,6 +61,7 @@ class Outcome(msgspec.Struct, frozen=True):
     seconds: float
     p50_ms: float
     p99_ms: float
+    kept: list[bytes]
 
     @property
     def answers(self) -> int:
@@ -152,6 +161,7 @@ class _Drive:
         )
         self._labels: Counter[str] = Counter()
         self._latencies = array("d")
+        self._kept: list[bytes] = []
         self._clients: list[_Client] = []
         self._idle: deque[_Client] = deque()
         self._returning: list[asyncio.Future] = []
@@ -171,7 +181,8 @@ class _Drive:
         else:
             for client in clients:
                 self._next(client)
-        await self._done.wait()
+        async with asyncio.timeout((self._plan.seconds or 0) + PATIENCE_SECONDS):
+            await self._done.wait()
         self._closing = True
         for client in self._clients:
             client.close()
@@ -179,7 +190,10 @@ class _Drive:
 
     async def _connect(self) -> _Client:
         loop = asyncio.get_running_loop()
-        _, client = await loop.create_connection(lambda: _Client(self), HOST, self._plan.port)
+        own = ipaddress.IPv4Address(FIRST_CLIENT) + len(self._clients) % self._plan.connections
+        _, client = await loop.create_connection(
+            lambda: _Client(self), HOST, self._plan.port, local_addr=(str(own), 0)
+        )
         self._clients.append(client)
         return client
 
@@ -210,7 +224,10 @@ class _Drive:
     def answered(self, client: _Client, sent: float, status: int, head: bytes, body: bytes) -> None:
         self._last = time.perf_counter()
         self._latencies.append(self._last - sent)
-        self._labels[self._plan.judge(status, head, body)] += 1
+        label = self._plan.judge(status, head, body)
+        self._labels[label] += 1
+        if label in self._plan.keep:
+            self._kept.append(body)
         self._free(client)
 
     def lost(self, client: _Client, under_way: bool) -> None:
@@ -246,6 +263,7 @@ class _Drive:
             seconds=seconds,
             p50_ms=_percentile(times, 0.50),
             p99_ms=_percentile(times, 0.99),
+            kept=self._kept,
         )
 
 

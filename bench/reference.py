@@ -25,13 +25,14 @@ def said_hello(status: int, head: bytes, body: bytes) -> str:
     return "hello" if status == 200 and body == b"hello" else f"{status}"
 
 
-def plan(port: int, seconds: float) -> Plan:
-    """Hello from 64 clients, as long as ``seconds``."""
+def plan(port: int, seconds: float, connections: int) -> Plan:
+    """Hello from so many clients, as long as ``seconds``."""
     return Plan(
         port=port,
         requests=[request("GET", "/")],
         judge=said_hello,
         expected=frozenset({"hello"}),
+        connections=connections,
         seconds=seconds,
     )
 

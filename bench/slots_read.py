@@ -2,7 +2,6 @@
 department-days while 50 bookings a second arrive; one web process.
 """
 
-import itertools
 import zlib
 from collections.abc import Iterator
 
@@ -14,8 +13,8 @@ from bench.load import Plan, request
 from bench.stage import Stage
 from bench.world import World
 
-ADDRESSES = 8
-"""Each department-day is asked for by so many different visitors (the rate limit is by address)."""
+VISITORS = 256
+"""Nobody may ask more than 50 times a second: the rate limit stays as it is."""
 
 BOOKINGS_A_SECOND = 50
 EXAMINED = 32
@@ -39,27 +38,22 @@ class DayJudge:
         return "day"
 
 
-def read_requests(dates: list[str]) -> list[bytes]:
-    """One request for each department-day and visitor."""
-    addresses = (f"10.{n >> 16 & 255}.{n >> 8 & 255}.{n & 255}" for n in itertools.count(1))
-    return [
-        request(
-            "GET",
-            f"/api/v1/departments/{world.department_id(n)}/slots?date={day}",
-            {"Accept-Encoding": "gzip", "X-Real-IP": next(addresses)},
-        )
-        for _ in range(ADDRESSES)
-        for day in dates
-        for n in range(world.DEPARTMENTS)
-    ]
-
-
-def plan(port: int, dates: list[str], seconds: float) -> Plan:
+def plan(port: int, days: list[str], seconds: float) -> Plan:
+    """Each department-day in turn, asked for by ``VISITORS``."""
     return Plan(
         port=port,
-        requests=read_requests(dates),
+        requests=[
+            request(
+                "GET",
+                f"/api/v1/departments/{world.department_id(n)}/slots?date={day}",
+                {"Accept-Encoding": "gzip"},
+            )
+            for day in days
+            for n in range(world.DEPARTMENTS)
+        ],
         judge=DayJudge(),
         expected=frozenset({"day"}),
+        connections=VISITORS,
         seconds=seconds,
     )
 

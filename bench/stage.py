@@ -6,6 +6,7 @@ Redis, the platform sandbox, a hospital, web processes on one port, a worker, an
 
 import asyncio
 import itertools
+import resource
 import shutil
 import socket
 import sys
@@ -68,6 +69,7 @@ class Stage:
         shutil.rmtree(self.home)
 
     def _set_up(self) -> None:
+        _allow_many_files()
         self.load = Load().__enter__()
         self._mongod.start()
         self._redis.start()
@@ -113,12 +115,12 @@ class Stage:
         child.start()
         return child
 
-    def web(self, processes: int = 1) -> None:
+    def web(self, processes: int = 1, command: tuple[str, ...] = (CLI, "serve")) -> None:
         """Ends the web processes there are and starts as many anew, each with a fresh view."""
         for child in self.webs:
             child.stop()
         numbers = itertools.islice(self._serial, processes)
-        self.webs = [self._child(f"web{n}", CLI, "serve") for n in numbers]
+        self.webs = [self._child(f"web{n}", *command) for n in numbers]
         for child in self.webs:
             child.wait_ready(lambda child=child: _said(child, "web ready"))
 
@@ -143,21 +145,22 @@ class Stage:
         client: MongoClient[dict] = MongoClient(self.settings.mongo_uri, tz_aware=True)
         return client[self.settings.mongo_db]
 
-    def hello(self, seconds: float) -> float:
+    def hello(self, seconds: float, connections: int = 64) -> float:
         """The reference: answers a second of the bare handler."""
-        (outcome,) = self.load.run(reference.plan(self._hello, seconds))
+        (outcome,) = self.load.run(reference.plan(self._hello, seconds, connections))
         assert not outcome.errors, outcome.errors
         return outcome.rate
 
     def compare(self, seconds: float, *plans: Plan) -> tuple[Round, list[Outcome]]:
-        """The first plan's rate against the reference before and after it.
+        """The first plan's rate against the reference before and after it, with as many clients.
 
         Raises:
             AssertionError: an answer was not what its plan expects.
         """
-        before = self.hello(seconds)
+        connections = plans[0].connections
+        before = self.hello(seconds, connections)
         outcomes = self.load.run(*plans)
-        after = self.hello(seconds)
+        after = self.hello(seconds, connections)
         for outcome in outcomes:
             assert not outcome.errors, outcome.labels
         return Round(outcomes[0].rate, (before + after) / 2), outcomes
@@ -173,3 +176,9 @@ def _listens(port: int) -> bool:
 
 def _said(child: Child, words: str) -> bool:
     return words in child.tail(200)
+
+
+def _allow_many_files() -> None:
+    """A client and a server may have thousands of connections; children inherit it."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

@@ -81,8 +81,8 @@ async def build(house: House, fee_fen: int = FEE_FEN, capacity: int = CAPACITY) 
     """Departments, doctors and published clinics."""
     ctx = house.ctx(HOSPITAL.id)
     await open_window(ctx)
-    units = [_department(n) for n in range(DEPARTMENTS)]
-    staff = [_doctor(unit, n) for unit in units for n in range(DOCTORS)]
+    units = [department(n) for n in range(DEPARTMENTS)]
+    staff = [doctor(unit, n) for unit in units for n in range(DOCTORS)]
     await departments.register(ctx, units, staff)
     by_id = {unit.id: unit for unit in units}
     days = dates(ctx.today())
@@ -99,7 +99,7 @@ async def build(house: House, fee_fen: int = FEE_FEN, capacity: int = CAPACITY) 
     return World(days, [slot["_id"] for slot in published])
 
 
-def _department(n: int) -> Department:
+def department(n: int) -> Department:
     return Department(
         id=department_id(n),
         inst=HOSPITAL.id,
@@ -114,7 +114,7 @@ def _department(n: int) -> Department:
     )
 
 
-def _doctor(unit: Department, n: int) -> Doctor:
+def doctor(unit: Department, n: int) -> Doctor:
     return Doctor(
         id=ids.derive("doc", "bench", unit.id, n),
         inst=unit.inst,
