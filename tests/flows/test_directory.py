@@ -168,7 +168,11 @@ class TestDepartments:
         recent(house, "directory").forget(INST)
         house.db.calls.clear()
         await asyncio.gather(*(departments.department(ctx, "dep1") for _ in range(50)))
-        assert dict(house.db.calls) == {"departments.find": 1, "doctors.find": 1}
+        assert dict(house.db.calls) == {
+            "departments.find": 1,
+            "doctors.find": 1,
+            "wards.find": 1,
+        }
 
 
 class TestSettings:

@@ -11,6 +11,7 @@ erasing them there leaves the chain whole.
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from wx_backend.base import ids
@@ -24,6 +25,7 @@ RECORDS = Collection(
     monthly=True,
     indexes=(
         Index("subject", (("inst", 1), ("subject", 1), ("at", -1))),
+        Index("at", (("inst", 1), ("at", -1))),
         Index("actor", (("inst", 1), ("actor", 1), ("at", -1))),
         Index("open", (("at", 1), ("_id", 1)), partial={"open": True}),
     ),
@@ -100,3 +102,28 @@ async def values_of(ctx: Ctx, record: dict) -> dict[str, str | None]:
 async def erase(ctx: Ctx, subject: str) -> int:
     """Erases the personal values of all records about a subject; how many."""
     return await ctx.db(VALUES).delete_many({"subject": subject})
+
+
+async def records(
+    ctx: Ctx,
+    month: datetime,
+    *,
+    actor: str = "",
+    subject: str = "",
+    action: str = "",
+    before: tuple[datetime, str] | None = None,
+    limit: int = 50,
+) -> list[dict]:
+    """Records of the context's institution in a month (UTC), newest first.
+
+    ``action`` is the beginning of one; ``before`` is moment and id of the last record seen.
+    """
+    where: dict[str, Any] = {"inst": ctx.institution}
+    where |= {name: given for name, given in (("actor", actor), ("subject", subject)) if given}
+    if action:
+        where["action"] = {"$regex": f"^{re.escape(action)}"}
+    if before:
+        at, key = before
+        where["$or"] = [{"at": {"$lt": at}}, {"at": at, "_id": {"$lt": key}}]
+    table = ctx.db(RECORDS).month(month)
+    return await table.find(where, sort=[("at", -1), ("_id", -1)], limit=limit)

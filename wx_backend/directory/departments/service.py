@@ -1,4 +1,4 @@
-"""Departments, doctors and wards of the context's institution, from memory, at most a second old."""
+"""Departments, doctors and wards of the context's institution, at most a second old."""
 
 import asyncio
 from collections.abc import Iterable

@@ -90,6 +90,11 @@ async def channel_for(ctx: Ctx, platform: str, appid: str | None = None) -> Chan
     raise NoChannel(platform=platform)
 
 
+async def channels(ctx: Ctx) -> list[Channel]:
+    """Every platform account of the context's institution, for those who look after them."""
+    return await store.all_channels(ctx, ctx.institution or "")
+
+
 async def wechat(ctx: Ctx, channel: Channel) -> WeChatPort:
     """The client of a service account or mini-program, kept for each version of the channel."""
     return ctx.house.gateways.wechat(

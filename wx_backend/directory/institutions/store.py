@@ -61,6 +61,11 @@ async def channels(ctx: Ctx, inst: str, platform: str) -> list[Channel]:
     return _all(docs, Channel)
 
 
+async def all_channels(ctx: Ctx, inst: str) -> list[Channel]:
+    docs = await ctx.db(CHANNELS).find({"inst": inst}, sort=[("platform", 1), ("_id", 1)])
+    return _all(docs, Channel)
+
+
 async def put_institution(ctx: Ctx, given: Institution) -> None:
     await _put(ctx, INSTITUTIONS, given)
 

@@ -126,10 +126,18 @@ def in_force(approved: Iterable[Setting]) -> dict[tuple[str, str, str], Value]:
     return {key: one.value for key, one in newest.items()}
 
 
-def resolved(
+class Origin(msgspec.Struct, frozen=True):
+    """A value in force, and the level that it comes from; empty for the declared default."""
+
+    value: Value
+    level: str = ""
+    scope: str = ""
+
+
+def origin(
     values: Mapping[tuple[str, str, str], Value], name: str, scopes: Mapping[str, str | None]
-) -> Value:
-    """The value for this place; ``scopes`` maps a level to an id.
+) -> Origin:
+    """The value for this place and where it comes from; ``scopes`` maps a level to an id.
 
     Raises:
         KeyError: no such parameter is declared.
@@ -137,5 +145,14 @@ def resolved(
     default = PARAMETERS[name].default
     for level in reversed(LEVELS[1:]):
         if (scope := scopes.get(level)) and (name, level, scope) in values:
-            return values[name, level, scope]
-    return values.get((name, LEVELS[0], ""), default)
+            return Origin(values[name, level, scope], level, scope)
+    if (name, LEVELS[0], "") in values:
+        return Origin(values[name, LEVELS[0], ""], LEVELS[0])
+    return Origin(default)
+
+
+def resolved(
+    values: Mapping[tuple[str, str, str], Value], name: str, scopes: Mapping[str, str | None]
+) -> Value:
+    """The value for this place. Raises KeyError: no such parameter is declared."""
+    return origin(values, name, scopes).value

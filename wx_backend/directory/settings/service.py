@@ -6,11 +6,13 @@ from wx_backend.base.errors import Invalid, NotFound, WrongState
 from wx_backend.directory.settings import store
 from wx_backend.directory.settings.model import (
     PARAMETERS,
+    Origin,
     OwnProposal,
     Setting,
     Value,
     check_place,
     in_force,
+    origin,
     resolved,
 )
 
@@ -39,6 +41,22 @@ async def resolve(
         "doctor": doctor,
     }
     return resolved(values, name, scopes)
+
+
+async def origins(ctx: Ctx, **scopes: str) -> dict[str, Origin]:
+    """Every parameter at a place, with the level its value comes from; at most a second old."""
+    values = await recent(ctx.house, "settings").get(ctx.institution, lambda: _read(ctx))
+    return {name: origin(values, name, scopes) for name in PARAMETERS}
+
+
+async def drafts(ctx: Ctx) -> list[Setting]:
+    """What waits for somebody's decision, oldest first."""
+    return await store.in_state(ctx, "DRAFT")
+
+
+async def versions(ctx: Ctx, name: str) -> list[Setting]:
+    """Every version of a parameter at every level, newest first."""
+    return await store.versions(ctx, name)
 
 
 async def propose(ctx: Ctx, name: str, value: Value, level: str, scope: str = "") -> Setting:

@@ -18,7 +18,16 @@ SETTINGS = Collection(
 
 
 async def approved(ctx: Ctx) -> list[Setting]:
-    docs = await ctx.db(SETTINGS).find({"state": "APPROVED"})
+    return await in_state(ctx, "APPROVED")
+
+
+async def in_state(ctx: Ctx, state: str) -> list[Setting]:
+    docs = await ctx.db(SETTINGS).find({"state": state}, sort=[("proposed_at", 1)])
+    return [msgspec.convert(doc, Setting) for doc in docs]
+
+
+async def versions(ctx: Ctx, name: str, limit: int = 50) -> list[Setting]:
+    docs = await ctx.db(SETTINGS).find({"name": name}, sort=[("proposed_at", -1)], limit=limit)
     return [msgspec.convert(doc, Setting) for doc in docs]
 
 
