@@ -157,6 +157,12 @@ class Database:
             await self._create_indexes(name, collection)
             self._months_ready.add(name)
 
+    async def months(self, collection: Collection) -> list[str]:
+        """The months (``202611``) a monthly collection has documents of."""
+        name = {"$regex": f"^{collection.name}_[0-9]{{6}}$"}
+        found = await self._db.list_collection_names(filter={"name": name})
+        return sorted(one[-6:] for one in found)
+
     async def drop(self) -> None:
         """Deletes the whole database (tests and ``--fresh``)."""
         await self._client.drop_database(self._db.name)

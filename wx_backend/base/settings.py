@@ -5,6 +5,7 @@ class, and production refuses values that belong to a sandbox.
 """
 
 import base64
+import hashlib
 import os
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, get_args, get_origin
@@ -64,6 +65,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     field_suite: Annotated[
         Literal["aes", "sm4"], _help("Algorithms of field encryption (AES-256/SHA-256 or SM4/SM3).")
     ] = "aes"
+    audit_keys: Annotated[
+        str, _help("Keys that sign the audit trail, newest first: k2:<base64 of 32 bytes>,k1:…")
+    ] = ""
+    audit_dir: Annotated[
+        str, _help("Folder outside the database for checkpoints of the audit trail; empty = none.")
+    ] = ""
     default_institution: Annotated[
         str, _help("Institution shown when the host name belongs to none.")
     ] = ""
@@ -120,17 +127,31 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ]
         if not self.public_url.startswith("https://"):
             wrong.append("WX_PUBLIC_URL must start with https:// in production")
+        if not self.audit_keys or not self.audit_dir:
+            wrong.append("WX_AUDIT_KEYS and WX_AUDIT_DIR must be set in production")
         if self.crash_after_writes:
             wrong.append("WX_CRASH_AFTER_WRITES is a fault drill and must be 0 in production")
         return wrong
 
     def encryption_keys(self) -> dict[str, bytes]:
         """Field encryption keys by version, newest first."""
-        pairs = (item.split(":", 1) for item in self.field_keys.split(",") if item)
-        return {version: base64.b64decode(key) for version, key in pairs}
+        return _named_keys(self.field_keys)
+
+    def audit_signing_keys(self) -> dict[str, bytes]:
+        """Keys of the audit trail by name, newest first; without any, one made from the index key
+        (demo and tests).
+        """
+        if self.audit_keys:
+            return _named_keys(self.audit_keys)
+        return {"derived": hashlib.sha256(b"audit" + self.blind_index_key()).digest()}
 
     def blind_index_key(self) -> bytes:
         return base64.b64decode(self.index_key)
+
+
+def _named_keys(text: str) -> dict[str, bytes]:
+    pairs = (item.split(":", 1) for item in text.split(",") if item)
+    return {name: base64.b64decode(key) for name, key in pairs}
 
 
 def load(environ: Mapping[str, str] = os.environ) -> Settings:

@@ -27,6 +27,8 @@ import notify.relay.store
 import wx_backend.base.live.handlers
 import wx_backend.base.live.service
 import wx_backend.base.live.store
+import wx_backend.base.seals.sealer
+import wx_backend.base.seals.store
 import wx_backend.directory.departments.handlers
 import wx_backend.directory.departments.store
 import wx_backend.directory.institutions.store
@@ -72,6 +74,7 @@ from wx_backend.gateways.registry import Gateways
 
 STORES: tuple[ModuleType, ...] = (
     wx_backend.base.live.store,
+    wx_backend.base.seals.store,
     wx_backend.directory.institutions.store,
     wx_backend.directory.departments.store,
     wx_backend.directory.settings.store,
@@ -120,6 +123,7 @@ REACTIONS: tuple[ModuleType, ...] = (
 )
 SWEEPS: tuple[ModuleType, ...] = (
     wx_backend.base.live.service,
+    wx_backend.base.seals.sealer,
     booking.payments.service,
     booking.appointments.service,
     notify.messages.service,
@@ -141,7 +145,7 @@ def collections() -> list[Collection]:
     own = (
         value for store in STORES for value in vars(store).values() if isinstance(value, Collection)
     )
-    return list({found.name: found for found in (META, audit.RECORDS, *own)}.values())
+    return list({found.name: found for found in (META, audit.RECORDS, audit.VALUES, *own)}.values())
 
 
 def events() -> list[EventType]:

@@ -18,7 +18,12 @@ HOMES: dict[str, tuple[str, ...]] = {
     "brotli": ("wx_backend/entrypoints/web/assets.py",),
     "bson": ("wx_backend/base/db.py",),
     "celery": ("*/tasks.py", "wx_backend/base/outbox.py", "wx_backend/entrypoints/worker.py"),
-    "cryptography": ("wx_backend/base/secrets.py", "wx_backend/gateways/*", SANDBOX),
+    "cryptography": (
+        "wx_backend/base/secrets.py",
+        "wx_backend/base/signing.py",
+        "wx_backend/gateways/*",
+        SANDBOX,
+    ),
     "fiftyone": (EMBEDDED,),
     "jinja2": ("wx_backend/base/render.py",),
     "markupsafe": ("wx_backend/base/render.py",),

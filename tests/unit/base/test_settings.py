@@ -13,7 +13,13 @@ GOOD = {
     "WX_INDEX_KEY": KEY,
     "WX_MONGO_URI": "mongodb://127.0.0.1/?replicaSet=rs",
 }
-REAL = {**GOOD, "WX_ENV": "production", "WX_PUBLIC_URL": "https://hospital.example"}
+REAL = {
+    **GOOD,
+    "WX_ENV": "production",
+    "WX_PUBLIC_URL": "https://hospital.example",
+    "WX_AUDIT_KEYS": f"k1:{KEY}",
+    "WX_AUDIT_DIR": "/srv/audit",
+}
 
 
 def test_values_are_typed_and_defaults_fill_the_rest():
@@ -47,9 +53,11 @@ def test_production_with_official_hosts_starts():
         *({f"WX_{name.upper()}": "http://127.0.0.1:9000"} for name in OFFICIAL_HOSTS),
         {"WX_PUBLIC_URL": "http://hospital.example"},
         {"WX_CRASH_AFTER_WRITES": "3"},
+        {"WX_AUDIT_KEYS": ""},
+        {"WX_AUDIT_DIR": ""},
     ],
 )
-def test_production_refuses_a_sandbox(change):
+def test_production_refuses_what_is_not_for_it(change):
     with pytest.raises(BadSettings, match="production"):
         load({**REAL, **change})
 

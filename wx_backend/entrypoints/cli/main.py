@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from wx_backend.base.errors import AppError
-from wx_backend.entrypoints.cli import beat, demo, doctor, indexes, sandbox, serve, worker
+from wx_backend.entrypoints.cli import audit, beat, demo, doctor, indexes, sandbox, serve, worker
 from wx_backend.entrypoints.embedded.fit import DoesNotFit
 from wx_backend.entrypoints.embedded.process import StartFailed
 
@@ -17,6 +17,7 @@ COMMANDS = {
     "sandbox": sandbox,
     "indexes": indexes,
     "doctor": doctor,
+    "audit": audit,
 }
 
 
