@@ -16,8 +16,6 @@ from wx_backend.base.context import Actor
 from wx_backend.base.settings import Settings
 from wx_backend.base.settings import load as read_settings
 from wx_backend.base.shift import KEY as CLOCK
-from wx_backend.base.sweeper import crank
-from wx_backend.directory.institutions.model import channel_id
 from wx_backend.directory.settings import service as parameters
 from wx_backend.entrypoints import wiring
 from wx_backend.entrypoints.demo import load, world
@@ -53,19 +51,19 @@ class World(NamedTuple):
 
 
 def make_world(settings: Settings, platforms: Mapping[str, str]) -> World:
-    """The demo world with everything told, and one clinic at noon with a single place."""
+    """The demo's places and accounts, and one clinic at noon with a single place."""
 
     async def run() -> World:
         house = wiring.build(settings)
         try:
-            await load.load(house, platforms)
+            await house.db.ensure(wiring.collections())
             ctx = house.ctx(world.HOSPITAL.id)
+            await load.places(ctx)
+            account = await load.channels(ctx, platforms)
             clinic = single_place(ctx.today() + timedelta(days=3))
             await schedules.publish(ctx, [clinic])
-            await crank(house, wiring.sweeps())
             [slot] = slots_of(clinic, world.HOSPITAL.id, window_days=14, release=time(7))
-            account = (world.HOSPITAL.id, "wechat", platforms["WX_SANDBOX_APPID"])
-            return World(slot.id, channel_id(*account))
+            return World(slot.id, account.id)
         finally:
             wiring.close(house)
 

@@ -37,14 +37,15 @@ async def load(house: House, platforms: Mapping[str, str]) -> None:
     await house.db.ensure(wiring.collections())
     await shift.refresh(house)
     ctx = house.ctx(world.HOSPITAL.id)
-    await _places(ctx)
-    channel = await _channels(ctx, platforms)
+    await places(ctx)
+    channel = await channels(ctx, platforms)
     window = await parameters.resolve(ctx, "booking.window_days")
     await schedules.publish(ctx, world.clinics(ctx.today(), window + 1))
     await _people(ctx, channel)
 
 
-async def _places(ctx: Ctx) -> None:
+async def places(ctx: Ctx) -> None:
+    """Institutions, campuses, departments and doctors."""
     await institutions.register(ctx, world.HOSPITAL, world.RIVERSIDE, world.EAST_LAKE)
     await institutions.register(ctx, world.CENTRE, world.RIVER_VIEW)
     for relation in world.RELATIONS:
@@ -52,7 +53,7 @@ async def _places(ctx: Ctx) -> None:
     await departments.register(ctx, list(world.DEPARTMENTS.values()), world.doctors())
 
 
-async def _channels(ctx: Ctx, given: Mapping[str, str]) -> Channel:
+async def channels(ctx: Ctx, given: Mapping[str, str]) -> Channel:
     """The hospital's accounts on the platforms; returns its service account."""
     appid = given["WX_SANDBOX_APPID"]
     secrets = {
