@@ -15,7 +15,7 @@
     var moved = !last || last.id !== newest;
     talk.textContent = '';
     if (!last) talk.appendChild(make('li', 'empty', state.person ? '还没有消息' : '请选择一位医护人员'));
-    state.messages.forEach(function (message) { talk.appendChild(bubble(message)); });
+    state.messages.forEach(function (message, n) { talk.appendChild(bubble(message, state.messages[n - 1])); });
     if (moved) talk.scrollTop = talk.scrollHeight;
     var same = state.person && state.person.key === owner;
     if (same && moved && last && last.id > newest) announce(last);
@@ -32,9 +32,9 @@
     pocket.closeWeb();
   });
 
-  function bubble(message) {
-    var item = make('li', message.kind);
-    item.appendChild(make('time', '', Pocket.clock(message.at)));
+  function bubble(message, before) {
+    var item = make('li'), at = Pocket.clock(message.at);
+    if (!before || Pocket.clock(before.at) !== at) item.appendChild(make('time', '', at));
     if (message.kind === 'text') item.appendChild(make('p', 'said', message.text));
     else item.appendChild(card(message));
     return item;
@@ -89,11 +89,12 @@
   function tappable(message, button, busy) {
     var el = make('button', 'style-' + button.style, button.text);
     if (button.url) return opener(el, button.url);
+    el.classList.add('calls');
     el.disabled = busy;
     el.addEventListener('click', function () {
-      [].forEach.call(el.parentNode.children, function (other) { other.disabled = true; });
+      el.parentNode.querySelectorAll('.calls').forEach(function (other) { other.disabled = true; });
       pocket.ask('tap', {id: message.id, key: button.key, chosen: chosen(message)})
-        .then(pocket.refresh, pocket.refresh);
+        .then(pocket.redraw, pocket.redraw);
     });
     return el;
   }

@@ -35,7 +35,7 @@
     pocket.drawMenu(state.follows ? state.menu : []);
     if (state.follows) return;
     var follow = make('button', 'follow', '关注服务号');
-    follow.addEventListener('click', function () { pocket.ask('follow', {follows: true}).then(pocket.refresh); });
+    follow.addEventListener('click', function () { pocket.ask('follow', {follows: true}).then(pocket.redraw); });
     document.getElementById('menu').appendChild(follow);
   }
 })();

@@ -27,7 +27,7 @@
   }
 
   function Pocket(client, draw) {
-    var state = null, drawn = '', frame = $('frame');
+    var state = null, drawn = '', frame = $('frame'), opening = false;
 
     function ask(path, body) {
       return fetch('/__' + client + '/api/' + path, body ? {method: 'POST', body: JSON.stringify(body)} : {})
@@ -47,6 +47,11 @@
         draw(state);
         if (!state.person) $('switch').hidden = false;
       }, function () { $('offline').hidden = false; });
+    }
+
+    function redraw() {
+      drawn = '';
+      return refresh();
     }
 
     // The owner
@@ -70,9 +75,8 @@
     function become(key) {
       return ask('owner', {person: key}).then(function () {
         closeWeb();
-        $('switch').hidden = true;
-        return refresh();
-      });
+        return redraw();
+      }).then(function () { $('switch').hidden = true; });
     }
     $('owner').addEventListener('click', function () { $('switch').hidden = false; });
     $('switch').addEventListener('click', function (e) {
@@ -82,6 +86,7 @@
     // The WebView; the cookie tells the network which app's it is.
     function openWeb(url) {
       document.cookie = 'phone_client=' + client + '; path=/; SameSite=Lax';
+      opening = true;  // the blank page of the last close may still be on its way
       $('title').textContent = '';
       $('web').hidden = false;
       frame.src = url;
@@ -95,8 +100,10 @@
     frame.addEventListener('load', function () {
       var inside = null;
       try { inside = frame.contentDocument; } catch (error) { if (error.name !== 'SecurityError') throw error; }
+      var blank = inside && inside.URL === 'about:blank';
       $('title').textContent = inside ? inside.title : '';
-      if (inside && inside.URL === 'about:blank') $('web').hidden = true;
+      if (!blank) opening = false;
+      else if (!opening) $('web').hidden = true;
     });
     $('close').addEventListener('click', closeWeb);
     $('back').addEventListener('click', function () {
@@ -119,7 +126,7 @@
 
     refresh();
     setInterval(refresh, 2000);
-    return {ask: ask, refresh: refresh, become: become, openWeb: openWeb, closeWeb: closeWeb, drawMenu: drawMenu};
+    return {ask: ask, redraw: redraw, become: become, openWeb: openWeb, closeWeb: closeWeb, drawMenu: drawMenu};
   }
 
   window.Pocket = Pocket;
