@@ -3,13 +3,14 @@
 import argparse
 from collections.abc import Callable, Iterator
 
-from bench import book, contention, slots_read
+from bench import book, calls, contention, slots_read
 from bench.figures import Figure
 
 FIGURES: dict[str, Callable[[bool], Iterator[Figure]]] = {
     "slots_read": slots_read.run,
     "book": book.run,
     "contention": contention.run,
+    "calls": calls.run,
 }
 
 
