@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Page, async_playwright, expect
 
+from tests.browser.eyes import ARGS, AXE, RULES, TARGETS
 from tests.helpers.sandbox import Sandbox
-from tests.wire.sandbox.test_phone_browser import _ARGS
 from tests.wire.wecom.cards import GOT, LOOK, READ_BACK, card
 from tests.wire.wecom.conftest import World
 
@@ -21,7 +21,7 @@ async def page(
     """周启明's phone; ends with no script error."""
     width, height = request.param
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium_path, args=_ARGS)
+        browser = await playwright.chromium.launch(executable_path=chromium_path, args=ARGS)
         page = await browser.new_page(viewport={"width": width, "height": height})
         errors: list[str] = []
         page.on("pageerror", lambda error: errors.append(str(error)))
@@ -104,9 +104,19 @@ async def test_another_person_is_another_phone(page: Page, world: World):
     await page.get_by_text("不在应用可见范围内").wait_for()
 
 
-async def test_nothing_scrolls_sideways(page: Page, world: World):
-    await world.wecom.send_card([ZHOU], card(choice=READ_BACK, text="字" * 160))
-    await page.get_by_text("危急值待确认").wait_for()
-    wide = "document.documentElement.scrollWidth > innerWidth"
-    assert not await page.evaluate(wide)
-    assert not await page.evaluate("talk.scrollWidth > talk.clientWidth")
+async def test_the_screen_can_be_read_and_touched_by_everybody(page: Page, world: World):
+    sent = await world.wecom.send_card([ZHOU], card("crit-0"))
+    await world.wecom.update_card(sent.response_code, [ZHOU], "已处置")
+    await world.wecom.send_text([ZHOU], "今日值班")
+    await world.wecom.send_card([ZHOU], card(choice=READ_BACK, source_color=2, text="字" * 160))
+    await page.get_by_label("血钾读回").wait_for()
+    await page.evaluate(AXE.read_text("utf-8"))
+    for open_panel in (False, True):
+        if open_panel:
+            await page.click("#owner")
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert await page.evaluate("talk.scrollWidth <= talk.clientWidth")
+        found = await page.evaluate(f"axe.run(document, {RULES})")
+        assert [(one["id"], one["nodes"][0]["target"]) for one in found["violations"]] == []
+        small = [(px, words) for px, words in await page.evaluate(TARGETS) if px < 44]
+        assert small == []
