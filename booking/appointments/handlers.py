@@ -1,13 +1,30 @@
 """Booking over JSON, for mini-programs; the pages call the same services."""
 
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Annotated
 
 import msgspec
 
 from booking.appointments import service
-from booking.appointments.model import Appointment, Hold
-from booking.payments.model import Order
-from wx_backend.base.context import Ctx
+from booking.appointments.model import (
+    AgeNotSeen,
+    Appointment,
+    CancelTooLate,
+    Hold,
+    HoldExpired,
+    LimitReached,
+)
+from booking.payments.model import CannotPayHere, Order, OrderPaid, Ticket
+from booking.schedules.model import SlotClosed, SlotFull, SlotNotOpenYet
+from wx_backend.base.api import Call, calls
+from wx_backend.base.errors import (
+    GatewayBusy,
+    GatewayRefused,
+    GatewayUnknown,
+    NotFound,
+    SameKeyOtherBody,
+    WrongState,
+)
 from wx_backend.base.forms import Form
 from wx_backend.base.handler import ACCOUNT, ApiHandler
 
@@ -32,64 +49,136 @@ class ListQuery(Form):
     limit: Annotated[int, msgspec.Meta(ge=1, le=50)] = 20
 
 
-def shown(ctx: Ctx, appointment: Appointment, order: Order | None = None) -> dict[str, Any]:
-    """An appointment as the API shows it: times in UTC, money in fen, the patient masked."""
-    return {
-        "id": appointment.id,
-        "state": appointment.state,
-        "version": appointment.version,
-        **{k: v for k, v in appointment.facts().items() if k not in ("appointment", "account")},
-        "ends_at": appointment.ends_at,
-        "expires_at": appointment.expires_at if appointment.state == "HELD" else None,
-        "rescue": appointment.rescue,
-        "order": _order_shown(order) if order else None,
-    }
+class OrderShown(msgspec.Struct, frozen=True, kw_only=True):
+    """What was asked, paid and given back, in fen."""
+
+    state: str
+    amount_fen: int
+    paid_fen: int
+    refunding_fen: int
+    refunded_fen: int
 
 
-def _order_shown(order: Order) -> dict[str, Any]:
+class AppointmentShown(msgspec.Struct, frozen=True, kw_only=True):
+    """An appointment as the API shows it: times in UTC, money in fen, the patient masked.
+
+    ``expires_at``: until when a hold can be paid; ``rescue``: what became of a late payment.
+    """
+
+    id: str
+    state: str
+    version: int
+    patient: str
+    department: str
+    doctor: str
+    location: str
+    starts_at: datetime
+    ends_at: datetime
+    visit_date: str
+    serial: str
+    fee_fen: int
+    expires_at: datetime | None
+    rescue: str | None
+    order: OrderShown | None = None
+
+
+class AppointmentPage(msgspec.Struct, frozen=True):
+    """``cursor`` asks for what comes after ``items``; empty when that is nothing."""
+
+    items: list[AppointmentShown]
+    cursor: str
+
+
+def shown(one: Appointment, order: Order | None = None) -> AppointmentShown:
+    return AppointmentShown(
+        id=one.id,
+        state=one.state,
+        version=one.version,
+        patient=one.patient,
+        department=one.department,
+        doctor=one.doctor,
+        location=one.location,
+        starts_at=one.starts_at,
+        ends_at=one.ends_at,
+        visit_date=one.visit_date,
+        serial=one.serial,
+        fee_fen=one.fee_fen,
+        expires_at=one.expires_at if one.state == "HELD" else None,
+        rescue=one.rescue,
+        order=_order_shown(order) if order else None,
+    )
+
+
+def _order_shown(order: Order) -> OrderShown:
     ledger = order.ledger()
-    return {
-        "state": order.state,
-        "amount_fen": order.amount_fen,
-        "paid_fen": ledger.paid_fen,
-        "refunding_fen": ledger.refunding_fen,
-        "refunded_fen": ledger.refunded_fen,
-    }
+    return OrderShown(
+        state=order.state,
+        amount_fen=order.amount_fen,
+        paid_fen=ledger.paid_fen,
+        refunding_fen=ledger.refunding_fen,
+        refunded_fen=ledger.refunded_fen,
+    )
+
+
+GATEWAY = (GatewayBusy, GatewayRefused, GatewayUnknown)
 
 
 class Appointments(ApiHandler):
     """``POST`` holds a number (2 shared calls to the database); ``GET`` lists one's own (1)."""
 
     access = ACCOUNT
+    api = calls(
+        get=Call(does="我的预约", query=ListQuery, answer=AppointmentPage),
+        post=Call(
+            does="占号，须在时限内支付",
+            form=HoldForm,
+            answer=AppointmentShown,
+            status=201,
+            key=True,
+            refuses=(
+                *(SlotFull, SlotClosed, SlotNotOpenYet, LimitReached, AgeNotSeen),
+                *(NotFound, SameKeyOtherBody, WrongState),
+            ),
+        ),
+    )
 
     async def post(self) -> None:
         form = self.form(HoldForm)
         command = Hold(form.slot, form.patient)
         appointment = await service.hold(self.ctx, command, self.idempotency_key())
-        self.answer(shown(self.ctx, appointment), 201)
+        self.answer(shown(appointment), 201)
 
     async def get(self) -> None:
         query = self.query(ListQuery)
         page = await service.mine(self.ctx, query.cursor, query.limit)
-        items = [shown(self.ctx, item) for item in page.items]
-        self.answer({"items": items, "cursor": page.cursor})
+        items = [shown(item) for item in page.items]
+        self.answer(AppointmentPage(items, page.cursor))
 
 
 class OneAppointment(ApiHandler):
     """``GET`` one appointment with its order (2 calls)."""
 
     access = ACCOUNT
+    api = calls(get=Call(does="预约详情", answer=AppointmentShown))
 
     async def get(self, appointment_id: str) -> None:
         appointment = await service.own(self.ctx, appointment_id)
         order = await service.order_of(self.ctx, appointment)
-        self.answer(shown(self.ctx, appointment, order))
+        self.answer(shown(appointment, order))
 
 
 class Payment(ApiHandler):
     """``POST`` opens payment; the answer is what the mini-program hands to the platform."""
 
     access = ACCOUNT
+    api = calls(
+        post=Call(
+            does="发起支付",
+            form=PayForm,
+            answer=Ticket,
+            refuses=(HoldExpired, WrongState, OrderPaid, CannotPayHere, *GATEWAY),
+        )
+    )
 
     async def post(self, appointment_id: str) -> None:
         method = self.form(PayForm).method
@@ -101,21 +190,31 @@ class PaymentCheck(ApiHandler):
     """``POST`` after the platform's pay sheet closed: the server asks, the answer says."""
 
     access = ACCOUNT
+    api = calls(
+        post=Call(does="支付后确认结果", answer=AppointmentShown, refuses=(WrongState, *GATEWAY))
+    )
 
     async def post(self, appointment_id: str) -> None:
         appointment = await service.check_payment(self.ctx, appointment_id)
         order = await service.order_of(self.ctx, appointment)
-        self.answer(shown(self.ctx, appointment, order))
+        self.answer(shown(appointment, order))
 
 
 class Cancel(ApiHandler):
     """``POST`` gives the number back."""
 
     access = ACCOUNT
+    api = calls(
+        post=Call(
+            does="退号",
+            answer=AppointmentShown,
+            refuses=(CancelTooLate, WrongState, *GATEWAY),
+        )
+    )
 
     async def post(self, appointment_id: str) -> None:
         appointment = await service.cancel(self.ctx, appointment_id)
-        self.answer(shown(self.ctx, appointment))
+        self.answer(shown(appointment))
 
 
 routes = [

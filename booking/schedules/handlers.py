@@ -1,11 +1,13 @@
 """Free slots, read by everybody: answered from memory, no round trip."""
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Literal
 
 import msgspec
 
 from booking.schedules import service
 from booking.schedules.board import day_free
+from wx_backend.base.api import Call, Items, calls
 from wx_backend.base.forms import Form
 from wx_backend.base.handler import JSON, ApiHandler, public
 
@@ -16,10 +18,43 @@ class DayQuery(Form):
     date: Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 
 
+class SlotShown(msgspec.Struct, frozen=True):
+    """A slot as ``board.py`` writes it; ``free`` numbers are left to everybody."""
+
+    id: str
+    starts_at: datetime
+    ends_at: datetime
+    session: str
+    location: str
+    fee_fen: int
+    state: Literal["free", "full", "not_open", "closed"]
+    free: int
+
+
+class DoctorDay(msgspec.Struct, frozen=True):
+    id: str
+    name: str
+    title: str
+    slots: list[SlotShown]
+
+
+class DayShown(msgspec.Struct, frozen=True):
+    date: str
+    doctors: list[DoctorDay]
+
+
+class DateShown(msgspec.Struct, frozen=True):
+    """A visit date and the numbers left on it."""
+
+    date: str
+    free: int
+
+
 class DepartmentSlots(ApiHandler):
     """``GET`` the slots of a department on a date, grouped by doctor (0 calls)."""
 
     access = public("what may be booked is shown before anybody signs in")
+    api = calls(get=Call(does="科室某天的号源", query=DayQuery, answer=DayShown))
 
     def get(self, department_id: str) -> None:
         date = self.query(DayQuery).date
@@ -46,6 +81,7 @@ class DepartmentDates(ApiHandler):
     """``GET`` the dates on which a department has slots, with what is free (0 calls)."""
 
     access = public("what may be booked is shown before anybody signs in")
+    api = calls(get=Call(does="科室有号的日期", answer=Items[DateShown]))
 
     def get(self, department_id: str) -> None:
         view = service.availability(self.house)

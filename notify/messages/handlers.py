@@ -2,8 +2,12 @@
 
 from typing import Annotated
 
+import msgspec
+
 from notify.messages import callbacks, service
+from notify.messages.model import Page
 from wx_backend.base import metrics
+from wx_backend.base.api import Call, calls
 from wx_backend.base.context import Actor, Ctx
 from wx_backend.base.errors import AppError
 from wx_backend.base.forms import Form, Text
@@ -23,10 +27,21 @@ class Read(Form):
     ids: Annotated[list[str], Text(max_length=100)] | None = None
 
 
+class UnreadShown(msgspec.Struct, frozen=True):
+    unread: int
+
+
+class ReadShown(msgspec.Struct, frozen=True):
+    """How many were unread until now."""
+
+    read: int
+
+
 class Messages(ApiHandler):
     """``GET /api/v1/messages``: one call for each month looked at, usually three."""
 
     access = ACCOUNT
+    api = calls(get=Call(does="我的消息，新的在前", query=PageOf, answer=Page))
 
     async def get(self) -> None:
         asked = self.query(PageOf)
@@ -37,6 +52,7 @@ class Unread(ApiHandler):
     """``GET /api/v1/messages/unread``: two calls."""
 
     access = ACCOUNT
+    api = calls(get=Call(does="未读消息数", answer=UnreadShown))
 
     async def get(self) -> None:
         self.answer({"unread": await service.unread(self.ctx, self.ctx.actor.id)})
@@ -46,6 +62,7 @@ class MarkRead(ApiHandler):
     """``POST /api/v1/messages/read``: three calls; repeating it changes nothing."""
 
     access = ACCOUNT
+    api = calls(post=Call(does="标为已读", form=Read, answer=ReadShown))
 
     async def post(self) -> None:
         asked = self.form(Read)

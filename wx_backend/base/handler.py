@@ -6,7 +6,7 @@ A handler class says who may call it; the application refuses to start with one 
 
 import logging
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Protocol, TypeVar
 
 import msgspec
@@ -14,6 +14,7 @@ from tornado.escape import native_str
 from tornado.web import HTTPError, RequestHandler, create_signed_value, decode_signed_value
 
 from wx_backend.base import errors, forms, ids, log, metrics
+from wx_backend.base.api import Call
 from wx_backend.base.context import Actor, Ctx, House
 from wx_backend.base.errors import AppError, Forbidden, Invalid, NotSignedIn, TooMany
 from wx_backend.base.ratelimit import Buckets
@@ -240,7 +241,12 @@ class Handler(RequestHandler):
 
 
 class ApiHandler(Handler):
-    """JSON over ``/api/v1``: mini-programs with a bearer token, or a page's own session."""
+    """JSON over ``/api/v1``: mini-programs with a bearer token, or a page's own session.
+
+    ``api`` describes each method for those who call it.
+    """
+
+    api: ClassVar[Mapping[str, Call]] = {}
 
     def check_xsrf_cookie(self) -> None:
         """A bearer token is no ambient authority; a cookie session needs the token."""

@@ -10,6 +10,7 @@ from tornado.iostream import StreamBufferFullError, StreamClosedError
 from tornado.websocket import WebSocketHandler
 
 from wx_backend.base import metrics
+from wx_backend.base.api import Call, calls
 from wx_backend.base.errors import AppError, Invalid
 from wx_backend.base.forms import Form, Text
 from wx_backend.base.handler import PERSON, ApiHandler, Handler
@@ -166,10 +167,15 @@ class Progress(msgspec.Struct, frozen=True):
     refused: str | None = None
 
 
+class Topics(msgspec.Struct, frozen=True):
+    topics: dict[str, Progress]
+
+
 class LivePoll(ApiHandler):
     """``GET`` what followed the numbers a client has (1 shared call a topic besides rights)."""
 
     access = PERSON
+    api = calls(get=Call(does="查询动态（不能用 WebSocket 时）", query=PollQuery, answer=Topics))
 
     async def get(self) -> None:
         pairs = [pair.partition("=") for pair in self.query(PollQuery).after.split(",")]
@@ -177,7 +183,7 @@ class LivePoll(ApiHandler):
             raise Invalid(fields={"after": "格式不正确"})
         found = await asyncio.gather(*(self._progress(topic, seq) for topic, _, seq in pairs))
         topics = {topic: one for (topic, _, _), one in zip(pairs, found, strict=True)}
-        self.answer({"topics": topics})
+        self.answer(Topics(topics))
 
     async def _progress(self, topic: str, seq: str) -> Progress:
         try:

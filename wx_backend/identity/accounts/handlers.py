@@ -2,14 +2,18 @@
 
 from typing import Annotated
 
+import msgspec
+
 from wx_backend.base import ids
+from wx_backend.base.api import Call, calls
+from wx_backend.base.errors import GatewayBusy, GatewayRefused, GatewayUnknown, WrongState
 from wx_backend.base.forms import Form, Text
 from wx_backend.base.handler import ACCOUNT, SESSION, ApiHandler, Handler, public, signed
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.directory.institutions.model import Channel, NoChannel
 from wx_backend.gateways.wechat.port import OpenIdentity, WeChatCodeUsed
 from wx_backend.identity.accounts import service, sessions
-from wx_backend.identity.accounts.model import SignInExpired, local_path
+from wx_backend.identity.accounts.model import SignInExpired, SnapshotVisitor, local_path
 
 STATE = "signin"
 STATE_DAYS = 10 / 24 / 60
@@ -72,10 +76,29 @@ class MiniSignIn(Form):
     js_code: Annotated[str, Text(min_length=1, max_length=512)]
 
 
+class Token(msgspec.Struct, frozen=True):
+    """``token`` goes into ``Authorization: Bearer …``; ``expires_in`` is in seconds."""
+
+    token: str
+    expires_in: int
+
+
 class Sessions(ApiHandler):
     """``POST /api/v1/sessions``: a mini-program signs in and gets a bearer token."""
 
     access = public("the mini-program's code is the proof; no cookie is set")
+    api = calls(
+        post=Call(
+            does="小程序登录",
+            form=MiniSignIn,
+            answer=Token,
+            status=201,
+            refuses=(
+                *(NoChannel, SnapshotVisitor, WrongState),
+                *(GatewayBusy, GatewayRefused, GatewayUnknown),
+            ),
+        )
+    )
 
     def check_xsrf_cookie(self) -> None:
         """Nothing here acts for a browser's session."""

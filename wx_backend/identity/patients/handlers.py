@@ -1,14 +1,47 @@
 """就诊人 over JSON."""
 
+import msgspec
+
+from wx_backend.base.api import Call, calls
+from wx_backend.base.errors import WrongState
 from wx_backend.base.handler import ACCOUNT, ApiHandler
 from wx_backend.identity.patients import service
-from wx_backend.identity.patients.model import AddPerson
+from wx_backend.identity.patients.model import (
+    AddPerson,
+    AlreadyAdded,
+    GuardianInUse,
+    GuardianNeeded,
+    Person,
+    SelfExists,
+    TooManyAdds,
+    TooManyPeople,
+)
+
+
+class PeopleShown(msgspec.Struct, frozen=True):
+    """``places_left``: how many more the account may add."""
+
+    items: list[Person]
+    places_left: int
 
 
 class People(ApiHandler):
     """``GET`` lists the account's people, ``POST`` adds one."""
 
     access = ACCOUNT
+    api = calls(
+        get=Call(does="我的就诊人", answer=PeopleShown),
+        post=Call(
+            does="添加就诊人",
+            form=AddPerson,
+            answer=Person,
+            status=201,
+            refuses=(
+                *(AlreadyAdded, SelfExists, GuardianNeeded),
+                *(TooManyPeople, TooManyAdds, WrongState),
+            ),
+        ),
+    )
 
     async def get(self) -> None:
         people = await service.mine(self.ctx)
@@ -22,6 +55,7 @@ class One(ApiHandler):
     """``DELETE`` ends the binding."""
 
     access = ACCOUNT
+    api = calls(delete=Call(does="移除就诊人", status=204, refuses=(GuardianInUse, WrongState)))
 
     async def delete(self, binding_id: str) -> None:
         await service.remove(self.ctx, binding_id)
@@ -32,6 +66,7 @@ class Default(ApiHandler):
     """``PUT`` makes this person the one that is offered first."""
 
     access = ACCOUNT
+    api = calls(put=Call(does="设为默认就诊人", status=204, refuses=(WrongState,)))
 
     async def put(self, binding_id: str) -> None:
         await service.choose_default(self.ctx, binding_id)
