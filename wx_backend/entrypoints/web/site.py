@@ -4,11 +4,12 @@ from pathlib import Path
 
 from wx_backend.base.render import Renderer
 from wx_backend.base.settings import Settings
+from wx_backend.entrypoints.web.api import routes as api
 from wx_backend.entrypoints.web.patient import routes as patient
 from wx_backend.entrypoints.web.static_files import StaticFiles
 
 HERE = Path(__file__).parent
-TEMPLATES = (HERE / "templates", HERE / "patient" / "templates")
+TEMPLATES = (HERE / "templates", HERE / "patient" / "templates", HERE / "api" / "templates")
 
 
 def static_dir(settings: Settings) -> Path:
@@ -22,5 +23,6 @@ def renderer(settings: Settings) -> Renderer:
 def routes(settings: Settings) -> list[tuple]:
     return [
         (r"/static/(.*)", StaticFiles, {"path": str(static_dir(settings))}),
+        *api.routes,
         *patient.routes,
     ]
