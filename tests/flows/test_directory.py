@@ -93,6 +93,17 @@ class TestChannels:
         assert clients.credential(house, new, "secret") == "b"
         assert await institutions.channel(ctx, old.id) == new
 
+    async def test_a_wecom_application_gets_its_client(self, house, ctx):
+        given = {"appid": "ww1", "params": {"agent_id": "1000002"}}
+        await institutions.register_channel(ctx, "wecom", SECRETS, **given)
+        channel = await institutions.channel_for(ctx, "wecom")
+        client = await institutions.wecom(ctx, channel)
+        assert await institutions.wecom(ctx, channel) is client
+        assert "?appid=ww1&" in client.authorize_url("http://h.test/back", "s1")
+        assert client.authorize_url("http://h.test/back", "s1").endswith(
+            "&agentid=1000002#wechat_redirect"
+        )
+
     async def test_sealed_under_an_older_key_it_still_opens(self, house, ctx):
         await institutions.register_channel(ctx, "wechat", SECRETS, appid="wx1")
         house.vault = Vault({"v1": b"k" * 32, "v2": b"n" * 32}, b"i" * 32)

@@ -25,6 +25,11 @@ PLATFORMS = {
     "WX_SANDBOX_PUBLIC_KEY_ID": "PUB_KEY_ID_1",
     "WX_SANDBOX_PUBLIC_KEY_B64": base64.b64encode(b"public key").decode(),
     "WX_SANDBOX_TEMPLATES": json.dumps({"appointment_confirmed": "template-1"}),
+    "WX_SANDBOX_WECOM_CORP_ID": "ww0123456789abcdef",
+    "WX_SANDBOX_WECOM_AGENT_ID": "1000002",
+    "WX_SANDBOX_WECOM_SECRET": "agent-secret",
+    "WX_SANDBOX_WECOM_TOKEN": "agent-token",
+    "WX_SANDBOX_WECOM_AES_KEY": "b" * 43,
 }
 
 

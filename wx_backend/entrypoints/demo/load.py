@@ -78,8 +78,24 @@ async def channels(ctx: Ctx, given: Mapping[str, str]) -> Channel:
             "public_key": _pem(given["WX_SANDBOX_PUBLIC_KEY_B64"]),
         },
     )
+    await _wecom(ctx, given)
     return await institutions.register_channel(
         ctx, "wechat", secrets, appid=appid, templates=templates
+    )
+
+
+async def _wecom(ctx: Ctx, given: Mapping[str, str]) -> None:
+    """The application through which staff are told and sign in."""
+    await institutions.register_channel(
+        ctx,
+        "wecom",
+        {
+            "secret": given["WX_SANDBOX_WECOM_SECRET"],
+            "token": given["WX_SANDBOX_WECOM_TOKEN"],
+            "aes_key": given["WX_SANDBOX_WECOM_AES_KEY"],
+        },
+        appid=given["WX_SANDBOX_WECOM_CORP_ID"],
+        params={"agent_id": given["WX_SANDBOX_WECOM_AGENT_ID"]},
     )
 
 
