@@ -3,7 +3,7 @@
 import pytest
 
 from tests.browser.conftest import Open
-from tests.browser.desk import free_slots, hold
+from tests.helpers.desk import free_slots, hold
 from tests.helpers.hospital import Hospital
 from wx_backend.entrypoints.web.patient import paths
 

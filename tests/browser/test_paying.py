@@ -6,8 +6,8 @@ import pytest
 
 from booking.appointments import service as appointments
 from tests.browser.conftest import Open
-from tests.browser.desk import fill, free_slots, hold
 from tests.browser.eyes import Eyes
+from tests.helpers.desk import fill, free_slots, hold
 from tests.helpers.hospital import Hospital
 from wx_backend.entrypoints.web.patient import paths
 

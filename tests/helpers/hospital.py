@@ -97,6 +97,7 @@ class Hospital:
             while await orders.count_documents({"state": "REFUNDING"}):
                 await asyncio.sleep(0.05)
                 await self.crank()
+            await self.crank()  # a notification may have been the last to act
 
     async def control(self, verb: str, **body: object) -> dict:
         """The sandbox's own control call, e.g. ``control("pay", prepay_id=…, outcome="pay")``."""

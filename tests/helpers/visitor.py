@@ -37,7 +37,7 @@ class Page(HTMLParser):
         self._words: list[str] = []
         self._skipped = 0
         self._select = ""
-        self.feed(self.html)
+        self.feed(self.html.replace("<wbr>", ""))
         self.text = " ".join(" ".join(self._words).split())
 
     def form(self, action: str) -> Form:
@@ -45,8 +45,12 @@ class Page(HTMLParser):
         return next(form for form in self.forms if form.action.startswith(action))
 
     def link(self, part: str) -> str:
-        """The first link that contains ``part``, the one to elder mode left out."""
-        return next(href for href in self.links if part in href and "care=" not in href)
+        """The first link that contains ``part``."""
+        return next(iter(self.links_with(part)))
+
+    def links_with(self, part: str) -> list[str]:
+        """Links that contain ``part``, the one to elder mode left out."""
+        return [href for href in self.links if part in href and "care=" not in href]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}

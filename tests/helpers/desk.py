@@ -1,4 +1,4 @@
-"""Short ways to where a browser test begins: free slots, a number held, a slot filled."""
+"""Short ways to where a test of the pages begins: free slots, a number held, a slot filled."""
 
 from booking.appointments import service as appointments
 from booking.appointments.model import Appointment, Hold
