@@ -48,6 +48,7 @@ CATALOGUE: tuple[Told | Silent, ...] = (
     Silent("report.filed", "told when it is released to the patient, not when it is filed"),
     Silent("report.corrected", "told by whoever treats the patient, who hears of it first"),
     Silent("report.critical_found", "alerts to clinicians are the business of notify/critical"),
+    Silent("interface.alarmed", "the console shows it; no patient is concerned"),
     Silent("staff.added", "the administrator did it and hands the first password over"),
     Silent("staff.changed", "kept for the audit"),
     Silent("staff.granted", "the member sees the new menu at the next sign-in"),

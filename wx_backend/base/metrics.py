@@ -68,6 +68,12 @@ CALLBACKS = Counter(
     ["platform", "outcome"],
     registry=REGISTRY,
 )
+HL7_MESSAGES = Counter(
+    "wx_hl7_messages",
+    "HL7 messages by type and outcome: done, retry, parked, same, conflict, refused, unreadable.",
+    ["kind", "outcome"],
+    registry=REGISTRY,
+)
 POOL_PENDING = Gauge(
     "wx_pool_pending", "Blocking calls running or waiting in a pool.", ["pool"], registry=REGISTRY
 )

@@ -83,6 +83,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str, _help("Where WeChat Pay's H5 cashier lives; pay forms may lead there.")
     ] = OFFICIAL_HOSTS["wechat_h5_url"]
     wecom_api_url: Annotated[str, _help("WeCom server API.")] = OFFICIAL_HOSTS["wecom_api_url"]
+    hl7_host: Annotated[str, _help("Address the interface gateway listens on.")] = "127.0.0.1"
+    hl7_port: Annotated[int, _help("Port of the interface gateway (MLLP).")] = 2575
+    hl7_institution: Annotated[
+        str, _help("Whose systems connect to the gateway; empty means the default institution.")
+    ] = ""
+    hl7_peers: Annotated[
+        str,
+        _help("Networks that may connect to the gateway, comma separated; empty means any."),
+    ] = ""
+    hl7_charset: Annotated[
+        str, _help("Charset of senders that leave MSH-18 empty (utf-8, gb18030).")
+    ] = "utf-8"
     static_dir: Annotated[str, _help("Front-end files; empty means those of the package.")] = ""
     log_level: Annotated[str, _help("Level of the JSON log.")] = "INFO"
     sweep_seconds: Annotated[

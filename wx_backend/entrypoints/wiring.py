@@ -33,6 +33,10 @@ import wx_backend.directory.departments.handlers
 import wx_backend.directory.departments.store
 import wx_backend.directory.institutions.store
 import wx_backend.directory.settings.store
+import wx_backend.entrypoints.interfaces.alarms
+import wx_backend.entrypoints.interfaces.inbox
+import wx_backend.entrypoints.interfaces.model
+import wx_backend.entrypoints.interfaces.processing
 import wx_backend.identity.accounts.events
 import wx_backend.identity.accounts.handlers
 import wx_backend.identity.accounts.store
@@ -87,6 +91,8 @@ STORES: tuple[ModuleType, ...] = (
     wx_backend.identity.worklist.store,
     wx_backend.records.encounters.store,
     wx_backend.records.reports.store,
+    wx_backend.entrypoints.interfaces.inbox,
+    wx_backend.entrypoints.interfaces.alarms,
     notify.relay.store,
     notify.messages.store,
     booking.schedules.store,
@@ -111,6 +117,7 @@ EVENTS: tuple[ModuleType, ...] = (
     wx_backend.identity.worklist.events,
     wx_backend.records.encounters.events,
     wx_backend.records.reports.events,
+    wx_backend.entrypoints.interfaces.model,
     booking.payments.events,
     booking.appointments.events,
 )
@@ -122,6 +129,7 @@ REACTIONS: tuple[ModuleType, ...] = (
     notify.messages.reactions,
 )
 SWEEPS: tuple[ModuleType, ...] = (
+    wx_backend.entrypoints.interfaces.processing,
     wx_backend.base.live.service,
     wx_backend.base.seals.sealer,
     booking.payments.service,

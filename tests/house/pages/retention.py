@@ -14,6 +14,10 @@ CLASSES = {
         "30 years after the last discharge",
         "charts, stays and results of inpatients: 医疗机构病历管理规定 (2013), article 29",
     ),
+    "interface": (
+        "12 months",
+        "what hospital systems sent, as it came: kept to answer questions and to replay",
+    ),
     "accounting": (
         "10 years",
         "accounts and vouchers: 会计档案管理办法; at least 5 years for payments",

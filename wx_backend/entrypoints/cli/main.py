@@ -5,7 +5,17 @@ import sys
 from collections.abc import Sequence
 
 from wx_backend.base.errors import AppError
-from wx_backend.entrypoints.cli import audit, beat, demo, doctor, indexes, sandbox, serve, worker
+from wx_backend.entrypoints.cli import (
+    audit,
+    beat,
+    demo,
+    doctor,
+    gateway,
+    indexes,
+    sandbox,
+    serve,
+    worker,
+)
 from wx_backend.entrypoints.embedded.fit import DoesNotFit
 from wx_backend.entrypoints.embedded.process import StartFailed
 
@@ -14,6 +24,7 @@ COMMANDS = {
     "serve": serve,
     "worker": worker,
     "beat": beat,
+    "gateway": gateway,
     "sandbox": sandbox,
     "indexes": indexes,
     "doctor": doctor,

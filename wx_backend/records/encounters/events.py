@@ -10,7 +10,7 @@ CHANGED = EventType(
         "chart": "cha00000000000000000000000000",
         "change": "TRANSFERRED",
         "state": "OPEN",
-        "kind": "I",
+        "encounter_kind": "I",
         "ward": "心内科病区",
         "bed": "12",
         "department": "心内科",

@@ -129,8 +129,8 @@ async def _move(ctx: Ctx, chart: str, said: Movement, stay: Stay) -> None:
         lambda known: learn(known, facts, said.stamp),
         lambda new: happened(
             ctx, CHANGED, key, new.version, encounter=key, chart=new.chart, change=said.change,
-            state=new.state, kind=new.facts.kind or "", ward=new.place.ward, bed=new.place.bed,
-            department=new.place.department, attending=new.attending.code,
+            state=new.state, encounter_kind=new.facts.kind or "", ward=new.place.ward,
+            bed=new.place.bed, department=new.place.department, attending=new.attending.code,
         ),
     )  # fmt: skip
 

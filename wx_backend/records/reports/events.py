@@ -25,7 +25,7 @@ CRITICAL_FOUND = EventType(
     1,
     {
         **_REPORT,
-        "version": 1,
+        "report_version": 1,
         "patient": "王*某",
         "sex": "F",
         "born": "1980-05-06",

@@ -229,7 +229,7 @@ def _events(
         return [main]
     content = new.content
     urgent = happened(
-        ctx, CRITICAL_FOUND, new.id, new.version, 1, **told, version=new.version,
+        ctx, CRITICAL_FOUND, new.id, new.version, 1, **told, report_version=new.version,
         patient=new.who.display, sex=new.who.sex,
         born=new.who.born.isoformat() if new.who.born else "", visit_no=content.visit_no,
         ward=content.ward, department=content.department,
