@@ -218,7 +218,15 @@ class Handler(RequestHandler):
         self.set_status(error.status)
         if "retry_after" in error.data:
             self.set_header("Retry-After", str(int(error.data["retry_after"]) + 1))
+        if error.status == 405:
+            self.set_header("Allow", ", ".join(self.methods()))
         self.refuse(error)
+
+    @classmethod
+    def methods(cls) -> list[str]:
+        """The methods this handler answers, as in ``Allow``."""
+        own = (one for one in cls.SUPPORTED_METHODS if _answers(cls, one.lower()))
+        return sorted(own)
 
     def refuse(self, error: AppError) -> None:
         """Writes the refusal: a page for a person's browser, else the JSON error body."""
@@ -238,6 +246,10 @@ class Handler(RequestHandler):
         status = STATUS_CLASSES[self.get_status() // 100]
         seconds = metrics.child(metrics.HTTP_SECONDS, type(self).__name__, method, status)
         seconds.observe(self.request.request_time())
+
+
+def _answers(handler: type[Handler], method: str) -> bool:
+    return getattr(handler, method) is not getattr(RequestHandler, method)
 
 
 class ApiHandler(Handler):

@@ -65,7 +65,8 @@ def api_routes(routes: Iterable[tuple]) -> Iterator[tuple[str, type[ApiHandler],
 
 
 def methods_of(handler: type[ApiHandler]) -> list[str]:
-    return [one for one in METHODS if getattr(handler, one) is not getattr(ApiHandler, one)]
+    own = handler.methods()
+    return [one for one in METHODS if one.upper() in own]
 
 
 def document(routes: Iterable[tuple], title: str, version: str) -> dict[str, Any]:

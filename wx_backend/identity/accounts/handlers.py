@@ -6,7 +6,13 @@ import msgspec
 
 from wx_backend.base import ids
 from wx_backend.base.api import Call, calls
-from wx_backend.base.errors import GatewayBusy, GatewayRefused, GatewayUnknown, WrongState
+from wx_backend.base.errors import (
+    GatewayBusy,
+    GatewayRefused,
+    GatewayUnknown,
+    NotFound,
+    WrongState,
+)
 from wx_backend.base.forms import Form, Text
 from wx_backend.base.handler import ACCOUNT, SESSION, ApiHandler, Handler, public, signed
 from wx_backend.directory.institutions import service as institutions
@@ -94,7 +100,7 @@ class Sessions(ApiHandler):
             answer=Token,
             status=201,
             refuses=(
-                *(NoChannel, SnapshotVisitor, WrongState),
+                *(NotFound, NoChannel, SnapshotVisitor, WrongState),
                 *(GatewayBusy, GatewayRefused, GatewayUnknown),
             ),
         )
