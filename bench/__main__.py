@@ -3,14 +3,18 @@
 import argparse
 from collections.abc import Callable, Iterator
 
-from bench import book, calls, contention, slots_read
+from bench import book, calls, contention, drivers, first_page, places, slots_read, validation
 from bench.figures import Figure
 
 FIGURES: dict[str, Callable[[bool], Iterator[Figure]]] = {
     "slots_read": slots_read.run,
     "book": book.run,
     "contention": contention.run,
+    "first_page": first_page.run,
     "calls": calls.run,
+    "drivers": drivers.run,
+    "places": places.run,
+    "validation": validation.run,
 }
 
 

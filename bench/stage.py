@@ -11,7 +11,8 @@ import shutil
 import socket
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,12 +26,14 @@ from wx_backend.base.context import House
 from wx_backend.base.settings import Settings, load
 from wx_backend.entrypoints import wiring
 from wx_backend.entrypoints.cli.home import Home, read_env
+from wx_backend.entrypoints.demo.world import HOSPITAL
 from wx_backend.entrypoints.embedded.mongod import Mongod
 from wx_backend.entrypoints.embedded.ports import pick_free
 from wx_backend.entrypoints.embedded.process import Child
 from wx_backend.entrypoints.embedded.redis import Redis
 
 T = TypeVar("T")
+BASE = Path("var/bench")
 CLI = "wx_backend.entrypoints.cli.main"
 
 
@@ -40,13 +43,13 @@ class Stage:
     ``web(n)`` starts n web processes, ``worker()`` a worker. Everything ends with the block.
     """
 
-    def __init__(self, cache_gb: float = 1.0):
-        self._cache_gb = cache_gb
+    def __init__(self, cache_gb: float = 1.0, serve: tuple[str, ...] = (CLI, "serve")):
+        """``serve``: module and arguments of a web process."""
+        self._cache_gb, self._serve = cache_gb, serve
 
     def __enter__(self) -> "Stage":
-        base = Path("var/bench")
-        base.mkdir(parents=True, exist_ok=True)
-        self.home = Path(tempfile.mkdtemp(dir=base)).resolve()
+        BASE.mkdir(parents=True, exist_ok=True)
+        self.home = Path(tempfile.mkdtemp(dir=BASE)).resolve()
         self._mongod, self._redis = Mongod(self.home, self._cache_gb), Redis(self.home)
         self._children: list[Child] = []
         self._serial = itertools.count(1)
@@ -115,18 +118,24 @@ class Stage:
         child.start()
         return child
 
-    def web(self, processes: int = 1, command: tuple[str, ...] = (CLI, "serve")) -> None:
+    def web(self, processes: int = 1) -> None:
         """Ends the web processes there are and starts as many anew, each with a fresh view."""
         for child in self.webs:
             child.stop()
         numbers = itertools.islice(self._serial, processes)
-        self.webs = [self._child(f"web{n}", *command) for n in numbers]
+        self.webs = [self._child(f"web{n}", *self._serve) for n in numbers]
         for child in self.webs:
             child.wait_ready(lambda child=child: _said(child, "web ready"))
 
     def worker(self) -> None:
         child = self._start("worker", CLI, "worker")
         child.wait_ready(lambda: _said(child, "worker child ready"))
+
+    def gateway(self, port: int) -> None:
+        """One interface gateway of the demo hospital, on ``port``."""
+        env = {"WX_HL7_PORT": str(port), "WX_HL7_INSTITUTION": HOSPITAL.id}
+        child = self._start("gateway", CLI, "gateway", env=env)
+        child.wait_ready(lambda: _said(child, "gateway ready"))
 
     def within(self, work: Callable[[House], Awaitable[T]]) -> T:
         """The result of ``work`` with a house of this process, on the stage's database."""
@@ -164,6 +173,19 @@ class Stage:
         for outcome in outcomes:
             assert not outcome.errors, outcome.labels
         return Round(outcomes[0].rate, (before + after) / 2), outcomes
+
+
+@contextmanager
+def mongod() -> Iterator[str]:
+    """Only a mongod, for what needs no more; its address."""
+    BASE.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=BASE) as home:
+        server = Mongod(Path(home), cache_gb=1.0)
+        server.start()
+        try:
+            yield server.uri
+        finally:
+            server.stop()
 
 
 def _listens(port: int) -> bool:
