@@ -125,7 +125,7 @@ class Appointment(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"
     @property
     def purpose(self) -> dict[str, str]:
         """What an order for it says it is for."""
-        return {"kind": "appointment", "id": self.id}
+        return purpose_of(self.id)
 
     def facts(self) -> dict:
         """What its events and messages carry."""
@@ -141,6 +141,11 @@ class Appointment(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"
             "serial": self.serial,
             "fee_fen": self.fee_fen,
         }
+
+
+def purpose_of(appointment_id: str) -> dict[str, str]:
+    """What an order for this appointment is for."""
+    return {"kind": "appointment", "id": appointment_id}
 
 
 class Page(msgspec.Struct, frozen=True):

@@ -1,6 +1,7 @@
 """What appointments do when money moves, and what happens to the money when they end."""
 
 from booking.appointments import service
+from booking.appointments.model import purpose_of
 from wx_backend.base.context import Ctx
 from wx_backend.base.events import Event
 
@@ -30,7 +31,7 @@ async def adopt(ctx: Ctx, event: Event) -> None:
 
 
 def _purpose(event: Event) -> dict[str, str]:
-    return {"kind": "appointment", "id": event.data["appointment"]}
+    return purpose_of(event.data["appointment"])
 
 
 reactions = {

@@ -17,6 +17,7 @@ from booking.appointments.model import (
     Page,
     cancel_deadline,
     check_age,
+    purpose_of,
     read_cursor,
     write_cursor,
 )
@@ -267,7 +268,9 @@ async def still_seated(ctx: Ctx, event: Event) -> bool:
 
 
 async def adopt(ctx: Ctx, account: str, into: str) -> None:
-    """The appointments of an account that was merged belong to the one that stays."""
+    """The appointments of a merged account and their orders belong to the one that stays."""
+    moved = await store.keys_of(ctx, account)
+    await payments.adopt(ctx, [purpose_of(key) for key in moved], into)
     await store.adopt(ctx, account, into)
 
 

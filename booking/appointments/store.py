@@ -171,6 +171,12 @@ async def _change(ctx: Ctx, appointment: Appointment, update: dict) -> Appointme
     return appointment_of(doc)
 
 
+async def keys_of(ctx: Ctx, account: str) -> list[str]:
+    """Ids of all appointments of an account."""
+    docs = await ctx.db(APPOINTMENTS).find({"account": account}, only=["_id"])
+    return [doc["_id"] for doc in docs]
+
+
 async def adopt(ctx: Ctx, account: str, into: str) -> int:
     """Moves the appointments of an account that was merged into another."""
     return await ctx.db(APPOINTMENTS).change_many({"account": account}, {"$set": {"account": into}})

@@ -94,6 +94,11 @@ async def _new_order(ctx: Ctx, spec: OrderSpec) -> Order:
     )
 
 
+async def adopt(ctx: Ctx, purposes: list[dict[str, str]], into: str) -> None:
+    """The orders of these purposes belong to another account, who is told of their refunds."""
+    await store.adopt(ctx, [order_id(purpose) for purpose in purposes], into)
+
+
 async def check(ctx: Ctx, purpose: dict[str, str]) -> Order | None:
     """Asks the platform now, for a patient who says to have paid; what is unknown stays open."""
     order = await find(ctx, purpose)

@@ -55,6 +55,10 @@ async def states(ctx: Ctx, order_ids: list[str]) -> dict[str, str]:
     return {doc["_id"]: doc["state"] for doc in docs}
 
 
+async def adopt(ctx: Ctx, order_ids: list[str], into: str) -> None:
+    await ctx.db(ORDERS).change_many({"_id": {"$in": order_ids}}, {"$set": {"account": into}})
+
+
 async def by_ref(ctx: Ctx, ref: str) -> Order | None:
     """The order that an attempt's or refund's number belongs to."""
     doc = await ctx.db(ORDERS).find_one({"refs": ref})

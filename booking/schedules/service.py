@@ -99,9 +99,11 @@ def make_view(house: House) -> Availability:
 
 
 async def load(ctx: Ctx, view: Availability) -> None:
-    """Fills the view with every slot from today on, of all institutions."""
-    for slot in await store.from_date(ctx, ctx.today().isoformat()):
+    """Fills the view with every slot of all institutions that is still to come."""
+    yesterday = ctx.today() - timedelta(days=1)
+    for slot in await store.from_date(ctx, yesterday.isoformat()):
         view.put(slot)
+    view.forget_before(ctx.today().isoformat(), ctx.now())
 
 
 async def follow(ctx: Ctx, view: Availability, since: datetime) -> None:
@@ -109,5 +111,5 @@ async def follow(ctx: Ctx, view: Availability, since: datetime) -> None:
     for slot in await store.changed_since(ctx, since - OVERLAP):
         view.put(slot)
     today = ctx.today().isoformat()
-    view.forget_before(today)
+    view.forget_before(today, ctx.now())
     board(ctx.house).forget_before(today)

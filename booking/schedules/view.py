@@ -125,9 +125,10 @@ class Availability:
             if other.id != slot.id and open_now and self.free(other, now):
                 yield other
 
-    def forget_before(self, visit_date: str) -> None:
-        """Drops slots of earlier dates."""
-        for key in [key for key in self._days if key[1] < visit_date]:
+    def forget_before(self, visit_date: str, now: datetime) -> None:
+        """Drops earlier dates once their last slot has begun: a night clinic may pass midnight."""
+        days = self._days.items()
+        for key in [key for key, slots in days if key[1] < visit_date and slots[-1][0] <= now]:
             for _, slot_id in self._days.pop(key):
                 del self._entries[slot_id]
             self.revisions.pop(key, None)

@@ -7,6 +7,8 @@ import pytest
 
 from booking.appointments import service as appointments
 from booking.appointments.model import CancelTooLate
+from booking.payments import service as payments
+from booking.payments.model import JSAPI, OrderSpec
 from tests.helpers.outpatient import outpatient
 from wx_backend.base.errors import NotFound, WrongState
 
@@ -168,3 +170,22 @@ async def test_paying_a_cancelled_number_is_refused(clinic, patient, slot):
     await clinic.cancel(patient, held)
     with pytest.raises(WrongState):
         await clinic.ticket(patient, held)
+
+
+async def test_a_press_that_was_under_way_when_all_was_unwound_is_refunded(clinic, patient, slot):
+    held = await clinic.hold(patient, slot)
+    await clinic.cancel(patient, held)
+    await clinic.work()  # there was no order yet that could be closed
+    spec = OrderSpec(
+        purpose=held.purpose,
+        account=held.account,
+        title="挂号费",
+        amount_fen=held.fee_fen,
+        expires_at=held.expires_at,
+    )
+    ticket = await payments.open(patient.ctx, spec, JSAPI, "127.0.0.1")
+    await clinic.pays(ticket)
+    await clinic.notified()
+    await clinic.refunded()
+    assert (await clinic.order(held)).state == "REFUNDED"
+    assert (await clinic.now(held)).state == "CANCELLED"

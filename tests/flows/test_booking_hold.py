@@ -5,8 +5,7 @@ from datetime import time, timedelta
 import pytest
 
 from booking.appointments import service as appointments
-from booking.appointments.claims import Hold
-from booking.appointments.model import AgeNotSeen
+from booking.appointments.model import AgeNotSeen, Hold
 from booking.schedules.model import SlotClosed, SlotFull, SlotNotOpenYet
 from tests.helpers.outpatient import UNIT, Outpatient, outpatient
 from wx_backend.base import ids
@@ -158,3 +157,15 @@ async def test_without_a_fee_the_number_is_booked_at_once_and_told(clinic):
     await clinic.work()
     assert (await clinic.now(booked)).state == "BOOKED"
     assert await clinic.order(booked) is None
+
+
+async def test_a_night_clinic_is_booked_past_midnight_on_the_date_it_began(clinic):
+    slots = await clinic.opens(slots=4, days=0, session="NIGHT", begins=time(23))
+    patient = await clinic.patient()
+    await clinic.later(hours=15, minutes=10)  # ten past midnight
+    held = await clinic.hold(patient, slots[-1])
+    assert (held.visit_date, held.serial) == (slots[0].visit_date, "N013")
+    await refused(clinic, SlotClosed, patient, Hold(slots[0].id, patient.id))
+    await clinic.later(minutes=40)
+    late = await clinic.patient()
+    await refused(clinic, NotFound, late, Hold(slots[-1].id, late.id))

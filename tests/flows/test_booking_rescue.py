@@ -5,8 +5,10 @@ import asyncio
 import pytest
 
 from booking.appointments import service as appointments
+from booking.appointments import store
+from booking.appointments.events import EXPIRED
 from tests.helpers.outpatient import outpatient
-from wx_backend.gateways.http import adapter
+from wx_backend.base.events import happened
 
 NUMBERS = "/v3/pay/transactions/out-trade-no/*"
 
@@ -22,11 +24,6 @@ async def clinic(mongo_uri, sandbox):
 @pytest.fixture
 async def patient(clinic):
     return await clinic.patient()
-
-
-@pytest.fixture
-def impatient(monkeypatch):
-    monkeypatch.setattr(adapter, "TIMEOUT", (1.0, 0.3))
 
 
 async def let_go(clinic, patient, held):
@@ -157,3 +154,24 @@ async def test_many_late_payments_share_what_is_left(clinic):
     found = [await clinic.now(held) for held in holds]
     assert sorted(one.state for one in found) == ["BOOKED", "BOOKED", "EXPIRED", "EXPIRED"]
     assert [one.rescue for one in found if one.state == "EXPIRED"] == ["refund", "refund"]
+
+
+async def test_a_seat_that_comes_second_to_the_expiry_is_a_late_payment(
+    clinic, patient, monkeypatch
+):
+    """The hold ends between reading it and booking it: the money is not left without a seat."""
+    [slot] = await clinic.opens()
+    held = await clinic.hold(patient, slot)
+    await clinic.pays(await clinic.ticket(patient, held))
+    await clinic.notified()
+    advance = store.advance
+
+    async def overtaken(ctx, appointment, state, event, **fields):
+        expiry = happened(ctx, EXPIRED, appointment.id, 2, **appointment.facts())
+        await store.end(ctx, appointment, "EXPIRED", expiry)
+        return await advance(ctx, appointment, state, event, **fields)
+
+    monkeypatch.setattr(store, "advance", overtaken)
+    await appointments.seat(clinic.hospital.ctx(), held.purpose)
+    seated = await clinic.now(held)
+    assert (seated.state, seated.rescue) == ("BOOKED", "seated")

@@ -7,8 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from booking.appointments import service as appointments
-from booking.appointments.claims import Hold
-from booking.appointments.model import LimitReached
+from booking.appointments.model import Hold, LimitReached
 from booking.schedules import service as schedules
 from booking.schedules.model import SlotFull
 from tests.helpers.outpatient import MORNING, Outpatient, outpatient

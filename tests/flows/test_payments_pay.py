@@ -226,3 +226,16 @@ async def test_two_methods_at_once_leave_one_attempt_that_can_be_paid(clinic, pa
     last = await clinic.ticket(patient, held, JSAPI)
     open_ones = [order for order in await orders(clinic) if order["state"] == "NOTPAY"]
     assert [order["prepay_id"] for order in open_ones] == [prepay_of(last)]
+
+
+async def test_a_slow_opening_is_not_taken_for_a_dead_one(clinic, patient, held):
+    await clinic.fault(PREPAY, "slow", value=0.5)
+    pressing = asyncio.create_task(clinic.ticket(patient, held))
+    await eventually(lambda: clinic.docs("orders"))
+    await clinic.later(seconds=6)
+    await clinic.work()  # asks, and the platform has not heard of it yet
+    ticket = await pressing
+    await clinic.pays(ticket)
+    await clinic.notified()
+    await clinic.work()
+    assert (await clinic.now(held)).state == "BOOKED"

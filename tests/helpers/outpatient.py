@@ -21,8 +21,7 @@ import httpx
 
 from booking.appointments import service as appointments
 from booking.appointments import store as appointment_store
-from booking.appointments.claims import Hold
-from booking.appointments.model import Appointment
+from booking.appointments.model import Appointment, Hold
 from booking.payments import store as order_store
 from booking.payments.model import JSAPI, Order, Ticket
 from booking.schedules import service as schedules

@@ -132,8 +132,17 @@ def test_a_slot_opens_and_closes_by_the_clock():
 def test_past_dates_are_forgotten():
     made = slots()
     view = view_of(*made)
-    view.forget_before("2026-11-25")
+    view.forget_before("2026-11-25", made[-1].starts_at)
     assert view.slot(made[0].id) is None
+    assert view.day("dep1", "2026-11-24") == []
+
+
+def test_a_night_clinic_stays_until_its_last_slot_has_begun():
+    made = slots(session="NIGHT", begins=time(23, 0), ends=time(1, 0))
+    view = view_of(*made)
+    view.forget_before("2026-11-25", made[-1].starts_at - timedelta(minutes=1))
+    assert view.slot(made[-1].id) == made[-1]
+    view.forget_before("2026-11-25", made[-1].starts_at)
     assert view.day("dep1", "2026-11-24") == []
 
 

@@ -1,0 +1,37 @@
+"""One person signed in two ways: what the retired account booked and paid belongs to the other."""
+
+import pytest
+
+from booking.appointments import service as appointments
+from tests.helpers.outpatient import outpatient
+from wx_backend.base.context import Actor
+from wx_backend.directory.institutions import service as institutions
+from wx_backend.gateways.wechat.port import OpenIdentity
+from wx_backend.identity.accounts import service as accounts
+
+
+@pytest.fixture
+async def clinic(mongo_uri, sandbox):
+    async with outpatient(mongo_uri, sandbox) as clinic:
+        yield clinic
+        await clinic.refunded()
+        await clinic.balanced()
+
+
+async def test_appointments_payments_and_messages_follow(clinic):
+    elder, younger = await clinic.patients(2)
+    [slot] = await clinic.opens(days=4)
+    booked = await clinic.booked(younger, slot)
+    channel = await institutions.channel_for(clinic.hospital.ctx(), "wechat")
+    for one in (elder, younger):
+        identity = OpenIdentity(openid=one.openid, unionid="union-of-them")
+        kept = await accounts.account_of(clinic.hospital.ctx(), channel, identity)
+    assert kept.id == elder.account
+    await clinic.work()
+    assert (await clinic.now(booked)).account == elder.account
+    assert (await clinic.order(booked)).account == elder.account
+    assert await clinic.told(elder) == ["预约成功"]
+    both = elder.ctx.acting_as(Actor("account", elder.account))
+    await appointments.cancel(both, booked.id)
+    await clinic.refunded()
+    assert await clinic.told(elder) == ["预约成功", "预约已取消", "退款已到账"]
