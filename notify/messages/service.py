@@ -11,7 +11,7 @@ import msgspec
 from notify.messages import callbacks, sending, store
 from notify.messages.catalogue import TOLD, Told
 from notify.messages.model import DUE, FAILED, MESSAGE, OLDEST, PARKED, Grade, Item, Page
-from notify.messages.words import Template, write
+from notify.messages.words import Template, template, write
 from wx_backend.base import ids, metrics
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import Invalid, NotFound, WrongState
@@ -164,6 +164,11 @@ async def replay(ctx: Ctx, message_id: str) -> None:
         if doc := await store.get(ctx, month, message_id):
             raise WrongState(state=doc["state"], allowed=sorted(MESSAGE.sources("replay")))
     raise NotFound
+
+
+def templates() -> set[str]:
+    """Our names of the platform's templates that a service account has to have."""
+    return {template(row.template).wechat.template for row in TOLD.values()}
 
 
 def sends(lane: str) -> Sweep:

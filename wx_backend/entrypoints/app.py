@@ -48,7 +48,8 @@ class Front:
         in asks for an account first, unless it says ``as=staff``.
         """
         kind = handler.access.kind
-        if kind == "staff" or (kind == "person" and handler.get_query_argument("as", "") == "staff"):
+        as_staff = kind == "person" and handler.get_query_argument("as", "") == "staff"
+        if kind == "staff" or as_staff:
             return self._staff(handler)
         found = self._account(handler)
         return self._staff(handler) if kind == "person" and found[0] is VISITOR else found
@@ -65,7 +66,7 @@ class Front:
             return VISITOR, None
         if handler.access.kind == "staff" and (later := signin.slid(self.house, session)):
             handler.keep(STAFF_SESSION, later, days)
-        return session.actor, session.channel or None
+        return signin.actor(session), session.channel or None
 
     def permits(self, actor: Actor, permission: str) -> bool:
         return permits(actor.roles, permission)

@@ -37,6 +37,12 @@ def wecom_config(house: House, channel: Channel) -> WeComConfig:
     )
 
 
+def config_of(house: House, channel: Channel) -> WeChatConfig | WeComConfig | PayConfig:
+    """Whatever the channel's platform takes. Raises Unreadable, KeyError or ValueError."""
+    make = {"wechat_pay": pay_config, "wecom": wecom_config}
+    return make.get(channel.platform, wechat_config)(house, channel)
+
+
 def pay_config(house: House, channel: Channel) -> PayConfig:
     """Secrets: ``merchant_private_key`` (PEM) and ``apiv3_key``."""
     return PayConfig(

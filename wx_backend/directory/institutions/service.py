@@ -16,9 +16,9 @@ from wx_backend.directory.institutions.model import (
     host_name,
     secret_aad,
 )
-from wx_backend.gateways.wechat.port import WeChatPort
-from wx_backend.gateways.wechat_pay.port import WeChatPayPort
-from wx_backend.gateways.wecom.port import WeComPort
+from wx_backend.gateways.wechat.port import WeChatConfig, WeChatPort
+from wx_backend.gateways.wechat_pay.port import PayConfig, WeChatPayPort
+from wx_backend.gateways.wecom.port import WeComConfig, WeComPort
 
 KNOWN = "known_institutions"
 HOSTS = "institution_hosts"
@@ -93,6 +93,15 @@ async def channel_for(ctx: Ctx, platform: str, appid: str | None = None) -> Chan
 async def channels(ctx: Ctx) -> list[Channel]:
     """Every platform account of the context's institution, for those who look after them."""
     return await store.all_channels(ctx, ctx.institution or "")
+
+
+def config(house: House, channel: Channel) -> WeChatConfig | WeComConfig | PayConfig:
+    """The opened credentials of a channel, for its self-test.
+
+    Raises:
+        Unreadable, KeyError, ValueError: one of them is missing or does not open.
+    """
+    return clients.config_of(house, channel)
 
 
 async def wechat(ctx: Ctx, channel: Channel) -> WeChatPort:

@@ -8,6 +8,7 @@ from types import FrameType
 from wx_backend.entrypoints.cli.home import Home
 from wx_backend.entrypoints.cli.progress import Progress
 from wx_backend.entrypoints.cli.stack import Stack
+from wx_backend.entrypoints.demo.staff import logins
 
 HELP = "演示：一条命令启动全部 demo: everything on this machine, one command"
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -65,6 +66,9 @@ def _welcome(stack: Stack, home: Home, progress: Progress) -> None:
         f"""
   手机 phone       {stack.phone_url}/__wechat/   选一位演示人物即登录 pick a person to sign in
   网站 web         {stack.web_url}/
+  工作台 console   {stack.web_url}/console
+{logins()}
+  动态码 code      python -m wx_backend.entrypoints.demo.staff
   平台沙箱 sandbox  {stack.sandbox_url}/
   日志 logs        {home.path}/log/
 

@@ -22,7 +22,7 @@ from wx_backend.directory.institutions.model import Channel
 from wx_backend.directory.settings import service as parameters
 from wx_backend.entrypoints import wiring
 from wx_backend.entrypoints.cli.home import read_env
-from wx_backend.entrypoints.demo import world
+from wx_backend.entrypoints.demo import staff, world
 from wx_backend.entrypoints.demo.people import Family, families
 from wx_backend.gateways.wechat.port import OpenIdentity
 from wx_backend.identity.accounts import service as accounts
@@ -41,6 +41,7 @@ async def load(house: House, platforms: Mapping[str, str]) -> None:
     channel = await channels(ctx, platforms)
     window = await parameters.resolve(ctx, "booking.window_days")
     await schedules.publish(ctx, world.clinics(ctx.today(), window + 1))
+    await staff.load(ctx)
     await _people(ctx, channel)
 
 
@@ -50,7 +51,9 @@ async def places(ctx: Ctx) -> None:
     await institutions.register(ctx, world.CENTRE, world.RIVER_VIEW)
     for relation in world.RELATIONS:
         await institutions.relate(ctx, relation)
-    await departments.register(ctx, list(world.DEPARTMENTS.values()), world.doctors())
+    await departments.register(
+        ctx, list(world.DEPARTMENTS.values()), world.doctors(), world.WARDS
+    )
 
 
 async def channels(ctx: Ctx, given: Mapping[str, str]) -> Channel:

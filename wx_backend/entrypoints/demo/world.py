@@ -9,7 +9,7 @@ import msgspec
 
 from booking.schedules.model import Clinic
 from wx_backend.base import ids
-from wx_backend.directory.departments.model import Department, Doctor
+from wx_backend.directory.departments.model import Department, Doctor, Ward
 from wx_backend.directory.institutions.model import Campus, Institution, Relation
 
 HOSPITAL = Institution(
@@ -89,6 +89,25 @@ def _departments() -> dict[str, Department]:
 
 
 DEPARTMENTS = _departments()
+
+WARDS = tuple(
+    Ward(
+        id=ids.derive("ward", "demo", code),
+        inst=HOSPITAL.id,
+        code=code,
+        name=name,
+        department_id=DEPARTMENTS[department].id,
+        rank=rank,
+    )
+    for rank, (code, name, department) in enumerate(
+        (
+            ("W03", "心内一病区", "cardiology"),
+            ("W05", "呼吸病区", "respiratory"),
+            ("W07", "神经内科病区", "neurology"),
+            ("W11", "骨科病区", "orthopaedics"),
+        )
+    )
+)
 
 CHIEF, ASSOCIATE, ATTENDING = "主任医师", "副主任医师", "主治医师"
 FEES_FEN = {CHIEF: 5000, ASSOCIATE: 3000, ATTENDING: 1500}

@@ -5,11 +5,14 @@ from pathlib import Path
 from wx_backend.base.render import Renderer
 from wx_backend.base.settings import Settings
 from wx_backend.entrypoints.web.api import routes as api
+from wx_backend.entrypoints.web.console import routes as console
 from wx_backend.entrypoints.web.patient import routes as patient
 from wx_backend.entrypoints.web.static_files import StaticFiles
 
 HERE = Path(__file__).parent
-TEMPLATES = (HERE / "templates", HERE / "patient" / "templates", HERE / "api" / "templates")
+TEMPLATES = tuple(
+    folder / "templates" for folder in (HERE, HERE / "patient", HERE / "console", HERE / "api")
+)
 
 
 def static_dir(settings: Settings) -> Path:
@@ -24,5 +27,6 @@ def routes(settings: Settings) -> list[tuple]:
     return [
         (r"/static/(.*)", StaticFiles, {"path": str(static_dir(settings))}),
         *api.routes,
+        *console.routes,
         *patient.routes,
     ]

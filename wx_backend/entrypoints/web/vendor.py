@@ -1,8 +1,8 @@
 """`python -m wx_backend.entrypoints.web.vendor`: fetch and prepare the front-end files, once.
 
-Writes the git-ignored `static/vendor/` (htmx, WeUI, Bootstrap, the icon sprite, and `manifest.json` with the
-content hash of every static file, theirs and ours) and `.br`/`.gz` copies beside every file worth
-it. Does nothing when nothing has changed. After that no network is needed.
+Writes the git-ignored `static/vendor/` (htmx, WeUI, Bootstrap, the icon sprite, and
+`manifest.json` with the content hash of every static file, theirs and ours) and `.br`/`.gz` copies
+beside every file worth it. Does nothing when nothing has changed. After that no network is needed.
 """
 
 import json

@@ -85,6 +85,11 @@ async def plan(ctx: Ctx, form: DutyForm) -> Duty:
     return duty
 
 
+async def register(ctx: Ctx, duties: list[Duty]) -> int:
+    """Takes over duties as another system has planned them; how many are new."""
+    return await store.insert_new(ctx, duties)
+
+
 async def swap(ctx: Ctx, duty_id: str, version: int, member_id: str) -> Duty:
     """Somebody else takes the duty over. Raises NotFound, Invalid, WrongState."""
     await _present(ctx, member_id)

@@ -36,6 +36,12 @@ async def insert(ctx: Ctx, duty: Duty, event: dict) -> bool:
     return True
 
 
+async def insert_new(ctx: Ctx, duties: list[Duty]) -> int:
+    """Those that are not planned yet; how many."""
+    docs = [msgspec.to_builtins(one, builtin_types=(datetime,)) for one in duties]
+    return sum(taken is None for taken in await ctx.db(DUTIES).insert_many(docs))
+
+
 async def get(ctx: Ctx, duty_id: str) -> Duty | None:
     return _duty(await ctx.db(DUTIES).get(duty_id))
 

@@ -98,6 +98,23 @@ class Half(msgspec.Struct, frozen=True):
     epoch: int
 
 
+class StaffSession(msgspec.Struct, frozen=True, kw_only=True):
+    """Who signed in, with which roles, since when and when last seen (seconds, real time).
+
+    ``channel`` is the WeCom application it came through; empty for password and code.
+    """
+
+    id: str
+    member: str
+    name: str
+    inst: str
+    epoch: int
+    roles: tuple[str, ...]
+    since: int
+    seen: int
+    channel: str = ""
+
+
 class Enrolment(msgspec.Struct, frozen=True):
     """A new secret for the app, as text and as what the QR code says."""
 

@@ -4,6 +4,8 @@ Between the two steps the browser holds a signed ``Half``. Every failure is coun
 judged (``lockouts``), and told alike whatever was wrong.
 """
 
+from datetime import datetime
+
 from wx_backend.base.context import Actor, Ctx
 from wx_backend.base.errors import WrongState
 from wx_backend.base.sweeper import Sweep
@@ -20,6 +22,7 @@ from wx_backend.identity.signin.model import (
     NewPassword,
     NoStaffAccount,
     Password,
+    StaffSession,
     Step,
     WrongCode,
     WrongCredentials,
@@ -29,7 +32,6 @@ from wx_backend.identity.signin.model import (
     one_time_until,
     tidy_code,
 )
-from wx_backend.identity.signin.sessions import StaffSession
 from wx_backend.identity.staff import service as staff
 from wx_backend.identity.staff.model import Member
 
@@ -192,19 +194,28 @@ async def hand_out(ctx: Ctx, member_id: str) -> str:
     return password
 
 
-async def set_up(ctx: Ctx, member_id: str, password: str, secret: str) -> None:
-    """Password and app as given, for invented people (demo) and drills; what is there stays."""
-    if await store.get(ctx, member_id):
-        return
-    member = await staff.member(ctx, member_id)
-    given = Credentials(
-        id=member.id,
-        inst=member.inst,
-        password=await passwords.hashed(ctx.house, password),
-        own=True,
-        totp=enrolment.sealed(ctx, member.id, secret),
-    )
-    await store.put(ctx, given)
+async def set_up(ctx: Ctx, member_ids: list[str], password: str, secret: str) -> None:
+    """The same password and app for several invented people (demo, tests); one hash, one call.
+
+    Whoever has credentials keeps them.
+    """
+    fresh = await passwords.hashed(ctx.house, password)
+    given = [
+        Credentials(
+            id=key,
+            inst=ctx.institution or "",
+            password=fresh,
+            own=True,
+            totp=enrolment.sealed(ctx, key, secret),
+        )
+        for key in member_ids
+    ]
+    await store.insert_new(ctx, given)
+
+
+def app_code(secret: str, moment: datetime) -> str:
+    """What an app that was set up with ``secret`` shows at a moment."""
+    return totp.code(secret, totp.step_of(moment))
 
 
 async def _code_fits(ctx: Ctx, known: Credentials, given: str) -> bool:
@@ -240,6 +251,7 @@ async def _note(ctx: Ctx, member: Member, verb: str, **data: object) -> None:
 
 
 recognise, slid, claims = sessions.recognise, sessions.slid, sessions.claims
+actor = sessions.actor
 """What the front needs of ``sessions.py``, which is this slice's own."""
 
 sweeps = [Sweep("lockouts", lockouts.forget, every=3600)]

@@ -7,31 +7,11 @@ import msgspec
 from wx_backend.base import ids
 from wx_backend.base.context import Actor, Ctx, House
 from wx_backend.identity.revocations import service as revocations
+from wx_backend.identity.signin.model import StaffSession
 from wx_backend.identity.staff.model import Member, bedside
 
 SLIDE = 60
 """Seconds after which a used session is signed anew, with a later ``seen``."""
-
-
-class StaffSession(msgspec.Struct, frozen=True, kw_only=True):
-    """Who signed in, with which roles, since when and when last seen (seconds, real time).
-
-    ``channel`` is the WeCom application it came through; empty for password and code.
-    """
-
-    id: str
-    member: str
-    name: str
-    inst: str
-    epoch: int
-    roles: tuple[str, ...]
-    since: int
-    seen: int
-    channel: str = ""
-
-    @property
-    def actor(self) -> Actor:
-        return Actor("staff", self.member, frozenset(self.roles))
 
 
 def issue(ctx: Ctx, member: Member, channel: str = "") -> StaffSession:
@@ -73,6 +53,10 @@ def slid(house: House, session: StaffSession) -> dict | None:
     if now - session.seen < SLIDE:
         return None
     return claims(msgspec.structs.replace(session, seen=now))
+
+
+def actor(session: StaffSession) -> Actor:
+    return Actor("staff", session.member, frozenset(session.roles))
 
 
 def claims(session: StaffSession) -> dict:

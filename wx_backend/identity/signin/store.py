@@ -25,6 +25,12 @@ async def put(ctx: Ctx, given: Credentials) -> None:
     await ctx.db(CREDENTIALS).put(fields.pop("_id"), fields)
 
 
+async def insert_new(ctx: Ctx, given: list[Credentials]) -> None:
+    """Those of members who have none yet."""
+    docs = [msgspec.to_builtins(one, builtin_types=(datetime,)) for one in given]
+    await ctx.db(CREDENTIALS).insert_many(docs)
+
+
 async def own_password(ctx: Ctx, known: Credentials, password: str) -> bool:
     """False when the password was changed meanwhile."""
     return await _change(

@@ -56,6 +56,15 @@ async def add(ctx: Ctx, number: str, form: MemberForm) -> Member:
     return member
 
 
+async def register(ctx: Ctx, members: list[Member]) -> int:
+    """Takes over members as another directory has them; who is there stays. How many are new."""
+    added = await store.insert_new(ctx, members)
+    if added:
+        inst = ctx.institution or ""
+        await ctx.house.audit.record(ctx, "staff:directory:imported", inst, members=added)
+    return added
+
+
 async def member(ctx: Ctx, member_id: str) -> Member:
     """Raises NotFound: unknown here, or another institution's."""
     found = await store.get(ctx, member_id)

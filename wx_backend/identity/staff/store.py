@@ -28,6 +28,12 @@ async def insert(ctx: Ctx, member: Member, event: dict) -> None:
     await ctx.db(STAFF).insert({**doc, "outbox": [event]})
 
 
+async def insert_new(ctx: Ctx, members: list[Member]) -> int:
+    """Those whose number is not taken; how many."""
+    docs = [msgspec.to_builtins(one, builtin_types=(datetime,)) for one in members]
+    return sum(taken is None for taken in await ctx.db(STAFF).insert_many(docs))
+
+
 async def get(ctx: Ctx, member_id: str) -> Member | None:
     return _member(await ctx.db(STAFF).get(member_id))
 

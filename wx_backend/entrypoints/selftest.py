@@ -1,0 +1,117 @@
+"""Does a deployment's connection to the platforms work? For the console and ``wx-backend doctor``.
+
+Nothing is changed anywhere: keys sign and verify for themselves, our own callback address is asked
+the platform's question, clocks are compared.
+"""
+
+from collections.abc import Callable
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlencode
+
+import msgspec
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPResponse
+
+from notify.messages import service as messages
+from wx_backend.base import ids
+from wx_backend.base.context import House
+from wx_backend.base.secrets import Unreadable
+from wx_backend.directory.institutions import service as institutions
+from wx_backend.directory.institutions.model import Channel
+from wx_backend.gateways.wechat import selftest as wechat
+from wx_backend.gateways.wechat_pay import selftest as wechat_pay
+from wx_backend.gateways.wecom import selftest as wecom
+
+TIMEOUT = 5  # seconds
+DRIFT = 60
+"""Seconds our clock may differ from a platform's; WeChat Pay refuses at 300."""
+REFUSED = (400, 401, 403)
+"""How our own callback answers something that nobody signed: it is there."""
+
+
+class Check(msgspec.Struct, frozen=True):
+    """One question and what is wrong, in words; nothing wrong is an empty list."""
+
+    name: str
+    wrong: list[str]
+
+
+def callback_address(public_url: str) -> str:
+    """Where platforms call us, without platform and channel."""
+    return f"{public_url}/cb"
+
+
+async def of_channel(house: House, channel: Channel) -> list[Check]:
+    """Every check that fits the channel's platform."""
+    try:
+        config = institutions.config(house, channel)
+    except (Unreadable, KeyError, ValueError) as error:
+        return [Check("密钥可以解密", [f"缺少或无法解密：{error}"])]
+    checks = [Check("密钥可以解密", [])]
+    if channel.platform == "wechat_pay":
+        checks += [
+            Check("用商户私钥签名并验证", wechat_pay.merchant_key(config)),
+            Check("用 APIv3 密钥加密并解密", wechat_pay.api_key(config)),
+            Check("微信支付公钥可用", wechat_pay.platform_key(config)),
+            Check("回调地址可达", await _callback(house, channel, None)),
+        ]
+    elif channel.platform in ("wechat", "wecom"):
+        kind = wechat if channel.platform == "wechat" else wecom
+        checks += [
+            Check("用回调令牌和消息密钥签名、加密并验证", kind.keys(config)),
+            Check(
+                "回调地址可达，应答正确",
+                await _callback(house, channel, lambda echo: kind.challenge(config, echo)),
+            ),
+        ]
+    if channel.platform == "wechat":
+        checks.append(Check("消息模板齐全", _templates(channel)))
+    return [*checks, Check("平台可达，时钟一致", await _clock(house, config.api_url))]
+
+
+def _templates(channel: Channel) -> list[str]:
+    missing = sorted(messages.templates() - channel.templates.keys())
+    return [f"缺少模板：{'、'.join(missing)}"] if missing else []
+
+
+async def _callback(
+    house: House, channel: Channel, question: Callable[[str], dict[str, str]] | None
+) -> list[str]:
+    """Asks our own public address what the platform would ask."""
+    address = f"{callback_address(house.settings.public_url)}/{channel.platform}/{channel.id}"
+    if question is None:
+        answer = await _fetch(address, method="POST", body=b"{}")
+        reached = not isinstance(answer, str) and answer.code in REFUSED
+        return [] if reached else [_unreached(answer)]
+    echo = ids.new("echo")
+    answer = await _fetch(f"{address}?{urlencode(question(echo))}")
+    if isinstance(answer, str) or answer.code != 200:
+        return [_unreached(answer)]
+    return (
+        [] if answer.body.decode(errors="replace") == echo else ["应答的内容不对，可能被代理改写"]
+    )
+
+
+def _unreached(answer: HTTPResponse | str) -> str:
+    told = answer if isinstance(answer, str) else f"HTTP {answer.code}"
+    return f"从本机访问对外地址没有得到应答：{told}（检查 WX_PUBLIC_URL、域名与反向代理）"
+
+
+async def _clock(house: House, url: str) -> list[str]:
+    answer = await _fetch(url)
+    if isinstance(answer, str):
+        return [f"平台接口不可达：{answer}"]
+    stated = answer.headers.get("Date")
+    if not stated:
+        return []
+    drift = abs((parsedate_to_datetime(stated) - house.wire.now()).total_seconds())
+    return [] if drift <= DRIFT else [f"本机时钟与平台相差 {drift:.0f} 秒，请校时"]
+
+
+async def _fetch(url: str, **options: object) -> HTTPResponse | str:
+    """The answer, whatever its status; in words why there is none."""
+    try:
+        return await AsyncHTTPClient().fetch(
+            url, raise_error=False, request_timeout=TIMEOUT, follow_redirects=False, **options
+        )
+    except (OSError, HTTPClientError, ValueError) as error:
+        return str(error) or type(error).__name__

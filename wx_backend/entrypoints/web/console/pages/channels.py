@@ -1,0 +1,48 @@
+"""Platform accounts and their self-test."""
+
+from wx_backend.base.errors import NotFound
+from wx_backend.base.handler import staff
+from wx_backend.directory.institutions import service as institutions
+from wx_backend.entrypoints import selftest
+from wx_backend.entrypoints.web.console.pages.shared import ConsolePage
+
+PATH = "/console/channels"
+PLATFORMS = {
+    "wechat": "微信服务号",
+    "wechat_mini": "微信小程序",
+    "wechat_pay": "微信支付",
+    "wecom": "企业微信",
+}
+
+
+class Channels(ConsolePage):
+    """``GET``: every account, without its secrets."""
+
+    access = staff("channels:change")
+    here = "channels"
+
+    async def get(self) -> None:
+        await self.show_channels()
+
+    async def show_channels(
+        self, tested: str = "", checks: list[selftest.Check] | None = None
+    ) -> None:
+        await self.show(
+            "channels.html",
+            channels=await institutions.channels(self.ctx),
+            platforms=PLATFORMS,
+            tested=tested,
+            checks=checks or [],
+            callbacks=selftest.callback_address(self.house.settings.public_url),
+        )
+
+
+class Test(Channels):
+    """``POST``: signs and verifies with its keys, calls its own callback, compares clocks."""
+
+    async def post(self, channel_id: str) -> None:
+        channel = await institutions.channel(self.ctx, channel_id)
+        if channel.inst != self.ctx.institution:
+            raise NotFound()
+        await self.house.audit.record(self.ctx, "console:channel:tested", channel.id)
+        await self.show_channels(channel.id, await selftest.of_channel(self.house, channel))

@@ -1,0 +1,77 @@
+"""Routes of the console."""
+
+from wx_backend.base.errors import NotFound
+from wx_backend.base.handler import public
+from wx_backend.entrypoints.web.console import menu
+from wx_backend.entrypoints.web.console.pages import (
+    appointments,
+    audit,
+    channels,
+    dead_letters,
+    me,
+    rosters,
+    settings,
+    sign_in,
+    staff,
+    tasks,
+    today,
+    wecom,
+)
+from wx_backend.entrypoints.web.console.pages.shared import ConsolePage
+
+ID = r"([a-z0-9]{5,40})"
+NAME = r"([a-z_]+\.[a-z_]+)"
+
+
+class Missing(ConsolePage):
+    """Any address under the console that is none."""
+
+    access = public("an unknown address is answered like one that is not yours")
+
+    def get(self) -> None:
+        raise NotFound
+
+    post = get
+
+
+routes: list[tuple] = [
+    (menu.ROOT, sign_in.Root),
+    (menu.SIGN_IN, sign_in.SignIn),
+    (f"{menu.SIGN_IN}/code", sign_in.GiveCode),
+    (f"{menu.SIGN_IN}/password", sign_in.ChoosePassword),
+    (f"{menu.SIGN_IN}/enrol", sign_in.Enrol),
+    (f"{menu.ROOT}/signout", sign_in.SignOut),
+    (r"/signin/wecom", wecom.Begin),
+    (rf"/signin/wecom/{ID}", wecom.Return),
+    (menu.ME, me.Me),
+    (f"{menu.ME}/password", me.OwnPassword),
+    (f"{menu.ME}/recovery", me.OwnRecovery),
+    (f"{menu.ROOT}/today", today.Today),
+    (f"{menu.ROOT}/appointments", appointments.Appointments),
+    (tasks.PATH, tasks.Tasks),
+    (f"{tasks.PATH}/{ID}/take", tasks.Take),
+    (f"{tasks.PATH}/{ID}/release", tasks.Release),
+    (f"{tasks.PATH}/{ID}/finish", tasks.Finish),
+    (rosters.PATH, rosters.Rosters),
+    (f"{rosters.PATH}/plan", rosters.Plan),
+    (f"{rosters.PATH}/{ID}/swap", rosters.Swap),
+    (f"{rosters.PATH}/{ID}/cancel", rosters.Cancel),
+    (dead_letters.PATH, dead_letters.DeadLetters),
+    (f"{dead_letters.PATH}/replay", dead_letters.Replay),
+    (f"{dead_letters.PATH}/replay-message", dead_letters.ReplayMessage),
+    (channels.PATH, channels.Channels),
+    (f"{channels.PATH}/{ID}/test", channels.Test),
+    (settings.PATH, settings.Settings),
+    (f"{settings.PATH}/propose", settings.Propose),
+    (f"{settings.PATH}/{NAME}", settings.History),
+    (f"{settings.PATH}/{ID}/decide", settings.Decide),
+    (staff.PATH, staff.Staff),
+    (f"{staff.PATH}/new", staff.NewMember),
+    (f"{staff.PATH}/{ID}", staff.OneMember),
+    (f"{staff.PATH}/{ID}/describe", staff.Describe),
+    (f"{staff.PATH}/{ID}/grant", staff.Grant),
+    (f"{staff.PATH}/{ID}/hand-out", staff.HandOut),
+    (f"{staff.PATH}/{ID}/leave", staff.Leave),
+    (audit.PATH, audit.Audit),
+    (r"/console(?:/.*)?", Missing),
+]

@@ -1,0 +1,30 @@
+/* Comfort for the console: every page also works without it. No inline code, no eval. */
+(function () {
+  'use strict';
+  var doc = document;
+
+  // One submit a form; what cannot be undone asks first.
+  doc.addEventListener('submit', function (event) {
+    var form = event.target, words = form.dataset.confirm;
+    if (form.method !== 'post') return;
+    if (form.dataset.sent || (words && !window.confirm(words))) return event.preventDefault();
+    form.dataset.sent = '1';
+  });
+  window.addEventListener('pageshow', function () {
+    [].forEach.call(doc.querySelectorAll('form[data-sent]'), function (form) { delete form.dataset.sent; });
+  });
+
+  // A list on its way is dimmed; one that did not come says so.
+  function list(step) {
+    return function () {
+      var el = doc.getElementById('list');
+      if (el) el.classList.toggle('waiting', step === 'ask');
+      if (el && step === 'lost') el.insertAdjacentHTML('afterbegin',
+        '<p class="alert alert-warning" role="alert">网络或服务暂时不可用，请稍后再试</p>');
+    };
+  }
+  doc.addEventListener('htmx:beforeRequest', list('ask'));
+  doc.addEventListener('htmx:afterRequest', list('come'));
+  doc.addEventListener('htmx:sendError', list('lost'));
+  doc.addEventListener('htmx:responseError', list('lost'));
+})();
