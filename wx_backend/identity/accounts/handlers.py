@@ -100,7 +100,7 @@ class Sessions(ApiHandler):
             answer=Token,
             status=201,
             refuses=(
-                *(NotFound, NoChannel, SnapshotVisitor, WrongState),
+                *(NotFound, NoChannel, SnapshotVisitor, WeChatCodeUsed, WrongState),
                 *(GatewayBusy, GatewayRefused, GatewayUnknown),
             ),
         )

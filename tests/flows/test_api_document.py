@@ -1,0 +1,129 @@
+"""The API does what its published document says: along the story, and under fuzzing."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.helpers.api import Caller, Described, bearer
+from tests.helpers.hospital import Hospital
+from tests.helpers.identity import id_no
+from tests.helpers.visitor import Visitor
+from wx_backend.directory.institutions import service as institutions
+
+EXAMPLES = 12
+"""Tries for each operation and phase; the drill takes more."""
+ME = "crowd-5000"
+"""Somebody of the sandbox who was never here before."""
+CHECKS = (
+    "not_a_server_error,status_code_conformance,content_type_conformance,"
+    "response_schema_conformance,unsupported_method,missing_required_header,ignored_auth"
+)
+
+
+@pytest.fixture
+async def hospital(mongo_uri, sandbox):
+    async with Hospital(mongo_uri, sandbox) as running:
+        yield running
+
+
+@pytest.fixture
+async def described(hospital) -> Described:
+    async with httpx.AsyncClient(base_url=hospital.url, trust_env=False) as http:
+        answer = await http.get("/api/openapi.json")
+    assert answer.status_code == 200
+    return Described(answer.json())
+
+
+async def test_the_story_is_answered_as_published(hospital, described):
+    """Every operation succeeds once, and its answer fits; so do the refusals on the way."""
+    token = await bearer(hospital, ME)
+    async with (
+        Caller(hospital.url, described, token) as me,
+        Caller(hospital.url, described) as visitor,
+    ):
+        await visitor.call("get", "patients", 401)
+        units = (await visitor.call("get", "departments"))["items"]
+        unit = next(one["id"] for one in units if "心血管" in one["name"])
+        assert (await visitor.call("get", f"departments/{unit}/doctors"))["items"]
+        await visitor.call("get", "departments/depnone/doctors", 404)
+        dates = (await visitor.call("get", f"departments/{unit}/dates"))["items"]
+        date = next(one["date"] for one in dates[1:] if one["free"])
+        day = await visitor.call("get", f"departments/{unit}/slots", params={"date": date})
+        free = [slot for one in day["doctors"] for slot in one["slots"] if slot["state"] == "free"]
+        await visitor.call("get", f"departments/{unit}/slots", 422, params={"date": "soon"})
+
+        person = {
+            "name": "张小凡",
+            "id_no": id_no("1984-05-06", 7),
+            "phone": "13800138000",
+            "relation": "SELF",
+            "agreed": True,
+        }
+        added = await me.call("post", "patients", 201, json=person)
+        await me.call("post", "patients", 422, json={**person, "more": 1})
+        await me.call("put", f"patients/{added['binding_id']}/default", 204)
+        patient = added["patient_id"]
+
+        hold = {"slot": free[0]["id"], "patient": patient}
+        held = await me.call("post", "appointments", 201, json=hold)
+        await me.call("post", "appointments", 409, json=hold)
+        await me.call("post", "appointments", 404, json={**hold, "patient": "patnone"})
+        ticket = await me.call(
+            "post", f"appointments/{held['id']}/payment", json={"method": "wechat_jsapi"}
+        )
+        prepay = ticket["jsapi"]["package"].removeprefix("prepay_id=")
+        await hospital.control("pay", prepay_id=prepay, outcome="pay")
+        checked = await me.call("post", f"appointments/{held['id']}/payment/check")
+        await hospital.crank()
+        assert checked["order"]["paid_fen"] == held["fee_fen"]
+        booked = await me.call("get", f"appointments/{held['id']}")
+        assert booked["state"] == "BOOKED"
+        assert (await me.call("get", "appointments"))["items"]
+        assert (await me.call("get", "messages"))["items"]
+        assert (await me.call("get", "messages/unread"))["unread"]
+        await me.call("post", "messages/read", json={})
+        cancelled = await me.call("post", f"appointments/{held['id']}/cancel")
+        assert cancelled["state"] == "CANCELLED"
+        await me.call("post", f"appointments/{held['id']}/payment", 409, json={"method": "x"})
+        account = (await hospital.acting(ME)).actor.id
+        await me.call("get", "live", params={"after": f"me:{account}="})
+        await me.call("delete", f"patients/{added['binding_id']}", 204)
+        assert "items" in await me.call("get", "patients")
+
+        channel = (await institutions.channel_for(hospital.ctx(), "wechat_mini")).id
+        code = (await hospital.control("login_code", person=ME))["code"]
+        for status, given in ((201, code), (401, "nobody")):
+            mini = {"channel": channel, "js_code": given}
+            await visitor.call("post", "sessions", status, json=mini)
+    assert described.operations() - described.seen == set()
+
+
+async def test_fuzzing_finds_no_failure(hospital, tmp_path):
+    """schemathesis over every operation as a signed-in patient: no 5xx, answers as published."""
+    token = await bearer(hospital, ME)
+    running = await asyncio.create_subprocess_exec(
+        *(str(Path(sys.executable).with_name("schemathesis")), "run"),
+        f"{hospital.url}/api/openapi.json",
+        *("--header", f"Authorization: Bearer {token}"),
+        *("--checks", CHECKS, "--phases", "examples,coverage,fuzzing"),
+        *("--max-examples", str(EXAMPLES), "--seed", "7", "--no-color"),
+        *("--suppress-health-check", "all", "--generation-database", "none"),
+        cwd=tmp_path,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    told, _ = await running.communicate()
+    print(told.decode())
+    assert running.returncode == 0
+
+
+async def test_the_page_shows_every_operation(hospital, described):
+    async with Visitor(hospital.url) as visitor:
+        page = await visitor.get("/api/")
+    assert page.status == 200
+    assert page.response.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    for _, path in described.operations():
+        assert path in page.text
