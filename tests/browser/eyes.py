@@ -96,8 +96,12 @@ class Eyes:
     async def sees(self, words: str) -> None:
         await self.web.get_by_text(words).first.wait_for()
 
-    async def look(self, screen: str, axe: bool = True, care: bool = False) -> None:
-        """Takes a picture, then holds the screen to the rules of every screen."""
+    async def look(
+        self, screen: str, axe: bool = True, care: bool = False, least: int = 44
+    ) -> None:
+        """Takes a picture, then holds the screen to the rules of every screen; targets are at least
+        ``least`` CSS pixels high.
+        """
         await self._picture(screen)
         assert await self.web.evaluate(WIDE) <= 0, f"{screen} scrolls sideways"
         assert self.reports == [], screen
@@ -105,7 +109,7 @@ class Eyes:
             assert await self._axe() == [], screen
         if care:
             assert await self._below(TEXTS, 18) == [], screen
-        assert await self._below(TARGETS, 60 if care else 44) == [], screen
+        assert await self._below(TARGETS, 60 if care else least) == [], screen
 
     async def _picture(self, screen: str) -> None:
         if SHOTS:

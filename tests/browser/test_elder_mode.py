@@ -15,12 +15,12 @@ async def test_the_link_switches_and_the_choice_is_kept(hospital: Hospital, open
     eyes = await opened()
     await eyes.page.goto(f"{hospital.url}/h5/departments?q=眼")
     await eyes.tap("大字版")
-    assert await eyes.page.locator("body.care").count() == 1
+    await eyes.page.locator("body.care").wait_for()
     assert await eyes.page.input_value("[name=q]") == "眼"
     await eyes.page.goto(f"{hospital.url}/h5/")
     await eyes.look("home", care=True)
     await eyes.tap("标准版")
-    assert await eyes.page.locator("body.care").count() == 0
+    await eyes.page.locator("body:not(.care)").wait_for()
 
 
 async def test_every_screen(hospital: Hospital, opened: Open) -> None:
