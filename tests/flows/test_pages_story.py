@@ -4,11 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
+import msgspec
 import pytest
 
+from booking.schedules import service as schedules
 from tests.helpers.desk import fill, free_slots, hold
 from tests.helpers.hospital import Hospital
 from tests.helpers.visitor import WECHAT, Form, Page, Visitor
+from wx_backend.entrypoints.demo import world
 from wx_backend.entrypoints.web.patient import paths
 
 PERSON = "li-jianguo"
@@ -75,6 +78,23 @@ async def test_the_form_sent_twice_is_one_hold(hospital: Hospital) -> None:
         assert first.location == second.location == again.location
         listed = (await visitor.json("appointments"))["items"]
     assert len(listed) == 1
+
+
+async def test_where_nothing_is_to_be_paid_the_number_is_ones_own_at_once(
+    hospital: Hospital,
+) -> None:
+    day = hospital.ctx().today() + timedelta(days=3)
+    fever = msgspec.structs.replace(world.clinics(day, 1)[0], doctor_id="docfree", fee_fen=0)
+    await schedules.publish(hospital.ctx(), [fever])
+    await hospital.catch_up()
+    slot = next(one for one in free_slots(hospital, "cardiology") if not one.fee_fen)
+    async with await hospital.client(PERSON) as visitor:
+        book = await visitor.get(paths.book(slot.id))
+        assert "免费" in book.text
+        assert "请在此时间内支付" not in book.text
+        done = await visitor.follow(await visitor.submit(book.form("/h5/book")))
+    assert "预约成功" in done.text
+    assert "已付" not in done.text
 
 
 async def test_outside_wechat_the_pay_page_brings_back_to_the_result(hospital: Hospital) -> None:
