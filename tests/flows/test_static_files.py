@@ -1,4 +1,4 @@
-"""Style sheets, scripts and icons over HTTP: packed when the browser takes it, whole in any case."""
+"""Style sheets, scripts and icons over HTTP: packed when the browser takes it, always whole."""
 
 import pytest
 
@@ -19,16 +19,19 @@ async def test_a_packed_copy_has_its_own_length_and_the_plain_type(
     copy = b"shorter than the file"
     (tmp_path / f"site.css{suffix}").write_bytes(copy)
     routes = site.routes(Settings(static_dir=str(tmp_path)))[:1]
-    async with bare_house(mongo_uri, []) as house, served(house, "ins1", routes) as url:
-        async with Visitor(url) as visitor:
-            request = visitor.http.stream(
-                "GET", "/static/site.css?v=1", headers={"Accept-Encoding": coding}
-            )
-            async with request as answer:
-                assert b"".join([part async for part in answer.aiter_raw()]) == copy
-            assert answer.headers["Content-Encoding"] == coding
-            assert answer.headers["Content-Type"] == "text/css"
-            assert "immutable" in answer.headers["Cache-Control"]
-            plain = await visitor.get("/static/site.css", **{"Accept-Encoding": "identity"})
+    async with (
+        bare_house(mongo_uri, []) as house,
+        served(house, "ins1", routes) as url,
+        Visitor(url) as visitor,
+    ):
+        request = visitor.http.stream(
+            "GET", "/static/site.css?v=1", headers={"Accept-Encoding": coding}
+        )
+        async with request as answer:
+            assert b"".join([part async for part in answer.aiter_raw()]) == copy
+        assert answer.headers["Content-Encoding"] == coding
+        assert answer.headers["Content-Type"] == "text/css"
+        assert "immutable" in answer.headers["Cache-Control"]
+        plain = await visitor.get("/static/site.css", **{"Accept-Encoding": "identity"})
     assert plain.html == TEXT
     assert "Cache-Control" not in plain.response.headers
