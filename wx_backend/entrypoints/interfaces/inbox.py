@@ -36,6 +36,8 @@ INBOX = Collection(
 )
 
 Kept = Literal["NEW", "SAME", "CONFLICT"]
+Change = tuple[dict, dict]
+"""A conditional write: filter and update."""
 
 
 def key_of(ctx: Ctx, message: Message, raw: bytes, prefix: str = "hl") -> str:
@@ -121,7 +123,7 @@ def months(now: datetime) -> list[datetime]:
     return [now, now.replace(day=1) - timedelta(days=1)]
 
 
-def done(key: str, now: datetime) -> tuple[dict, dict]:
+def done(key: str, now: datetime) -> Change:
     """The change that ends a message."""
     return (
         {"_id": key, "state": {"$in": sorted(MESSAGE.sources("finish"))}},
@@ -129,14 +131,14 @@ def done(key: str, now: datetime) -> tuple[dict, dict]:
     )
 
 
-def parked(key: str, now: datetime, reason: str) -> tuple[dict, dict]:
+def parked(key: str, now: datetime, reason: str) -> Change:
     return (
         {"_id": key, "state": "RECEIVED"},
         {"$set": {"state": "PARKED", "parked_at": now, "reason": reason}, "$unset": SETTLED},
     )
 
 
-def again(key: str, lease: str, due_at: datetime, reason: str) -> tuple[dict, dict]:
+def again(key: str, lease: str, due_at: datetime, reason: str) -> Change:
     """Due once more, unless somebody else has taken it over meanwhile."""
     return (
         {"_id": key, "state": "RECEIVED", "lease": lease},
@@ -144,7 +146,7 @@ def again(key: str, lease: str, due_at: datetime, reason: str) -> tuple[dict, di
     )
 
 
-async def settle(ctx: Ctx, month: datetime, changes: list[tuple[dict, dict]]) -> None:
+async def settle(ctx: Ctx, month: datetime, changes: list[Change]) -> None:
     """Writes the outcomes of several messages in one round trip."""
     await _table(ctx, month).change_each(changes)
 

@@ -8,6 +8,7 @@ import msgspec
 from wx_backend.base import ids, metrics
 from wx_backend.base.context import Ctx, House
 from wx_backend.entrypoints.interfaces import alarms, inbox
+from wx_backend.entrypoints.interfaces.endings import endings
 from wx_backend.entrypoints.interfaces.model import Received, fault, verdict
 from wx_backend.entrypoints.interfaces.routes import KINDS
 from wx_backend.gateways.hl7 import ack
@@ -51,7 +52,12 @@ class Intake:
         self._house = house
         self._institution = institution
         self._habit = habit
+        self._lease = ids.new("ls")
         self._production = house.settings.env == "production"
+
+    async def finish(self) -> None:
+        """Returns when the outcomes of all that was handled are written."""
+        await endings(self._house).flush()
 
     async def receive(self, item: Frame | Broken, peer: str) -> Answer:
         """One write for a message (shared with others that arrive now), none for one that is no
@@ -65,13 +71,14 @@ class Intake:
             texts = split_batch(read.text)
         except NotHl7 as error:
             return Answer(_encoded(self._unreadable(read, error.data["reason"])))
-        raws = [item.body] if len(texts) == 1 else [_bytes(text, read.charset) for text in texts]
+        if len(texts) == 1:
+            one = await self._one(texts[0], item.body, read, peer)
+            return Answer(_encoded(one), one.work)
+        raws = [_bytes(text, read.charset) for text in texts]
         ones = await asyncio.gather(
             *(self._one(text, raw, read, peer) for text, raw in zip(texts, raws, strict=True))
         )
         work = tuple(job for one in ones for job in one.work)
-        if len(ones) == 1:
-            return Answer(_encoded(ones[0]), work)
         return Answer(_bytes(ack.batch([one.text for one in ones]), read.charset), work)
 
     async def _one(self, text: str, raw: bytes, read: Decoded, peer: str) -> _One:
@@ -87,8 +94,8 @@ class Intake:
     async def _accept(
         self, ctx: Ctx, message: Message, raw: bytes, read: Decoded, peer: str
     ) -> _One:
-        lease = ids.new("ls")
-        doc = inbox.document(ctx, message, raw, peer=peer, faithful=read.faithful, lease=lease)
+        mine = {"peer": peer, "faithful": read.faithful, "lease": self._lease}
+        doc = inbox.document(ctx, message, raw, **mine)
         try:
             kept = await inbox.keep(ctx, doc)
         except Exception:  # not durable, so not accepted: the sender still has it

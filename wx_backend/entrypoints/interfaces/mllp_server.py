@@ -58,6 +58,7 @@ class MllpServer:
             _, late = await asyncio.wait(self._open, timeout=GRACE_SECONDS)
             for task in late:
                 task.cancel()
+        await self._intake.finish()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         peer = writer.get_extra_info("peername")[0]
@@ -148,10 +149,10 @@ class _Connection:
 
 
 async def _handle(work: tuple[Job, ...]) -> None:
-    """One after the other. A failure to write the outcome leaves the message to the sweep."""
+    """One after the other; what cannot even be parked is left to the sweep."""
     for job in work:
         log.trace_id.set(job.ctx.trace)
         try:
             await processing.process(job.ctx, job.received, job.message)
         except Exception:
-            logger.exception("outcome not written", extra={"hl7": job.received.key})
+            logger.exception("message left to the sweep", extra={"hl7": job.received.key})

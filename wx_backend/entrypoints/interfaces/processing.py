@@ -5,15 +5,15 @@ for some hours and parked then; either way a person is told.
 """
 
 import logging
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from wx_backend.base import metrics
-from wx_backend.base.batching import Batcher
-from wx_backend.base.context import Actor, Ctx, House
+from wx_backend.base.context import Actor, Ctx
 from wx_backend.base.errors import AppError
 from wx_backend.base.secrets import Unreadable
 from wx_backend.base.sweeper import Sweep
 from wx_backend.entrypoints.interfaces import alarms, inbox
+from wx_backend.entrypoints.interfaces.endings import endings
 from wx_backend.entrypoints.interfaces.model import WAITS, Received
 from wx_backend.entrypoints.interfaces.routes import ROUTES
 from wx_backend.gateways.hl7.charset import decode
@@ -21,20 +21,17 @@ from wx_backend.gateways.hl7.message import Message, NotHl7, Unmappable, parse
 
 logger = logging.getLogger(__name__)
 
-SETTLING = "hl7_settling"
 HOPELESS = (Unmappable, NotHl7)
 """Failures that no repetition changes."""
 
-Change = tuple[dict, dict]
-
 
 async def process(ctx: Ctx, received: Received, message: Message) -> None:
-    """Handles one message and writes how it ended, together with others that end now."""
+    """Handles one message; how it ended is written soon after."""
     change = await attempt(ctx, received, message)
-    await _settling(ctx.house).add((ctx, received.received_at, change))
+    endings(ctx.house).put(ctx, received.received_at, change)
 
 
-async def attempt(ctx: Ctx, received: Received, message: Message) -> Change:
+async def attempt(ctx: Ctx, received: Received, message: Message) -> inbox.Change:
     """The change that its outcome makes to the stored message. Raises nothing."""
     acting = ctx.acting_as(Actor("platform", f"hl7:{received.sender}"))
     try:
@@ -59,7 +56,7 @@ async def sweep(ctx: Ctx) -> int:
 sweeps = [Sweep("hl7 inbox", sweep)]
 
 
-async def _again(ctx: Ctx, doc: dict) -> Change:
+async def _again(ctx: Ctx, doc: dict) -> inbox.Change:
     received = inbox.received(doc)
     try:
         message = parse(decode(inbox.unseal(ctx, doc), doc["charset"]).text, doc["charset"])
@@ -68,7 +65,7 @@ async def _again(ctx: Ctx, doc: dict) -> Change:
     return await attempt(ctx, received, message)
 
 
-async def _failed(ctx: Ctx, received: Received, error: Exception) -> Change:
+async def _failed(ctx: Ctx, received: Received, error: Exception) -> inbox.Change:
     reason = error.code if isinstance(error, AppError) else type(error).__name__
     hopeless = isinstance(error, HOPELESS) or received.tries >= len(WAITS)
     logger.log(
@@ -84,20 +81,3 @@ async def _failed(ctx: Ctx, received: Received, error: Exception) -> Change:
     field = error.data.get("field", "") if isinstance(error, AppError) else ""
     await alarms.sound(ctx, received, "PARKED", reason, field)
     return inbox.parked(received.key, ctx.wire_now(), reason)
-
-
-def _settling(house: House) -> Batcher:
-    if SETTLING not in house.views:
-        house.views[SETTLING] = Batcher(_settle)
-    return house.views[SETTLING]
-
-
-async def _settle(items: list[tuple[Ctx, datetime, Change]]) -> list[None]:
-    """Outcomes by month and institution, each group in one round trip."""
-    groups: dict[tuple, tuple[Ctx, datetime, list[Change]]] = {}
-    for ctx, month, change in items:
-        key = (ctx.institution, f"{month:%Y%m}")
-        groups.setdefault(key, (ctx, month, []))[2].append(change)
-    for ctx, month, changes in groups.values():
-        await inbox.settle(ctx, month, changes)
-    return [None] * len(items)

@@ -85,18 +85,21 @@ class Segment:
     def value(self, number: int, rep: int = 1, comp: int = 1, sub: int = 1) -> str:
         """One sub-component in plain text; "" when it is absent or null."""
         text, marks = self.raw(number), self._marks
-        if not text or text == NULL:
+        if not text:
             return ""
-        if self.name in HEADERS and number < 3:
+        if text.isalnum() and rep == comp == sub == 1:  # no separator is a letter or a digit
+            return text
+        if number < 3 and self.name in HEADERS:
             return text
         text = _part(text, marks.repetition, rep)
         text = _part(text, marks.component, comp)
-        text = _part(text, marks.subcomponent, sub)
-        if text == NULL:
-            return ""
-        if marks.escape and marks.escape in text:
-            return escapes.unescape(text, marks, self._charset)
-        return text
+        return self._plain(_part(text, marks.subcomponent, sub))
+
+    def components(self, number: int, rep: int = 1) -> list[str]:
+        """All components of a repetition, the first sub-component of each, in plain text."""
+        marks = self._marks
+        parts = _split(_part(self.raw(number), marks.repetition, rep), marks.component)
+        return [self._plain(_part(part, marks.subcomponent, 1)) for part in parts]
 
     def whole(self, number: int, rep: int = 1) -> str:
         """One repetition in plain text, components kept apart by spaces: free text as people read
@@ -105,7 +108,15 @@ class Segment:
         text, marks = _part(self.raw(number), self._marks.repetition, rep), self._marks
         for mark in (marks.component, marks.subcomponent):
             text = text.replace(mark, " ") if mark else text
-        return "" if text == NULL else escapes.unescape(text, marks, self._charset).strip()
+        return self._plain(text).strip()
+
+    def _plain(self, text: str) -> str:
+        if text == NULL:
+            return ""
+        mark = self._marks.escape
+        if mark and mark in text:
+            return escapes.unescape(text, self._marks, self._charset)
+        return text
 
 
 class Message:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from wx_backend.base.clock import HOSPITAL_ZONE
@@ -13,6 +14,7 @@ STAMP = re.compile(
 EARLIEST = 1900
 
 
+@lru_cache(4096)
 def moment(text: str, zone: str = HOSPITAL_ZONE) -> datetime | None:
     """The moment in UTC, cut to milliseconds; None when there is none or it is no date.
 

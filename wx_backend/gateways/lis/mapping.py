@@ -155,7 +155,8 @@ def _item(obx: Segment, notes: list[str], seen: Counter[str], zone: str) -> Resu
 
 def _code(obx: Segment) -> tuple[str, str, str]:
     """(the sender's code, name, LOINC) of OBX-3, whichever triplet holds which."""
-    triplets = [tuple(obx.value(3, comp=n + k) for k in range(3)) for n in (1, 4)]
+    given = [*obx.components(3), *[""] * 6]
+    triplets = (given[0:3], given[3:6])
     loinc = next((code for code, _, system in triplets if system.upper() in LOINC), "")
     own = next((code for code, _, system in triplets if code and system.upper() not in LOINC), "")
     name = next((name for _, name, _ in triplets if name), "")
@@ -181,8 +182,8 @@ def _structured(obx: Segment, rep: int) -> str:
 
 
 def _flags(obx: Segment) -> tuple[str, ...]:
-    given = (obx.value(8, rep).strip().upper() for rep in range(1, obx.repetitions(8) + 1))
-    return tuple(flag for flag in given if flag)
+    given = [obx.value(8, rep).strip().upper() for rep in range(1, obx.repetitions(8) + 1)]
+    return tuple(filter(None, given))
 
 
 def _status(given: str, items: tuple[Result, ...]) -> Status:

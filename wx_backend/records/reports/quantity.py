@@ -27,10 +27,11 @@ class Quantity(msgspec.Struct, frozen=True):
 
 def quantity(text: str) -> Quantity | None:
     """The number in ``5.2``, ``>1000``, ``＜0.1``, ``3.5*``; None for ``1:128``, words, ranges."""
-    if any(unicodedata.decomposition(letter).startswith("<su") for letter in text):
-        return None  # 10² is not 102
-    plain = unicodedata.normalize("NFKC", text.translate(RELATIONS)).translate(RELATIONS)
-    found = NUMBER.fullmatch("".join(plain.split()))
+    if not text.isascii():
+        if any(unicodedata.decomposition(letter).startswith("<su") for letter in text):
+            return None  # 10² is not 102
+        text = unicodedata.normalize("NFKC", text.translate(RELATIONS)).translate(RELATIONS)
+    found = NUMBER.fullmatch("".join(text.split()))
     if found is None:
         return None
     amount = Decimal(found[2]).scaleb(int(found[3] or 0))

@@ -41,15 +41,14 @@ async def file(ctx: Ctx, given: LabReport) -> Report:
     """Files what was sent about a report; the same again changes nothing.
 
     Results that are new or say otherwise are judged by the rules, and the findings travel with the
-    report's own event. Two shared reads and one shared insert for a new report.
+    report's own event. One shared read (two when the message leaves out who it is about) and one
+    shared insert for a new report.
 
     Raises:
         WrongState: others kept changing the same report; try again.
     """
     chart, stay, book = await asyncio.gather(
-        encounters.chart_of(ctx, given.person.mrn),
-        encounters.encounter(ctx, given.visit_no),
-        rulebook(ctx),
+        _chart(ctx, given), encounters.encounter(ctx, given.visit_no), rulebook(ctx)
     )
     content = _content(given, stay)
     subject = _subject(ctx, given, chart, content)
@@ -125,6 +124,14 @@ async def approve_rules(ctx: Ctx, key: str) -> RuleSet:
     if found.state == "DRAFT":
         raise OwnRules()
     raise WrongState(state=found.state)
+
+
+async def _chart(ctx: Ctx, given: LabReport) -> Chart | None:
+    """Asked only when the message does not say itself who this is."""
+    person = given.person
+    if person.name and person.sex and person.birth_date:
+        return None
+    return await encounters.chart_of(ctx, person.mrn)
 
 
 async def _read_rules(ctx: Ctx) -> Rulebook:
