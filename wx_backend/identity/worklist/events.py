@@ -4,8 +4,8 @@ from wx_backend.base.events import EventType
 
 _WHAT = {
     "task": "task00000000000000000000000000",
-    "kind": "refund_abnormal",
-    "subject": "ord00000000000000000000000000",
+    "work": "refund_abnormal",
+    "concerns": "ord00000000000000000000000000",
     "roles": ["finance"],
     "person": "",
 }

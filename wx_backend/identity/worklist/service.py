@@ -138,8 +138,8 @@ async def _write(
 def _told(ctx: Ctx, kind: EventType, task: Task, version: int, **other: Any) -> dict:
     facts = {
         "task": task.id,
-        "kind": task.kind,
-        "subject": task.subject,
+        "work": task.kind,
+        "concerns": task.subject,
         "roles": list(task.roles),
         "person": task.person,
         **other,

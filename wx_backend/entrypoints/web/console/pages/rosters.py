@@ -66,6 +66,7 @@ class Rosters(RosterPage):
             after=self.address(PATH, place=place, week=monday + WEEK),
             today=local_date(now, self.zone),
             grid=self._grid(monday, planned),
+            planned=planned,
             days=[monday + timedelta(days=n) for n in range(7)],
             weekdays=WEEKDAYS,
             members=known,
@@ -87,15 +88,15 @@ class Rosters(RosterPage):
             else f"{one.name}（{one.number}）"
         )
 
-    def _grid(self, monday: date, planned: list[Duty]) -> dict[str, list[list[Duty]]]:
-        """By duty: for each day of the week the stretches that touch it."""
-        grid: dict[str, list[list[Duty]]] = {}
+    def _grid(self, monday: date, planned: list[Duty]) -> dict[str, list[list[tuple[Duty, bool]]]]:
+        """By duty: for each day of the week the stretches that touch it, and whether they begin."""
+        grid: dict[str, list[list[tuple[Duty, bool]]]] = {}
         for one in planned:
             row = grid.setdefault(one.duty, [[] for _ in range(7)])
             first = (local_date(one.starts_at, self.zone) - monday).days
             last = (local_date(one.ends_at - timedelta(milliseconds=1), self.zone) - monday).days
             for n in range(max(0, first), min(6, last) + 1):
-                row[n].append(one)
+                row[n].append((one, n == first))
         return grid
 
 
