@@ -65,7 +65,9 @@ def untold(database: Database) -> Counter[str]:
         found[f"{name} with events"] = database[name].count_documents(
             {"outbox.at": {"$exists": True}}
         )
-    found["deliveries not done"] = database.deliveries.count_documents({"state": {"$ne": "DONE"}})
+    for waiting in database.deliveries.find({"state": {"$ne": "DONE"}}):
+        why = waiting.get("reason", "not tried")
+        found[f"deliveries {waiting['state']} to {waiting['reaction']} ({why})"] += 1
     for name in _months(database, "messages"):
         found[f"{name} due"] = database[name].count_documents({"due_at": {"$exists": True}})
     return +found
