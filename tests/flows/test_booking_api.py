@@ -3,11 +3,11 @@
 import asyncio
 from collections import Counter
 
-import pytest
-
 from booking.schedules import service as schedules
-from tests.helpers.outpatient import UNIT, outpatient
+from tests.helpers.outpatient import IN_ONE_LOOP, UNIT, fixture
 from wx_backend.base import ids
+
+pytestmark = IN_ONE_LOOP
 
 APPOINTMENT = {
     "id", "state", "version", "patient", "department", "doctor", "location", "starts_at", "ends_at",
@@ -15,18 +15,18 @@ APPOINTMENT = {
 }  # fmt: skip
 
 
-@pytest.fixture
-async def clinic(mongo_uri, sandbox):
-    async with outpatient(mongo_uri, sandbox) as clinic:
-        yield clinic
+@fixture
+async def clinic(shared_clinic):
+    await shared_clinic.fresh()
+    yield shared_clinic
 
 
-@pytest.fixture
+@fixture
 async def patient(clinic):
     return await clinic.patient()
 
 
-@pytest.fixture
+@fixture
 async def browser(clinic, patient):
     async with await clinic.hospital.client(patient.person) as visitor:
         await visitor.get("/h5/people")  # any page with a form gives out the token

@@ -9,24 +9,26 @@ from booking.appointments import service as appointments
 from booking.appointments.model import CancelTooLate
 from booking.payments import service as payments
 from booking.payments.model import JSAPI, OrderSpec
-from tests.helpers.outpatient import outpatient
+from tests.helpers.outpatient import IN_ONE_LOOP, fixture
 from wx_backend.base.errors import NotFound, WrongState
 
-
-@pytest.fixture
-async def clinic(mongo_uri, sandbox):
-    async with outpatient(mongo_uri, sandbox) as clinic:
-        yield clinic
-        await clinic.refunded()
-        await clinic.balanced()
+pytestmark = IN_ONE_LOOP
 
 
-@pytest.fixture
+@fixture
+async def clinic(shared_clinic):
+    await shared_clinic.fresh()
+    yield shared_clinic
+    await shared_clinic.refunded()
+    await shared_clinic.balanced()
+
+
+@fixture
 async def patient(clinic):
     return await clinic.patient()
 
 
-@pytest.fixture
+@fixture
 async def slot(clinic):
     [slot] = await clinic.opens(capacity=1)
     return slot

@@ -4,34 +4,36 @@ import pytest
 
 from booking.appointments import service as appointments
 from booking.payments.model import H5
-from tests.helpers.outpatient import outpatient, prepay_of
+from tests.helpers.outpatient import IN_ONE_LOOP, fixture, prepay_of
 from wx_backend.gateways.http import adapter
+
+pytestmark = IN_ONE_LOOP
 
 PAID = "notify/*"
 NUMBERS = "/v3/pay/transactions/out-trade-no/*"
 CLOSE = "/v3/pay/transactions/out-trade-no/*/close"
 
 
-@pytest.fixture
-async def clinic(mongo_uri, sandbox):
-    async with outpatient(mongo_uri, sandbox) as clinic:
-        yield clinic
-        await clinic.work()
-        await clinic.balanced()
+@fixture
+async def clinic(shared_clinic):
+    await shared_clinic.fresh()
+    yield shared_clinic
+    await shared_clinic.work()
+    await shared_clinic.balanced()
 
 
-@pytest.fixture
+@fixture
 async def patient(clinic):
     return await clinic.patient()
 
 
-@pytest.fixture
+@fixture
 async def slot(clinic):
     [slot] = await clinic.opens(capacity=1)
     return slot
 
 
-@pytest.fixture
+@fixture
 async def held(clinic, patient, slot):
     return await clinic.hold(patient, slot)
 

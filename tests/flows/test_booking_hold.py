@@ -7,19 +7,21 @@ import pytest
 from booking.appointments import service as appointments
 from booking.appointments.model import AgeNotSeen, Hold
 from booking.schedules.model import SlotClosed, SlotFull, SlotNotOpenYet
-from tests.helpers.outpatient import UNIT, Outpatient, outpatient
+from tests.helpers.outpatient import IN_ONE_LOOP, UNIT, Outpatient, fixture
 from wx_backend.base import ids
 from wx_backend.base.errors import NotFound, SameKeyOtherBody
 from wx_backend.entrypoints.demo import world
 
+pytestmark = IN_ONE_LOOP
+
 KEY = "key-of-a-form"
 
 
-@pytest.fixture
-async def clinic(mongo_uri, sandbox):
-    async with outpatient(mongo_uri, sandbox) as clinic:
-        yield clinic
-        await clinic.balanced()
+@fixture
+async def clinic(shared_clinic):
+    await shared_clinic.fresh()
+    yield shared_clinic
+    await shared_clinic.balanced()
 
 
 async def refused(clinic: Outpatient, error: type, patient, command, key="") -> Exception:

@@ -1,21 +1,21 @@
 """One person signed in two ways: what the retired account booked and paid belongs to the other."""
 
-import pytest
-
 from booking.appointments import service as appointments
-from tests.helpers.outpatient import outpatient
+from tests.helpers.outpatient import IN_ONE_LOOP, fixture
 from wx_backend.base.context import Actor
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.gateways.wechat.port import OpenIdentity
 from wx_backend.identity.accounts import service as accounts
 
+pytestmark = IN_ONE_LOOP
 
-@pytest.fixture
-async def clinic(mongo_uri, sandbox):
-    async with outpatient(mongo_uri, sandbox) as clinic:
-        yield clinic
-        await clinic.refunded()
-        await clinic.balanced()
+
+@fixture
+async def clinic(shared_clinic):
+    await shared_clinic.fresh()
+    yield shared_clinic
+    await shared_clinic.refunded()
+    await shared_clinic.balanced()
 
 
 async def test_appointments_payments_and_messages_follow(clinic):

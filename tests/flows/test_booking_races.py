@@ -10,17 +10,19 @@ import pytest
 from booking.appointments import service as appointments
 from booking.appointments.model import Appointment
 from booking.schedules.model import Slot
-from tests.helpers.outpatient import Outpatient, Patient, outpatient, prepay_of
+from tests.helpers.outpatient import IN_ONE_LOOP, Outpatient, Patient, fixture, prepay_of
 from wx_backend.base.errors import AppError
+
+pytestmark = IN_ONE_LOOP
 
 ROUNDS = 30
 KEY = "key-of-the-form"
 
 
-@pytest.fixture
-async def clinic(mongo_uri, sandbox):
-    async with outpatient(mongo_uri, sandbox) as clinic:
-        yield clinic
+@fixture
+async def clinic(shared_clinic):
+    await shared_clinic.fresh()
+    yield shared_clinic
 
 
 class Case:

@@ -2,26 +2,26 @@
 
 import asyncio
 
-import pytest
-
 from booking.appointments import service as appointments
 from booking.appointments import store
 from booking.appointments.events import EXPIRED
-from tests.helpers.outpatient import outpatient
+from tests.helpers.outpatient import IN_ONE_LOOP, fixture
 from wx_backend.base.events import happened
+
+pytestmark = IN_ONE_LOOP
 
 NUMBERS = "/v3/pay/transactions/out-trade-no/*"
 
 
-@pytest.fixture
-async def clinic(mongo_uri, sandbox):
-    async with outpatient(mongo_uri, sandbox) as clinic:
-        yield clinic
-        await clinic.refunded()
-        await clinic.balanced()
+@fixture
+async def clinic(shared_clinic):
+    await shared_clinic.fresh()
+    yield shared_clinic
+    await shared_clinic.refunded()
+    await shared_clinic.balanced()
 
 
-@pytest.fixture
+@fixture
 async def patient(clinic):
     return await clinic.patient()
 

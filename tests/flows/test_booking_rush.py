@@ -10,18 +10,20 @@ from booking.appointments import service as appointments
 from booking.appointments.model import Hold, LimitReached
 from booking.schedules import service as schedules
 from booking.schedules.model import SlotFull
-from tests.helpers.outpatient import MORNING, Outpatient, outpatient
+from tests.helpers.outpatient import IN_ONE_LOOP, MORNING, Outpatient, fixture
 from wx_backend.base import ids
 from wx_backend.base.context import House
 from wx_backend.entrypoints import upkeep, wiring
 from wx_backend.entrypoints.demo import world
 
+pytestmark = IN_ONE_LOOP
 
-@pytest.fixture
-async def clinic(mongo_uri, sandbox):
-    async with outpatient(mongo_uri, sandbox) as clinic:
-        yield clinic
-        await clinic.balanced()
+
+@fixture
+async def clinic(shared_clinic):
+    await shared_clinic.fresh()
+    yield shared_clinic
+    await shared_clinic.balanced()
 
 
 @asynccontextmanager

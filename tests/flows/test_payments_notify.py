@@ -3,26 +3,28 @@
 import httpx
 import pytest
 
-from tests.helpers.outpatient import eventually, outpatient
+from tests.helpers.outpatient import IN_ONE_LOOP, eventually, fixture
 from wx_backend.entrypoints.demo import world
+
+pytestmark = IN_ONE_LOOP
 
 PAID = "notify/TRANSACTION.SUCCESS"
 
 
-@pytest.fixture
-async def clinic(mongo_uri, sandbox):
-    async with outpatient(mongo_uri, sandbox) as clinic:
-        yield clinic
-        await clinic.work()
-        await clinic.balanced()
+@fixture
+async def clinic(shared_clinic):
+    await shared_clinic.fresh()
+    yield shared_clinic
+    await shared_clinic.work()
+    await shared_clinic.balanced()
 
 
-@pytest.fixture
+@fixture
 async def patient(clinic):
     return await clinic.patient()
 
 
-@pytest.fixture
+@fixture
 async def held(clinic, patient):
     [slot] = await clinic.opens()
     return await clinic.hold(patient, slot)
@@ -64,12 +66,14 @@ async def test_a_repeated_one_changes_nothing(clinic, patient, held):
     await booked_once(clinic, patient, held)
     order = await clinic.order(held)
     assert [entry.kind for entry in order.entries].count("attempt_paid") == 1
-    callbacks = [name for name in await collections(clinic) if name.startswith("pay_callbacks")]
-    assert sum([len(await clinic.docs(name)) for name in callbacks]) == 1
+    assert len(await kept(clinic)) == 1
 
 
-async def collections(clinic) -> list[str]:
-    return await clinic.house.db.raw("orders").database.list_collection_names()
+async def kept(clinic) -> list[dict]:
+    """The platform's calls, as stored raw."""
+    names = await clinic.house.db.raw("orders").database.list_collection_names()
+    months = [name for name in names if name.startswith("pay_callbacks")]
+    return [doc for name in months for doc in await clinic.docs(name)]
 
 
 async def test_a_repeat_after_the_booking_changes_nothing(clinic, patient, held):
@@ -158,12 +162,11 @@ async def addresses(clinic) -> dict[str, str]:
 @pytest.mark.parametrize("body", [b"", b"junk", b"{}", b"\xff\xfe", b"[]", b'{"resource": 1}'])
 async def test_junk_is_refused_and_stored_nowhere(clinic, body):
     url = (await addresses(clinic))["wechat_pay"]
-    before = sorted(await collections(clinic))
     async with httpx.AsyncClient(trust_env=False) as http:
         answer = await http.post(url, content=body)
     assert answer.status_code == 400
     assert answer.json()["code"] == "FAIL"
-    assert sorted(await collections(clinic)) == before
+    assert await kept(clinic) == []
 
 
 async def test_the_address_of_another_platforms_channel_is_not_there(clinic):

@@ -7,7 +7,7 @@ import pytest
 from booking.appointments import service as appointments
 from booking.appointments.model import HoldExpired
 from booking.payments.model import H5, JSAPI, CannotPayHere, OrderPaid
-from tests.helpers.outpatient import eventually, outpatient, prepay_of
+from tests.helpers.outpatient import IN_ONE_LOOP, eventually, fixture, prepay_of
 from wx_backend.base.context import Actor
 from wx_backend.base.errors import (
     AppError,
@@ -19,23 +19,25 @@ from wx_backend.base.errors import (
 )
 from wx_backend.gateways.http import adapter
 
+pytestmark = IN_ONE_LOOP
+
 PREPAY = "/v3/pay/transactions/*"
 NUMBERS = "/v3/pay/transactions/out-trade-no/*"
 
 
-@pytest.fixture
-async def clinic(mongo_uri, sandbox):
-    async with outpatient(mongo_uri, sandbox) as clinic:
-        yield clinic
-        await clinic.balanced()
+@fixture
+async def clinic(shared_clinic):
+    await shared_clinic.fresh()
+    yield shared_clinic
+    await shared_clinic.balanced()
 
 
-@pytest.fixture
+@fixture
 async def patient(clinic):
     return await clinic.patient()
 
 
-@pytest.fixture
+@fixture
 async def held(clinic, patient):
     [slot] = await clinic.opens()
     return await clinic.hold(patient, slot)

@@ -3,25 +3,27 @@
 import pytest
 
 from booking.payments.model import H5, JSAPI
-from tests.helpers.outpatient import outpatient
+from tests.helpers.outpatient import IN_ONE_LOOP, fixture
 from wx_backend.gateways.http import adapter
+
+pytestmark = IN_ONE_LOOP
 
 REFUNDS = "/v3/refund/domestic/refunds"
 TOLD = "notify/REFUND.*"
 
 
-@pytest.fixture
-async def clinic(mongo_uri, sandbox):
-    async with outpatient(mongo_uri, sandbox) as clinic:
-        yield clinic
+@fixture
+async def clinic(shared_clinic):
+    await shared_clinic.fresh()
+    yield shared_clinic
 
 
-@pytest.fixture
+@fixture
 async def patient(clinic):
     return await clinic.patient()
 
 
-@pytest.fixture
+@fixture
 async def booked(clinic, patient):
     [slot] = await clinic.opens()
     return await clinic.booked(patient, slot)

@@ -1,11 +1,14 @@
 """A small clinic of a test's own in a running hospital, with a worker that has no views.
 
-    async with outpatient(mongo_uri, sandbox) as clinic:
-        [slot] = await clinic.opens(capacity=2)
-        patient = await clinic.patient()
-        held = await clinic.hold(patient, slot)
-        await clinic.pays(await clinic.ticket(patient, held))
-        await clinic.settled()
+    [slot] = await clinic.opens(capacity=2)
+    patient = await clinic.patient()
+    held = await clinic.hold(patient, slot)
+    await clinic.pays(await clinic.ticket(patient, held))
+    await clinic.notified()
+    await clinic.work()
+
+A file of tests shares one hospital (``shared_clinic`` in tests/flows/conftest.py); its fixtures and
+tests live in the loop of that file.
 
 Business time starts at 09:00 of tomorrow, so that no test depends on the hour it runs at.
 """
@@ -13,11 +16,14 @@ Business time starts at 09:00 of tomorrow, so that no test depends on the hour i
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import partial
 from itertools import count
 from typing import Any, TypeVar
 
 import httpx
+import pytest
+import pytest_asyncio
 
 from booking.appointments import service as appointments
 from booking.appointments import store as appointment_store
@@ -32,7 +38,7 @@ from tests.helpers.balance import appointments_add_up, money_adds_up
 from tests.helpers.hospital import Hospital
 from tests.helpers.identity import form, id_no
 from tests.helpers.sandbox import Sandbox
-from wx_backend.base import ids
+from wx_backend.base import ids, shift
 from wx_backend.base.clock import local_time
 from wx_backend.base.context import Ctx, House
 from wx_backend.base.sweeper import crank
@@ -42,9 +48,15 @@ from wx_backend.entrypoints.sandbox import people
 from wx_backend.identity.patients import service as patients
 
 FEE_FEN = 5000
+DOCTOR = "秦越人"
+WRITTEN = ("appointments", "orders", "deliveries", "messages", "pay_callbacks", "audit")
+"""What stories write, as collections are named (some of them by month)."""
 UNIT = world.DEPARTMENTS["cardiology"]
 MORNING = time(8)
 _numbers = count(1)
+
+IN_ONE_LOOP = pytest.mark.asyncio(loop_scope="module")
+fixture = partial(pytest_asyncio.fixture, loop_scope="module")
 
 T = TypeVar("T")
 
@@ -67,8 +79,26 @@ class Outpatient:
         self._sweeps = wiring.sweeps()
         self.http = httpx.AsyncClient(trust_env=False, timeout=20)
 
-    async def close(self) -> None:
-        await self.http.aclose()
+    # --- a new day -----------------------------------------------------------------------------
+
+    async def fresh(self) -> None:
+        """Nobody has booked, paid or been told anything; it is nine in the morning tomorrow."""
+        await self.forget_trouble()
+        database = self.house.db.raw("slots").database
+        for name in await database.list_collection_names():
+            if name.startswith(WRITTEN):
+                await database[name].delete_many({})
+        await self.house.db.raw("slots").delete_many({"doctor": DOCTOR})
+        here = local_time(self.house.wire.now())
+        nine = datetime.combine(here.date() + timedelta(days=1), time(9), here.tzinfo)
+        await shift.move(self.house, nine - here - self.house.business.offset)
+        await upkeep.load(self.house)
+        await upkeep.follow_common(self.worker)
+
+    async def forget_trouble(self) -> None:
+        """The sandbox forgets what earlier tests did and planned; its tokens stay good."""
+        for what in ("faults", "callbacks", "books", "messages", "calls"):
+            await self.ctl("clear", what=what)
 
     # --- who and where -------------------------------------------------------------------------
 
@@ -82,7 +112,7 @@ class Outpatient:
             "department_id": UNIT.id,
             "department": UNIT.name,
             "doctor_id": ids.new("doc"),
-            "doctor": "秦越人",
+            "doctor": DOCTOR,
             "title": "主任医师",
             "campus_id": UNIT.campus_id,
             "location": "门诊楼 3 层 305 诊室",
@@ -264,17 +294,14 @@ def prepay_of(ticket: Ticket) -> str:
 async def outpatient(
     mongo_uri: str, sandbox: Sandbox, **settings: str
 ) -> AsyncIterator[Outpatient]:
-    """A clinic on a database of its own; the sandbox forgets what other tests did."""
+    """A clinic on a database of its own."""
     async with Hospital(mongo_uri, sandbox, **settings) as hospital:
         worker = wiring.build(hospital.settings)
         clinic = Outpatient(hospital, worker)
         try:
-            await clinic.ctl("clear", what="all")
-            here = local_time(hospital.house.business.now())
-            nine = datetime.combine(here.date() + timedelta(days=1), time(9), here.tzinfo)
-            await clinic.later(seconds=(nine.astimezone(UTC) - here).total_seconds())
+            await clinic.fresh()
             yield clinic
-            await clinic.ctl("clear", what="all")
+            await clinic.forget_trouble()
         finally:
-            await clinic.close()
+            await clinic.http.aclose()
             await asyncio.to_thread(wiring.close, worker)
