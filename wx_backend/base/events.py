@@ -47,9 +47,12 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def happened(
-    ctx: Ctx, kind: EventType, subject: str, version: int, n: int = 0, **data: Any
+    ctx: Ctx, kind: EventType, subject: str, version: int, n: int = 0, /, **data: Any
 ) -> dict:
-    """The event as stored in ``outbox``; ``version`` is that of the document after the change."""
+    """The event as stored in ``outbox``; ``version`` is that of the document after the change.
+
+    Only ``data`` goes by name, so that no field of an event can meet a parameter.
+    """
     return {
         "id": f"{subject}:{version}:{n}",
         "type": kind.name,
