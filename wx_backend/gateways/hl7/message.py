@@ -59,12 +59,14 @@ STANDARD = Marks()
 class Segment:
     """One segment; fields are split when the first of them is asked for."""
 
-    __slots__ = ("_charset", "_fields", "_marks", "name", "text")
+    __slots__ = ("_charset", "_fields", "_marks", "_special", "name", "text")
 
-    def __init__(self, text: str, marks: Marks, charset: str):
+    def __init__(self, text: str, marks: Marks, special: frozenset[str], charset: str):
+        """``special``: the characters of MSH-2; a text without any of them is plain as it is."""
         self.text = text
         self.name = text[:3]
         self._marks = marks
+        self._special = special
         self._charset = charset
         self._fields: list[str] | None = None
 
@@ -87,8 +89,8 @@ class Segment:
         text, marks = self.raw(number), self._marks
         if not text:
             return ""
-        if text.isalnum() and rep == comp == sub == 1:  # no separator is a letter or a digit
-            return text
+        if rep == comp == sub == 1 and self._special.isdisjoint(text):
+            return "" if text == NULL else text
         if number < 3 and self.name in HEADERS:
             return text
         text = _part(text, marks.repetition, rep)
@@ -98,14 +100,20 @@ class Segment:
     def components(self, number: int, rep: int = 1) -> list[str]:
         """All components of a repetition, the first sub-component of each, in plain text."""
         marks = self._marks
-        parts = _split(_part(self.raw(number), marks.repetition, rep), marks.component)
+        text = _part(self.raw(number), marks.repetition, rep)
+        parts = _split(text, marks.component)
+        if NULL not in text and all(self._special.isdisjoint(part) for part in parts):
+            return parts
         return [self._plain(_part(part, marks.subcomponent, 1)) for part in parts]
 
     def whole(self, number: int, rep: int = 1) -> str:
         """One repetition in plain text, components kept apart by spaces: free text as people read
         it.
         """
-        text, marks = _part(self.raw(number), self._marks.repetition, rep), self._marks
+        text, marks = self.raw(number), self._marks
+        if rep == 1 and self._special.isdisjoint(text):
+            return "" if text == NULL else text.strip()
+        text = _part(text, marks.repetition, rep)
         for mark in (marks.component, marks.subcomponent):
             text = text.replace(mark, " ") if mark else text
         return self._plain(text).strip()
@@ -212,7 +220,8 @@ def parse(text: str, charset: str = "utf-8") -> Message:
             raise NotHl7(reason="bad_segment")
         else:
             segments[-1] += f"\n{line}"
-    return Message([Segment(one, marks, charset) for one in segments], marks, charset)
+    special = frozenset(marks.encoding)
+    return Message([Segment(one, marks, special, charset) for one in segments], marks, charset)
 
 
 def encode(rows: Iterable[Sequence[Field]], marks: Marks = STANDARD) -> str:
