@@ -156,9 +156,7 @@ async def test_the_work_list(hospital: Hospital, opened: Open, size: dict, least
 
 
 @SIZES
-async def test_the_administrators(
-    hospital: Hospital, opened: Open, size: dict, least: int
-) -> None:
+async def test_the_administrators(hospital: Hospital, opened: Open, size: dict, least: int) -> None:
     admin = await opened(size)
     await sign_in(admin, hospital, "cheng-hao")
     await menu(admin, "搁置投递", size)

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+import unicodedata
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
@@ -190,8 +191,8 @@ def recovery_codes() -> list[str]:
 
 
 def tidy_code(text: str) -> str:
-    """As typed, without spaces and in lower case."""
-    return "".join(text.split()).lower()
+    """As typed, without spaces, in lower case and with half-width digits."""
+    return "".join(unicodedata.normalize("NFKC", text).split()).lower()
 
 
 def is_recovery(text: str) -> bool:

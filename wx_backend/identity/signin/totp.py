@@ -38,7 +38,7 @@ def match(secret: str, given: str, moment: datetime) -> int | None:
     """The period whose code ``given`` is, if it is a present one."""
     now = step_of(moment)
     for step in range(now - DRIFT, now + DRIFT + 1):
-        if hmac.compare_digest(code(secret, step), given):
+        if hmac.compare_digest(code(secret, step).encode(), given.encode()):
             return step
     return None
 

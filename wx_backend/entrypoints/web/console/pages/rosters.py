@@ -1,5 +1,6 @@
 """Duty rosters by week: who is on duty now, planning, swapping, cancelling."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,14 @@ from wx_backend.base.handler import staff
 from wx_backend.base.render import WEEKDAYS
 from wx_backend.entrypoints.web.console.pages.shared import ConsolePage
 from wx_backend.identity.rosters import service as rosters
-from wx_backend.identity.rosters.model import DUTIES, HOSPITAL, HOSPITAL_WIDE, Duty, DutyForm
+from wx_backend.identity.rosters.model import (
+    DUTIES,
+    HOSPITAL,
+    HOSPITAL_WIDE,
+    Duty,
+    DutyForm,
+    OnDuty,
+)
 from wx_backend.identity.staff import service as members
 from wx_backend.identity.staff.model import Member
 
@@ -34,7 +42,7 @@ class RosterPage(ConsolePage):
 
 
 class Rosters(RosterPage):
-    """``GET ?place=&week=``: one place's week; four calls."""
+    """``GET ?place=&week=``: one place's week, and who is on duty there now."""
 
     async def get(self) -> None:
         await self.show_week(self.asked("place"), self.asked("week"))
@@ -48,10 +56,14 @@ class Rosters(RosterPage):
             local_midnight(monday + WEEK, self.zone),
         )
         planned = await rosters.planned(self.ctx, place, starts, ends)
+        duties = {key: name for key, name in DUTIES.items() if self._has(place, key)}
+        now_on = await self._now_on(place, duties)
         people = (await members.search(self.ctx, state="ACTIVE", limit=500)).items
         known = {one.id: one for one in people}
-        known |= await members.members(self.ctx, {one.member for one in planned} - known.keys())
+        named = {one.member for one in planned} | {m for on in now_on.values() for m in on.members}
+        known |= await members.members(self.ctx, named - known.keys())
         now = self.ctx.now()
+        today = local_date(now, self.zone)
         await self.show(
             "rosters.html",
             error.status if error else 200,
@@ -59,12 +71,14 @@ class Rosters(RosterPage):
             fields=error.data.get("fields", {}) if error else {},
             place=place,
             places=places,
-            duties={key: name for key, name in DUTIES.items() if self._has(place, key)},
+            duties=duties,
+            now_on=now_on,
+            start_day=max(monday, min(today, monday + WEEK - timedelta(days=1))).isoformat(),
             names=DUTIES,
             week=monday.isoformat(),
             before=self.address(PATH, place=place, week=monday - WEEK),
             after=self.address(PATH, place=place, week=monday + WEEK),
-            today=local_date(now, self.zone),
+            today=today,
             grid=self._grid(monday, planned),
             planned=planned,
             days=[monday + timedelta(days=n) for n in range(7)],
@@ -75,6 +89,13 @@ class Rosters(RosterPage):
             zone=self.zone,
             changes=self.may("rosters:change"),
         )
+
+    async def _now_on(self, place: str, duties: Iterable[str]) -> dict[str, OnDuty]:
+        """Who would be called now, by duty; two calls each."""
+        kind, _, key = place.partition(":")
+        around = {"ward": {"ward": key}, "department": {"department_id": key}}.get(kind, {})
+        chain = await rosters.chain(self.ctx, **around)
+        return {duty: await rosters.who(self.ctx, duty, chain) for duty in duties}
 
     @staticmethod
     def _has(place: str, duty: str) -> bool:

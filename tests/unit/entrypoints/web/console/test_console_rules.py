@@ -1,0 +1,45 @@
+"""The menu by role, and lists as files."""
+
+from wx_backend.entrypoints.web.console import exports, menu
+from wx_backend.entrypoints.web.console.routes import routes
+from wx_backend.identity.staff.model import PERMISSIONS, ROLES
+
+
+def hrefs(*roles: str) -> list[str]:
+    return [one.key for group in menu.seen_by(frozenset(roles)) for one in group.entries]
+
+
+def test_each_role_sees_what_it_may_open():
+    assert hrefs("audit_admin") == ["audit"]
+    assert hrefs("security_admin") == ["staff"]
+    assert hrefs("doctor") == ["today", "appointments", "tasks", "rosters"]
+    assert hrefs() == []
+
+
+def test_whoever_may_open_nothing_lands_on_their_own_page():
+    assert menu.first(frozenset({"regulator"})) == menu.ME
+    assert menu.first(frozenset({"finance"})) == "/console/tasks"
+
+
+def test_an_entry_asks_for_what_its_page_asks_for():
+    served = {pattern: handler.access for pattern, handler in routes}
+    for group in menu.MENU:
+        for entry in group.entries:
+            assert entry.permission in PERMISSIONS
+            assert served[entry.href].permission == entry.permission
+
+
+def test_every_entry_is_seen_by_some_role():
+    seen = {key for role in ROLES for key in hrefs(role)}
+    assert seen == {one.key for group in menu.MENU for one in group.entries}
+
+
+def test_a_spreadsheet_runs_nothing():
+    made = exports.to_csv(("姓名", "备注"), [("张*", "=1+1"), ("@x", "-2"), (3, "a,b")])
+    assert made.startswith(b"\xef\xbb\xbf")
+    assert made.decode("utf-8-sig").splitlines() == [
+        "姓名,备注",
+        "张*,'=1+1",
+        "'@x,'-2",
+        '3,"a,b"',
+    ]
