@@ -75,7 +75,7 @@ async def test_when_its_number_is_gone_it_gets_another_of_the_slot(clinic, patie
 async def refunded_because(clinic, patient, held, words: str) -> None:
     ended = await clinic.now(held)
     assert (ended.state, ended.rescue) == ("EXPIRED", "refund")
-    assert (await clinic.order(held)).state == "REFUNDING"
+    assert (await clinic.order(held)).ledger().kept_fen == 0  # on its way back, or there already
     await clinic.refunded()
     assert (await clinic.order(held)).state == "REFUNDED"
     assert (await clinic.told(patient))[-2:] == ["预约未成功，费用将退回", "退款已到账"]
