@@ -70,6 +70,7 @@ def _welcome(stack: Stack, home: Home, progress: Progress) -> None:
 {logins()}
   动态码 code      python -m wx_backend.entrypoints.demo.staff
   平台沙箱 sandbox  {stack.sandbox_url}/
+  接口网关 gateway  {stack.gateway_address}   HL7 v2 / MLLP (ADT, ORU)
   日志 logs        {home.path}/log/
 
   Ctrl-C 停止 stops everything; 数据保留 data is kept (--fresh 重来 starts over)

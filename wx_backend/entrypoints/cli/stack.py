@@ -7,6 +7,7 @@ import time
 
 from wx_backend.entrypoints.cli.home import Home, read_env
 from wx_backend.entrypoints.cli.progress import Progress
+from wx_backend.entrypoints.demo.world import HOSPITAL
 from wx_backend.entrypoints.embedded.mongod import Mongod
 from wx_backend.entrypoints.embedded.ports import HOST, PortBook
 from wx_backend.entrypoints.embedded.process import Child, StartFailed
@@ -28,11 +29,15 @@ class Stack:
         self.sandbox_url, self.phone_url, self.web_url = (
             f"http://{HOST}:{port}" for port in self._ports.values()
         )
+        self._ports["gateway"] = book.port("gateway")
+        self.gateway_address = f"{HOST}:{self._ports['gateway']}"
         self.environment = {name: os.environ.get(name, v) for name, v in home.secrets().items()}
         self.environment |= {
             "WX_ENV": "demo",
             "WX_BEHIND_PROXY": "true",  # the phone is one
             "WX_PORT": str(self._ports["web"]),
+            "WX_HL7_PORT": str(self._ports["gateway"]),
+            "WX_HL7_INSTITUTION": HOSPITAL.id,
             "WX_PUBLIC_URL": self.phone_url,
             "WX_WECHAT_API_URL": f"{self.sandbox_url}/wx",
             "WX_WECHAT_OPEN_URL": f"{self.sandbox_url}/open",
@@ -53,6 +58,9 @@ class Stack:
             self._start_product("worker", "worker")
             self._start_product("beat", "beat")
             web.wait_ready(lambda: self._listens("web"))
+        with self._progress.step("接口网关已就绪 interface gateway ready"):
+            gateway = self._start_product("gateway", "gateway")
+            gateway.wait_ready(lambda: self._listens("gateway"))
 
     def smoke(self, broken_step: str | None) -> int:
         """Run the story against this set in a process of its own; its exit code."""
