@@ -28,7 +28,7 @@ from wx_backend.base.errors import AppError
 PEOPLE = st.integers(0, 2)
 NUMBERS = "/v3/pay/transactions/out-trade-no/*"
 LIMITS = settings(
-    max_examples=40,
+    max_examples=30,
     stateful_step_count=25,
     deadline=None,
     suppress_health_check=list(HealthCheck),
