@@ -202,6 +202,7 @@ async def _change(
     version: int,
     fields: dict[str, Any],
     kind: EventType,
+    /,
     ends_sessions: bool = False,
     **told: Any,
 ) -> Member:

@@ -40,6 +40,9 @@ class Channels(ConsolePage):
 class Test(Channels):
     """``POST``: signs and verifies with its keys, calls its own callback, compares clocks."""
 
+    async def get(self, channel_id: str) -> None:
+        self.go(PATH)
+
     async def post(self, channel_id: str) -> None:
         channel = await institutions.channel(self.ctx, channel_id)
         if channel.inst != self.ctx.institution:
