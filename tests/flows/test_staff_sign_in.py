@@ -1,9 +1,11 @@
 """Staff at the door: two steps, lock-out, codes used once, sessions that end."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from datetime import timedelta
 
 import pytest
+import pytest_asyncio
 
 from tests.helpers.console import Staffer, code_for
 from tests.helpers.hospital import Hospital
@@ -17,16 +19,50 @@ OFFICE = staff.BY_KEY["tao-hui"]
 SIGN_IN = "/console/signin"
 
 
-@pytest.fixture
-async def hospital(mongo_uri, sandbox):
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+KEPT = ("staff", "credentials")
+"""Put back before each test; what signing in leaves behind is removed."""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def whole(mongo_uri, sandbox):
     async with Hospital(mongo_uri, sandbox) as running:
-        yield running
+        loaded = {name: await running.house.db.raw(name).find().to_list(None) for name in KEPT}
+        yield running, loaded
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def hospital(whole):
+    """The loaded demo as it was at first."""
+    running, loaded = whole
+    house, wire = running.house, running.house.wire
+    for name, docs in loaded.items():
+        await house.db.raw(name).delete_many({})
+        await house.db.raw(name).insert_many(docs)
+    for name in ("lockouts", "revocations", f"audit_{wire.now():%Y%m}"):
+        await house.db.raw(name).delete_many({})
+    house.views.pop(revocations.VIEW, None)
+    yield running
+    house.wire = wire
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def browsers(hospital):
+    """``browsers()`` is one more browser."""
+    async with AsyncExitStack() as stack:
+
+        def one() -> Staffer:
+            opened = Staffer(hospital.url, hospital.house)
+            stack.push_async_callback(opened.http.aclose)
+            return opened
+
+        yield one
 
 
 @pytest.fixture
-async def browser(hospital):
-    async with Staffer(hospital.url, hospital.house) as one:
-        yield one
+def browser(browsers):
+    return browsers()
 
 
 class Later(Clock):
@@ -95,13 +131,15 @@ async def test_the_cookie_is_kept_from_scripts_and_other_sites(hospital, browser
         assert rule in half
 
 
-async def test_five_wrong_passwords_lock_the_number_also_for_the_right_one(hospital, browser, wire):
+async def test_five_wrong_passwords_lock_the_number_also_for_the_right_one(
+    hospital, browser, wire, browsers
+):
     for _ in range(5):
         assert (await browser.give_password(OFFICE.number, "wrong")).status == 401
     locked = await browser.give_password(OFFICE.number)
     assert locked.status == 429
     assert "登录已暂时锁定" in locked.text
-    other = await Staffer(hospital.url, hospital.house).enter("pan-yue")
+    other = await browsers().enter("pan-yue")
     assert (await other.get("/console/tasks")).status == 200, "others are not locked"
 
     wire.ahead += timedelta(seconds=61)
@@ -144,11 +182,11 @@ async def test_wrong_codes_count_too(hospital, browser):
     assert not await inside(browser)
 
 
-async def test_a_code_is_used_once(hospital, browser):
+async def test_a_code_is_used_once(hospital, browser, browsers):
     code = await code_for(hospital.house, "tao-hui")
     await browser.give_password(OFFICE.number)
     assert (await browser.give_code(code)).status == 303
-    again = Staffer(hospital.url, hospital.house)
+    again = browsers()
     await again.give_password(OFFICE.number)
     refused = await again.give_code(code)
     assert refused.status == 401
@@ -156,8 +194,8 @@ async def test_a_code_is_used_once(hospital, browser):
     assert not await inside(again)
 
 
-async def test_one_code_at_once_from_two_browsers_opens_one_door(hospital):
-    pair = [Staffer(hospital.url, hospital.house) for _ in range(2)]
+async def test_one_code_at_once_from_two_browsers_opens_one_door(hospital, browsers):
+    pair = [browsers() for _ in range(2)]
     for one in pair:
         await one.give_password(OFFICE.number)
     code = await code_for(hospital.house, "tao-hui")
@@ -173,9 +211,9 @@ async def test_the_second_step_does_not_go_without_the_first(hospital, browser):
     assert "已过期" in refused.text
 
 
-async def test_signing_out_ends_this_session_and_no_other(hospital, browser):
+async def test_signing_out_ends_this_session_and_no_other(hospital, browser, browsers):
     await browser.enter("tao-hui")
-    other = await Staffer(hospital.url, hospital.house).enter("tao-hui")
+    other = await browsers().enter("tao-hui")
     kept = browser.http.cookies.get("staff_session")
     await browser.act("/console/today", "/console/signout")
     assert not await inside(browser)
@@ -233,9 +271,9 @@ async def test_whoever_left_does_not_come_in(hospital, browser):
     assert (await browser.give_password(OFFICE.number)).status == 401
 
 
-async def test_own_password_rotates_this_session_and_ends_the_others(hospital, browser):
+async def test_own_password_rotates_this_session_and_ends_the_others(hospital, browser, browsers):
     await browser.enter("tao-hui")
-    other = await Staffer(hospital.url, hospital.house).enter("tao-hui")
+    other = await browsers().enter("tao-hui")
     before = browser.http.cookies.get("staff_session")
     new = {"password": "Ginkgo-leaf-7", "again": "Ginkgo-leaf-7"}
     refused = await browser.act("/console/me", "/console/me/password", current="wrong", **new)
@@ -249,20 +287,20 @@ async def test_own_password_rotates_this_session_and_ends_the_others(hospital, b
     assert (await browser.give_password(OFFICE.number, "Ginkgo-leaf-7")).status == 303
 
 
-async def test_recovery_codes_open_the_door_once(hospital, browser):
+async def test_recovery_codes_open_the_door_once(hospital, browser, browsers):
     await browser.enter("tao-hui")
     code = await code_for(hospital.house, "tao-hui")
     shown = await browser.act("/console/me", "/console/me/recovery", code=code)
     spare = next(word for word in shown.text.split() if len(word) == 11 and word[5] == "-")
     for status in (303, 401):
-        one = Staffer(hospital.url, hospital.house)
+        one = browsers()
         await one.give_password(OFFICE.number)
         assert (await one.give_code(spare.upper())).status == status
         assert await inside(one) is (status == 303)
     assert [one["data"]["left"] for one in await audited(hospital, "recovered")] == [9]
 
 
-async def test_a_first_password_leads_through_all_steps_and_only_once(hospital, browser):
+async def test_a_first_password_leads_through_all_steps_and_only_once(hospital, browser, browsers):
     ctx = hospital.ctx()
     password = await signin.hand_out(ctx, OFFICE.id)
     assert (await browser.give_password(OFFICE.number)).status == 401, "the old one is void"
@@ -280,7 +318,7 @@ async def test_a_first_password_leads_through_all_steps_and_only_once(hospital, 
     assert done.status == 200
     assert "请保存恢复码" in done.text
     assert await inside(browser)
-    again = Staffer(hospital.url, hospital.house)
+    again = browsers()
     assert (await again.give_password(OFFICE.number, password)).status == 401
 
 
@@ -301,8 +339,8 @@ async def test_a_form_without_its_token_changes_nothing(hospital, browser):
 
 
 async def test_a_patients_session_is_none_of_staff(hospital):
-    patient = await hospital.client("li-jianguo")
-    assert (await patient.get("/console/today")).location.startswith(SIGN_IN)
+    async with await hospital.client("li-jianguo") as patient:
+        assert (await patient.get("/console/today")).location.startswith(SIGN_IN)
 
 
 async def test_no_secret_is_stored_readable(hospital, browser):

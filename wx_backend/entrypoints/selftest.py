@@ -15,8 +15,10 @@ from notify.messages import service as messages
 from wx_backend.base import ids
 from wx_backend.base.context import House
 from wx_backend.base.secrets import Unreadable
+from wx_backend.base.settings import Settings
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.directory.institutions.model import Channel
+from wx_backend.entrypoints import wiring
 from wx_backend.gateways.wechat import selftest as wechat
 from wx_backend.gateways.wechat_pay import selftest as wechat_pay
 from wx_backend.gateways.wecom import selftest as wecom
@@ -38,6 +40,24 @@ class Check(msgspec.Struct, frozen=True):
 def callback_address(public_url: str) -> str:
     """Where platforms call us, without platform and channel."""
     return f"{public_url}/cb"
+
+
+async def of_deployment(settings: Settings) -> list[Check]:
+    """The checks of every channel of every institution, each named by both."""
+    house = wiring.build(settings)
+    try:
+        await institutions.refresh(house)
+        found = []
+        for inst in institutions.all_known(house):
+            for channel in await institutions.channels(house.ctx(inst.id)):
+                name = f"{inst.name} {channel.platform} {channel.mchid or channel.appid}"
+                found += [
+                    Check(f"{name}：{check.name}", check.wrong)
+                    for check in await of_channel(house, channel)
+                ]
+        return found
+    finally:
+        wiring.close(house)
 
 
 async def of_channel(house: House, channel: Channel) -> list[Check]:

@@ -36,6 +36,11 @@ def known(house: House, inst: str | None) -> Institution | None:
     return house.views.get(KNOWN, {}).get(inst)
 
 
+def all_known(house: House) -> list[Institution]:
+    """Every institution as of the last refresh, by code. No round trip."""
+    return sorted(house.views.get(KNOWN, {}).values(), key=lambda one: one.code)
+
+
 def by_host(house: House, host: str) -> str | None:
     """The institution whose pages are opened under this ``Host`` header. No round trip."""
     return house.views.get(HOSTS, {}).get(host_name(host))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from wx_backend.base import db, outbox, settings
+from wx_backend.entrypoints import selftest
 
 HELP = "检查部署配置 check a deployment's configuration"
 MANIFEST = Path(__file__).parents[1] / "web" / "static" / "vendor" / "manifest.json"
@@ -33,6 +34,8 @@ def _reports(loaded: settings.Settings) -> Iterator[int]:
     }
     for name, check in checks.items():
         yield _report(name, check(loaded))
+    for check in _channels(loaded):
+        yield _report(check.name, check.wrong)
 
 
 def _report(name: str, wrong: list[str]) -> int:
@@ -68,6 +71,14 @@ def _broker(loaded: settings.Settings) -> list[str]:
     except Exception as error:  # whatever it is, a person is told
         return [f"连接失败 no connection: {error}"]
     return []
+
+
+def _channels(loaded: settings.Settings) -> list[selftest.Check]:
+    """Every platform account of every institution: keys, callback address, clock, templates."""
+    try:
+        return asyncio.run(selftest.of_deployment(loaded))
+    except Exception as error:  # whatever it is, a person is told
+        return [selftest.Check("平台渠道 channels", [f"不能检查 cannot be checked: {error}"])]
 
 
 def _frontend(loaded: settings.Settings) -> list[str]:
