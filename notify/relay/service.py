@@ -29,6 +29,7 @@ from wx_backend.base.errors import NotFound, WrongState
 from wx_backend.base.events import Event, EventType, load
 from wx_backend.base.outbox import CRITICAL, RELAY
 from wx_backend.base.sweeper import Sweep, Sweeper
+from wx_backend.identity.worklist import service as worklist
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +40,8 @@ DOCUMENTS = 300
 AT_ONCE = 10
 REACTION_SECONDS = 20
 KEPT_DAYS = 30
+TASK = "delivery_parked"
+"""The work that a parked delivery makes for people."""
 
 
 class Relay:
@@ -124,7 +127,7 @@ class Relay:
             async with gate, asyncio.timeout(REACTION_SECONDS):
                 await self._react(ctx, doc)
         except Exception as error:  # kept with the delivery, tried again or shown to a person
-            return self._failed(ctx, doc, error)
+            return await self._failed(ctx, doc, error)
         metrics.DELIVERIES.labels("DONE").inc()
         return store.succeeded(doc, ctx.now())
 
@@ -142,7 +145,8 @@ class Relay:
         inside = ctx.house.ctx(event["inst"], trace=event["trace"])
         await reaction(inside, load(event, self._kinds))
 
-    def _failed(self, ctx: Ctx, doc: dict, error: Exception) -> Change:
+    async def _failed(self, ctx: Ctx, doc: dict, error: Exception) -> Change:
+        """What becomes of the delivery; one that is laid aside is a task before it is parked."""
         hopeless = isinstance(error, HOPELESS)
         wait = None if hopeless else wait_after(doc["tries"] + 1, doc["_id"])
         outcome = "RETRY" if wait else "PARKED"
@@ -153,6 +157,12 @@ class Relay:
             extra={"delivery": doc["_id"], "outcome": outcome},
         )
         metrics.DELIVERIES.labels(outcome).inc()
+        if wait is None and doc["inst"]:
+            about = (
+                f"事件 {doc['event']['type']} 在 {doc['reaction']} 搁置，原因 {reason_of(error)}"
+            )
+            here = ctx.within(doc["inst"])
+            await worklist.open_task(here, TASK, doc["_id"], doc["_id"], about)
         return store.failed(doc, ctx.now(), reason_of(error), wait)
 
     async def measure(self, ctx: Ctx) -> int:
@@ -214,6 +224,7 @@ async def replay(ctx: Ctx, delivery_id: str) -> None:
             raise NotFound
         raise WrongState(state=found["state"], allowed=sorted(DELIVERY.sources("replay")))
     await ctx.house.audit.record(ctx, "relay:delivery:replay", delivery_id, state=DUE)
+    await worklist.settle(ctx, TASK, delivery_id)
     ctx.house.nudge()
 
 

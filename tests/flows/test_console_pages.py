@@ -7,6 +7,8 @@ import pytest
 import pytest_asyncio
 
 from booking.payments.events import REFUND_ABNORMAL
+from notify.relay import store
+from notify.relay.model import WAITS
 from tests.helpers.console import Staffer
 from tests.helpers.hospital import Hospital
 from wx_backend.base import events
@@ -275,6 +277,26 @@ async def test_parked_deliveries_are_looked_at_by_some_and_replayed_by_others(ho
     assert sent.status == 303
     assert (await deliveries.find_one({"_id": "x:1:0/a.b"}))["state"] == "DUE"
     await deliveries.delete_many({"_id": "x:1:0/a.b"})
+
+
+async def test_a_delivery_laid_aside_is_a_task_until_it_is_sent_again(hospital, signed_in):
+    admin, ctx = await signed_in("cheng-hao"), hospital.ctx()
+    data = {**REFUND_ABNORMAL.example}
+    del data["refund"]  # the reaction cannot work with it
+    event = events.happened(ctx, REFUND_ABNORMAL, "ord78", 1, **data)
+    delivery = store.delivery(ctx, event, "wx_backend.identity.worklist.refund_abnormal", "relay")
+    deliveries, tasks = hospital.house.db.raw("deliveries"), hospital.house.db.raw("tasks")
+    await deliveries.insert_one({**delivery, "tries": len(WAITS)})
+    await hospital.crank()
+    assert (await deliveries.find_one({"_id": delivery["_id"]}))["state"] == "PARKED"
+    assert (
+        "worklist.refund_abnormal 搁置，原因 KeyError" in (await admin.get("/console/tasks")).text
+    )
+    page = await admin.get("/console/dead-letters")
+    form = next(f for f in page.forms if f.fields.get("id") == delivery["_id"])
+    assert (await admin.submit(form)).status == 303
+    assert (await tasks.find_one({"subject": delivery["_id"]}))["state"] == "DONE"
+    await deliveries.delete_one({"_id": delivery["_id"]})
 
 
 async def test_exports_are_audited(hospital, signed_in):
