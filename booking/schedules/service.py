@@ -74,6 +74,11 @@ def offers_on(ctx: Ctx, department_id: str, on: date) -> OfferDay:
     return offers.on_day(availability(ctx.house), department_id, on.isoformat(), ctx.now())
 
 
+def taken(ctx: Ctx, slot: Slot) -> int:
+    """How many numbers of a followed slot somebody owns. No round trip."""
+    return availability(ctx.house).taken(slot)
+
+
 def first_free(ctx: Ctx, department_id: str) -> Offer | None:
     """The earliest free slot of a department."""
     return next(offers.free(availability(ctx.house), department_id, ctx.now()), None)

@@ -79,6 +79,10 @@ class Availability:
         checked, self._walk = self._walk[:count], self._walk[count:]
         return checked
 
+    def taken(self, slot: Slot) -> int:
+        """How many numbers somebody owns."""
+        return self._entries[slot.id].taken.bit_count()
+
     def free(self, slot: Slot, now: datetime, pools: frozenset[str] = EVERYBODY) -> int:
         """How many numbers are open to a caller with ``pools``."""
         entry = self._entries[slot.id]

@@ -6,7 +6,10 @@ from datetime import timedelta
 import pytest
 import pytest_asyncio
 
+from booking.appointments import service as appointments
+from booking.appointments.model import Hold
 from booking.payments.events import REFUND_ABNORMAL
+from booking.schedules import service as schedules
 from notify.relay import store
 from notify.relay.model import WAITS
 from tests.helpers.console import Staffer
@@ -16,6 +19,7 @@ from wx_backend.base.cache import recent
 from wx_backend.directory.settings import service as parameters
 from wx_backend.entrypoints.demo import staff, world
 from wx_backend.entrypoints.web.console.menu import MENU
+from wx_backend.identity.patients import service as patients
 from wx_backend.identity.rosters import service as rosters
 from wx_backend.identity.rosters.model import HOSPITAL, ward_place
 from wx_backend.identity.staff import service as members
@@ -93,6 +97,11 @@ async def test_accounts_are_made_by_one_and_given_rights_by_another(hospital, si
     )
     assert "初始密码" in made.text
     member = await members.by_number(hospital.ctx(), "D7001")
+    now = hospital.house.wire.now()
+    handed = await hospital.house.db.raw(f"audit_{now:%Y%m}").find_one(
+        {"action": "staff:signin:credentials_reset", "subject": member.id}
+    )
+    assert handed["actor"] == f"staff:{staff.BY_KEY['cheng-hao'].id}"
     assert (member.roles, member.wecom) == ((), "jiang-nan")
     path = f"/console/staff/{member.id}"
     assert (await security.get("/console/staff/new")).status == 403
@@ -297,6 +306,27 @@ async def test_a_delivery_laid_aside_is_a_task_until_it_is_sent_again(hospital, 
     assert (await admin.submit(form)).status == 303
     assert (await tasks.find_one({"subject": delivery["_id"]}))["state"] == "DONE"
     await deliveries.delete_one({"_id": delivery["_id"]})
+
+
+async def test_todays_clinics_count_what_is_taken_not_what_is_over(hospital, signed_in):
+    office, ctx = await signed_in("tao-hui"), hospital.ctx()
+    day = ctx.today() + timedelta(days=1)
+    unit = world.DEPARTMENTS["cardiology"].id
+    export = f"{hospital.url}/console/today?date={day}&department={unit}&export=csv"
+
+    async def taken() -> int:
+        made = (await office.http.get(export)).content.decode("utf-8-sig")
+        return sum(int(row.split(",")[7]) for row in made.splitlines()[1:])
+
+    assert await taken() == 0
+    slot = next(o.slot for o in schedules.offers_on(ctx, unit, day).offers if o.free)
+    patient = await hospital.acting("li-jianguo")
+    person = (await patients.mine(patient))[0]
+    await appointments.hold(patient, Hold(slot.id, person.patient_id), "a-key-of-this-test")
+    assert await taken() == 1
+    listed = await office.get(f"/console/appointments?date={day}&department={unit}")
+    assert "李*国" in listed.text
+    assert "李建国" not in listed.text
 
 
 async def test_exports_are_audited(hospital, signed_in):

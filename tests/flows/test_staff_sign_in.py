@@ -119,7 +119,9 @@ async def test_an_unknown_number_and_a_wrong_password_look_alike(hospital, brows
     assert unknown.status == wrong.status == 401
     assert unknown.text.replace("X9999", "") == wrong.text.replace(OFFICE.number, "")
     assert "工号或密码不正确" in wrong.text
-    assert [one["data"]["step"] for one in await audited(hospital, "refused")] == ["password"]
+    (refused,) = await audited(hospital, "refused")
+    assert (refused["subject"], refused["data"]["step"]) == (OFFICE.id, "password")
+    assert refused["actor"] == "visitor:visitor", "nobody knows who that was"
 
 
 async def test_the_cookie_is_kept_from_scripts_and_other_sites(hospital, browser):

@@ -49,7 +49,7 @@ async def begin(ctx: Ctx, form: Password, address: str) -> Half:
     fits = await passwords.fits(ctx.house, known.password if known else None, form.password)
     if not member or not usable or not fits:
         if member:
-            await _note(ctx, member, "refused", step="password")
+            await _record(ctx, member, "refused", step="password")
         raise WrongCredentials()
     await lockouts.passed(ctx, taken)
     return Half(member.id, member.inst, member.number, member.epoch)
@@ -109,7 +109,7 @@ async def finish(ctx: Ctx, half: Half, code: str, address: str) -> StaffSession:
     else:
         fits, action = await _code_fits(ctx, known, given), ""
     if not fits:
-        await _note(ctx, member, "refused", step="code")
+        await _record(ctx, member, "refused", step="code")
         raise WrongCode()
     await lockouts.finished(ctx, taken)
     if action:
@@ -189,7 +189,7 @@ async def hand_out(ctx: Ctx, member_id: str) -> str:
         until=one_time_until(ctx.wire_now()),
     )
     await store.put(ctx, given)
-    await _note(ctx, member, "credentials_reset")
+    await _record(ctx, member, "credentials_reset")
     await staff.end_sessions(ctx, member.id)
     return password
 
@@ -245,9 +245,13 @@ async def _signed_in(ctx: Ctx, member: Member, channel: str = "") -> StaffSessio
 
 
 async def _note(ctx: Ctx, member: Member, verb: str, **data: object) -> None:
-    """Audited as done by the member."""
-    acting = ctx.acting_as(Actor("staff", member.id))
-    await ctx.house.audit.record(acting, f"staff:signin:{verb}", member.id, **data)
+    """Audited as done by the member, who has just proved who they are."""
+    await _record(ctx.acting_as(Actor("staff", member.id)), member, verb, **data)
+
+
+async def _record(ctx: Ctx, member: Member, verb: str, **data: object) -> None:
+    """Audited as done to the member by whoever asks."""
+    await ctx.house.audit.record(ctx, f"staff:signin:{verb}", member.id, **data)
 
 
 recognise, slid, claims = sessions.recognise, sessions.slid, sessions.claims

@@ -29,12 +29,9 @@ class Clinic(msgspec.Struct, frozen=True, kw_only=True):
     room: str
     places: int
     taken: int
+    free: int
     stopped: bool
     running: bool
-
-    @property
-    def free(self) -> int:
-        return self.places - self.taken
 
     @property
     def share(self) -> float:
@@ -45,10 +42,9 @@ class Clinic(msgspec.Struct, frozen=True, kw_only=True):
         return "danger" if self.share >= FULL else "warn" if self.share >= NEARLY else ""
 
 
-def clinic(offers: list[Offer], running: bool) -> Clinic:
-    """The slots of one session as one row."""
+def clinic(offers: list[Offer], taken: int, running: bool) -> Clinic:
+    """The slots of one session as one row; ``free`` numbers may still be booked."""
     first, last = offers[0].slot, offers[-1].slot
-    places = sum(one.slot.capacity for one in offers)
     begins, ends = hour(first.starts_at, first.zone), hour(last.ends_at, last.zone)
     return Clinic(
         department=first.department,
@@ -57,8 +53,9 @@ def clinic(offers: list[Offer], running: bool) -> Clinic:
         session=SESSIONS[first.session],
         hours=f"{begins}–{ends}",
         room=first.location,
-        places=places,
-        taken=places - sum(one.free for one in offers),
+        places=sum(one.slot.capacity for one in offers),
+        taken=taken,
+        free=sum(one.free for one in offers),
         stopped=all(one.slot.state != "OPEN" for one in offers),
         running=running,
     )
@@ -112,6 +109,7 @@ class Today(DayPage):
             rows=rows,
             places=places,
             taken=taken,
+            free=sum(one.free for one in rows),
             full=sum(one.share >= FULL and not one.stopped for one in rows),
             running=sum(one.running for one in rows),
             day=day.isoformat(),
@@ -132,7 +130,8 @@ class Today(DayPage):
                 sessions.setdefault((offer.slot.doctor_id, offer.slot.session), []).append(offer)
             for offers in sessions.values():
                 running = offers[0].slot.starts_at <= now < offers[-1].slot.ends_at
-                rows.append(clinic(offers, running))
+                taken = sum(schedules.taken(self.ctx, one.slot) for one in offers)
+                rows.append(clinic(offers, taken, running))
         return rows
 
     async def _export(self, day: date, rows: list[Clinic]) -> None:
