@@ -3,12 +3,14 @@
 import asyncio
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
 
 from tests.helpers.console import Staffer, code_for
 from tests.helpers.hospital import Hospital
+from tests.helpers.visitor import Page
 from wx_backend.base.clock import Clock
 from wx_backend.entrypoints.demo import staff, world
 from wx_backend.identity.revocations import service as revocations
@@ -352,3 +354,45 @@ async def test_no_secret_is_stored_readable(hospital, browser):
     text = str(stored)
     assert staff.PASSWORD not in text
     assert staff.APP not in text
+
+
+async def through_wecom(hospital: Hospital, browser: Staffer, person: str) -> Page:
+    """To the platform's consent as ``person``; where the product then leads."""
+    begun = await browser.get("/signin/wecom?next=/console/rosters")
+    consent = begun.location.split("#")[0]
+    back = urlsplit((await browser.get(f"{consent}&as={person}")).location)
+    return await browser.get(back._replace(scheme="", netloc="").geturl())
+
+
+async def test_wecom_opens_the_door_for_bedside_roles(hospital, browser):
+    landed = await through_wecom(hospital, browser, "zhou-qiming")
+    assert landed.location == "/console/rosters"
+    page = await browser.get("/console/rosters")
+    assert "企业微信登录" in page.text
+    assert "科主任、医生" in page.text
+
+
+async def test_wecom_carries_no_office_rights(hospital, browser):
+    await hospital.house.db.raw("staff").update_one(
+        {"number": "D1002"}, {"$set": {"roles": ["doctor", "system_admin"]}}
+    )
+    await through_wecom(hospital, browser, "lin-xueqin")
+    assert (await browser.get("/console/today")).status == 200
+    assert (await browser.get("/console/channels")).status == 403
+
+
+@pytest.mark.parametrize("person", ["li-min", "chen-visitor"])
+async def test_wecom_lets_nobody_in_whom_the_hospital_does_not_know(hospital, browser, person):
+    refused = await through_wecom(hospital, browser, person)
+    assert refused.status == 403
+    assert not await inside(browser)
+
+
+async def test_a_wecom_answer_belongs_to_the_browser_that_asked(hospital, browsers):
+    mine, theirs = browsers(), browsers()
+    begun = await mine.get("/signin/wecom")
+    consent = begun.location.split("#")[0]
+    back = urlsplit((await mine.get(f"{consent}&as=zhou-qiming")).location)
+    stolen = await theirs.get(back._replace(scheme="", netloc="").geturl())
+    assert stolen.status == 401
+    assert not await inside(theirs)
