@@ -3,7 +3,18 @@
 import argparse
 from collections.abc import Callable, Iterator
 
-from bench import book, calls, contention, drivers, first_page, oru, places, slots_read, validation
+from bench import (
+    book,
+    calls,
+    contention,
+    drivers,
+    first_page,
+    live,
+    oru,
+    places,
+    slots_read,
+    validation,
+)
 from bench.figures import Figure
 
 FIGURES: dict[str, Callable[[bool], Iterator[Figure]]] = {
@@ -13,6 +24,7 @@ FIGURES: dict[str, Callable[[bool], Iterator[Figure]]] = {
     "first_page": first_page.run,
     "calls": calls.run,
     "drivers": drivers.run,
+    "live": live.run,
     "oru": oru.run,
     "places": places.run,
     "validation": validation.run,

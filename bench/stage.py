@@ -127,6 +127,10 @@ class Stage:
         for child in self.webs:
             child.wait_ready(lambda child=child: _said(child, "web ready"))
 
+    def end_redis(self) -> None:
+        """From now on there is no broker."""
+        self._redis.stop()
+
     def worker(self) -> None:
         child = self._start("worker", CLI, "worker")
         child.wait_ready(lambda: _said(child, "worker child ready"))
