@@ -77,7 +77,7 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> Operation:
         schema = body["content"]["application/json"]["schema"]
         takes.append(Row("（正文）", "JSON", link=_link(schema)))
     answers = [
-        Row(status, answer["description"], link=_link(_content(answer)))
+        Row(status, answer["description"].replace("`", ""), link=_link(_content(answer)))
         for status, answer in operation["responses"].items()
     ]
     return Operation(
