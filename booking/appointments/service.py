@@ -225,7 +225,7 @@ async def close_payment(ctx: Ctx, purpose: dict[str, str]) -> None:
     Raises:
         GatewayUnknown: an attempt may still be paid; ask again later.
     """
-    await payments.shut(ctx, purpose)
+    await payments.settle(ctx, purpose)
 
 
 async def unwind(ctx: Ctx, purpose: dict[str, str], reason: str) -> None:

@@ -125,23 +125,6 @@ async def settle(ctx: Ctx, purpose: dict[str, str]) -> bool:
     return order.ledger().kept_fen > 0
 
 
-async def shut(ctx: Ctx, purpose: dict[str, str]) -> None:
-    """Nothing more is to be paid for the purpose: no new attempt, and open ones are closed.
-
-    What turns out to be paid is kept for the purpose to decide upon. Safe to repeat.
-
-    Raises:
-        GatewayUnknown: an attempt may still be paid; ask again later.
-    """
-    order = await find(ctx, purpose)
-    if order is None:
-        return
-    await store.append(
-        ctx, order, lambda seen, known: ledger.close_order(seen.id, known, ctx.now())
-    )
-    await settle(ctx, purpose)
-
-
 async def unwind(ctx: Ctx, purpose: dict[str, str], reason: str) -> Order | None:
     """The purpose is gone: no new attempt, open ones are closed, everything paid goes back.
 

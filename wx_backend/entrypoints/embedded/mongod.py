@@ -14,6 +14,9 @@ from wx_backend.entrypoints.embedded.process import POLL, StartFailed
 from wx_backend.entrypoints.embedded.server import Server
 
 REPLICA_SET = "wx"
+IDLE_FILES = "file_manager=(close_handle_minimum=50,close_idle_time=5,close_scan_interval=2)"
+"""Files unused for 5 s are closed: a test run drops hundreds of databases, and each table is a file
+that MongoDB would keep open until the machine's limit stops it."""
 
 
 class Mongod(Server):
@@ -44,6 +47,7 @@ class Mongod(Server):
             *("--dbpath", str(self.data), "--port", str(self.port)),
             *("--bind_ip", HOST, "--nounixsocket", "--quiet", "--oplogSize", "256"),
             *("--wiredTigerCacheSizeGB", str(self._cache_gb)),
+            *("--wiredTigerEngineConfigString", IDLE_FILES),
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
         ]
 
