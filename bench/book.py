@@ -12,6 +12,8 @@ from bench.world import Client, World
 from wx_backend.base import ids
 
 PATIENCE_SECONDS = 10
+WAITING_MOST = 200
+"""Bookings under way at once while they arrive at a steady rate."""
 
 
 def judge(status: int, head: bytes, body: bytes) -> str:
@@ -43,6 +45,7 @@ def arriving(stage: Stage, place: World, seconds: float, rate: float) -> Plan:
         requests=holds(stage, place, int(seconds * rate) + 1),
         judge=judge,
         expected=frozenset({"held"}),
+        connections=WAITING_MOST,
         seconds=seconds,
         rate=rate,
     )

@@ -13,7 +13,7 @@ from bench.load import Plan, request
 from bench.stage import Stage
 from bench.world import World
 
-VISITORS = 256
+VISITORS = 160
 """Nobody may ask more than 50 times a second: the rate limit stays as it is."""
 
 BOOKINGS_A_SECOND = 50

@@ -16,7 +16,9 @@ from booking.schedules.model import Slot
 from booking.schedules.view import Availability
 
 FRESH = timedelta(seconds=0.25)
-GZIP_LEVEL = 6
+GZIP_LEVEL = 3
+"""32 us and 4.4 KB for a day of 144 slots; level 6 takes 75 us for 4.1 KB."""
+
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 
