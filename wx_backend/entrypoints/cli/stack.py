@@ -35,6 +35,7 @@ class Stack:
         self.environment |= {
             "WX_ENV": "demo",
             "WX_BEHIND_PROXY": "true",  # the phone is one
+            "WX_AUDIT_DIR": str(home.path / "audit"),
             "WX_PORT": str(self._ports["web"]),
             "WX_HL7_PORT": str(self._ports["gateway"]),
             "WX_HL7_INSTITUTION": HOSPITAL.id,
