@@ -136,8 +136,12 @@ def compare(value: Quantity, given: Limits, low_inclusive: bool, high_inclusive:
             return Outcome(True, "HIGH", limits=given)
     if not value.relation:
         return SAFE
-    may_be_low = low is not None and (below is None or below[0] < low)
-    may_be_high = high is not None and (above is None or above[0] > high)
+    may_be_low = low is not None and (
+        below is None or below[0] < low or (low_inclusive and below == (low, True))
+    )
+    may_be_high = high is not None and (
+        above is None or above[0] > high or (high_inclusive and above == (high, True))
+    )
     return Outcome(None, why="UNSURE", limits=given) if may_be_low or may_be_high else SAFE
 
 

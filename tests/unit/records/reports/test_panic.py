@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from wx_backend.records.reports import service
@@ -323,6 +323,8 @@ ANY = st.decimals(0, 10_000, places=2)
 RELATION = st.sampled_from(["", "<", "<=", ">", ">="])
 
 
+@example(Decimal(5), "<=", None, Decimal(5), False, True, Decimal(5))
+@example(Decimal(5), ">=", Decimal(5), None, True, False, Decimal(5))
 @given(ANY, RELATION, st.none() | ANY, st.none() | ANY, st.booleans(), st.booleans(), ANY)
 def test_a_bound_is_judged_as_everything_it_may_stand_for(
     amount, relation, low, high, low_inclusive, high_inclusive, probe
