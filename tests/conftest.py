@@ -10,11 +10,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.helpers import chromium
 from tests.helpers.loopback import guard
 from tests.helpers.sandbox import Sandbox
 from tests.helpers.servers import Addresses, Servers
+
+# No test asserts a duration; continuous integration tries the same examples at every run.
+settings.register_profile(
+    "suite",
+    deadline=None,
+    derandomize=os.environ.get("CI") == "true",
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("suite")
 
 SERVERS = pytest.StashKey[Servers]()
 BROWSER_TESTS = Path(__file__).parent / "browser"
