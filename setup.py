@@ -42,6 +42,7 @@ TEST = [
     "pytest-xdist>=3.5",
     "hypothesis>=6",
     "hl7>=0.4",  # python-hl7: an oracle for our own parser, in tests only
+    "pydantic>=2",  # what msgspec is measured against (docs/adr/0005), in benches only
     "schemathesis>=4",  # fuzzes the API from its own description
     "playwright==1.65.2",  # drives the system's Chromium; downloads nothing
     "httpx>=0.27",
