@@ -92,7 +92,7 @@ async def _served(house: House) -> AsyncIterator[str]:
 
 
 async def _measure(house: House, place: world.World) -> list[Asked]:
-    first, second = await world.clients(house, 2, ids.new("calls"))
+    first, second = await world.clients(house, 2)
     slots = place.slots(4)
     async with _served(house) as base:
         found = [(await _ask(house, base, case, second))[0] for case in _reads(place)]

@@ -70,7 +70,7 @@ async def build(house: House) -> tuple[world.World, list[str]]:
 
 def rush(stage: Stage, slot: str) -> Plan:
     """Everybody at once, each over a connection of their own."""
-    clients = stage.within(lambda house: world.clients(house, CLIENTS, ids.new("c")))
+    clients = stage.within(lambda house: world.clients(house, CLIENTS))
     return Plan(
         port=stage.port,
         requests=[book.hold(one, slot, ids.new("key")) for one in clients],

@@ -1,6 +1,7 @@
 """``live``: 2,000 sockets on two web processes, 200 to a topic; how long until one publish has
-reached all its watchers, with Redis and without, and what a socket costs. ``live_hint``: Redis
-pub/sub against a change stream of MongoDB, from the write to the next process.
+reached all its watchers, with Redis and without, and what a socket costs. The reference is a bare
+Tornado process that passes on what it is told. ``live_hint``: Redis pub/sub against a change stream
+of MongoDB, from the write to the next process.
 """
 
 import asyncio
@@ -8,18 +9,21 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from statistics import median, quantiles
 
+import httpx
 import psutil
 from pymongo.read_concern import ReadConcern
 
 from bench.crowd import Crowd, Told
 from bench.figures import Figure
 from bench.live_web import topics as kinds
+from bench.load import HOST
 from bench.stage import Stage
 from wx_backend.base import ids
 from wx_backend.base.context import House
 from wx_backend.base.handler import SESSION, signed
 from wx_backend.base.live import service, store
 from wx_backend.entrypoints.demo.world import HOSPITAL
+from wx_backend.entrypoints.embedded.ports import pick_free
 from wx_backend.identity.accounts import sessions
 
 SOCKETS, WATCHERS = 2000, 200
@@ -27,6 +31,8 @@ TOPICS = SOCKETS // WATCHERS
 LISTENERS = 8
 """As many connections listen as a hospital might have web processes."""
 PAUSE = 0.05
+REST = 3.0
+"""Seconds after the last publish in which whoever is late may still be reached."""
 WARM_UP = 5
 
 
@@ -34,35 +40,73 @@ def run(quick: bool) -> Iterator[Figure]:
     publishes = 60 if quick else 300
     with Stage(serve=("bench.live_web",)) as stage:
         yield from stage.within(lambda house: _hints(house, publishes))
-        yield _fan_out(stage, publishes, "redis")
+        bare = _bare(stage, publishes)
+        yield _fan_out(stage, publishes, "redis", bare)
         stage.end_redis()
-        yield _fan_out(stage, publishes, "no redis")
+        yield _fan_out(stage, publishes, "no redis", bare)
 
 
-def _fan_out(stage: Stage, publishes: int, way: str) -> Figure:
+def _fan_out(stage: Stage, publishes: int, way: str, bare: tuple[float, float]) -> Figure:
     stage.web(2)
     tokens = stage.within(_tokens)
-    topics = [f"bench:{n % TOPICS}" for n in range(SOCKETS)]
     idle = _memory(stage)
-    with Crowd(stage.port, tokens, topics) as crowd:
+    with Crowd(stage.port, tokens, topics()) as crowd:
         grown = _memory(stage) - idle
         writes = stage.within(lambda house: _publish(house, publishes))
-        time.sleep(3)
+        time.sleep(REST)
         told = crowd.told()
-    return _figure(told, publishes, writes, grown, way)
+    return _figure(_reached(told, publishes), publishes, writes, grown, way, bare)
 
 
-def _figure(told: list[Told], publishes: int, writes: list[float], grown: int, way: str) -> Figure:
+def _bare(stage: Stage, publishes: int) -> tuple[float, float]:
+    """(p50, p99) of a single bare process with as many sockets."""
+    port = pick_free()
+    stage.serve("bench.live_bare", port)
+    with Crowd(port, [""] * SOCKETS, topics()) as crowd, httpx.Client() as http:
+        for n in range(publishes):
+            data = {"data": {"n": n, "at": time.monotonic()}}
+            http.post(f"http://{HOST}:{port}/publish/{topic(n)}", json=data)
+            time.sleep(PAUSE)
+        time.sleep(REST)
+        told = crowd.told()
+    return _reached(told, publishes)
+
+
+def topic(n: int) -> str:
+    return f"bench:{n % TOPICS}"
+
+
+def topics() -> list[str]:
+    """Whom each socket follows."""
+    return [topic(n) for n in range(SOCKETS)]
+
+
+def _reached(told: list[Told], publishes: int) -> tuple[float, float]:
+    """(p50, p99) of the last watcher of each publish. Raises AssertionError if one is missing."""
     assert len(told) == publishes, f"{publishes - len(told)} publishes reached nobody"
     short = [one for one in told if one.watchers != WATCHERS]
     assert not short, f"not everybody was reached: {short[:3]}"
-    p50, p99 = _p50_p99([one.last_ms for one in told[WARM_UP:]])
+    return _p50_p99([one.last_ms for one in told[WARM_UP:]])
+
+
+def _figure(
+    found: tuple[float, float],
+    publishes: int,
+    writes: list[float],
+    grown: int,
+    way: str,
+    bare: tuple[float, float],
+) -> Figure:
+    (p50, p99), (bare_p50, bare_p99) = found, bare
     return Figure(
         name=f"live ({way})",
         value=p99,
         unit="ms p99 until all 200 watchers have it",
+        reference=bare_p99,
+        ratio=round(p99 / bare_p99, 2),
         detail={
             "p50_ms": p50,
+            "bare_p50_ms": bare_p50,
             "write_p50_ms": round(median(writes) * 1000, 1),
             "kb_each": round(grown / SOCKETS / 1024, 1),
             "sockets": SOCKETS,
@@ -90,7 +134,7 @@ async def _publish(house: House, count: int) -> list[float]:
     ctx, writes = house.ctx(HOSPITAL.id), []
     for n in range(count):
         at = time.monotonic()
-        await service.publish(ctx, f"bench:{n % TOPICS}", {"n": n, "at": at})
+        await service.publish(ctx, topic(n), {"n": n, "at": at})
         writes.append(time.monotonic() - at)
         await asyncio.sleep(PAUSE)
     return writes

@@ -90,9 +90,7 @@ class Stage:
             "WX_WECHAT_PAY_URL": f"http://{HOST}:{sandbox}",
         }
         self.settings: Settings = load(self.environment)
-        self._start("hello", "bench.reference", str(self._hello)).wait_ready(
-            lambda: _listens(self._hello)
-        )
+        self.serve("bench.reference", self._hello)
         self._start(
             "sandbox",
             "wx_backend.entrypoints.sandbox",
@@ -126,6 +124,11 @@ class Stage:
         self.webs = [self._child(f"web{n}", *self._serve) for n in numbers]
         for child in self.webs:
             child.wait_ready(lambda child=child: _said(child, "web ready"))
+
+    def serve(self, module: str, port: int) -> None:
+        """A program that listens on the port it is told."""
+        child = self._start(module.rpartition(".")[2], module, str(port))
+        child.wait_ready(lambda: _listens(port))
 
     def end_redis(self) -> None:
         """From now on there is no broker."""

@@ -21,6 +21,7 @@ from wx_backend.directory.departments.model import Department, Doctor
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.directory.settings import service as parameters
 from wx_backend.entrypoints.demo.world import HOSPITAL, RIVERSIDE
+from wx_backend.entrypoints.sandbox import people as wechat_users
 from wx_backend.identity.accounts import sessions
 from wx_backend.identity.accounts import store as accounts
 from wx_backend.identity.accounts.model import PREFIX, Account, OpenId, openid_key
@@ -150,14 +151,19 @@ def clinic(
     )
 
 
-async def clients(house: House, count: int, name: str = "bench") -> list[Client]:
-    """So many new accounts, each with a patient of its own, signed in at the hospital."""
+_numbers = itertools.count()
+"""Of the sandbox's crowd: nobody is used twice in a run."""
+
+
+async def clients(house: House, count: int) -> list[Client]:
+    """So many new accounts, each with a patient of its own, signed in at the hospital; the
+    sandbox knows their phones."""
     ctx = house.ctx(HOSPITAL.id)
     channel = await institutions.channel_for(ctx, "wechat")
     made = []
     for start in range(0, count, BATCH):
-        numbers = range(start, min(start + BATCH, count))
-        rows = [_rows(ctx, channel.appid, f"{name}-{n}") for n in numbers]
+        some = itertools.islice(_numbers, min(BATCH, count - start))
+        rows = [_rows(ctx, channel.appid, f"crowd-{n}") for n in some]
         stored = (accounts.ACCOUNTS, patients.PATIENTS, patients.BINDINGS)
         for collection, docs in zip(stored, zip(*rows, strict=True), strict=True):
             await ctx.db(collection).insert_many(list(docs))
@@ -175,7 +181,8 @@ async def clients(house: House, count: int, name: str = "bench") -> list[Client]
 def _rows(ctx: Ctx, appid: str, name: str) -> tuple[dict, dict, dict]:
     """Documents of an account, its patient and the binding, as their stores write them."""
     vault, now = ctx.house.vault, ctx.now()
-    identity = OpenId(platform="wechat", appid=appid, openid=f"o-{name}", since=now)
+    openid = wechat_users.by_key(name).openid
+    identity = OpenId(platform="wechat", appid=appid, openid=openid, since=now)
     account = Account(
         id=ids.new(PREFIX),
         identities=(identity,),
