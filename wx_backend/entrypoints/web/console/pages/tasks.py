@@ -1,6 +1,5 @@
 """The work list: take a task, give it back, finish it."""
 
-from wx_backend.base.cache import recent
 from wx_backend.base.errors import Invalid
 from wx_backend.base.handler import staff
 from wx_backend.entrypoints.web.console.pages.shared import ConsolePage
@@ -48,7 +47,7 @@ class _Act(ConsolePage):
     here = "tasks"
 
     def done(self, words: str) -> None:
-        recent(self.house, "tasks_waiting").forget(self.ctx.actor.id)
+        self.tasks_changed()
         self.say(words, PATH)
 
 
