@@ -8,6 +8,7 @@ from typing import Any
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
+from tornado.websocket import WebSocketHandler
 
 from tests.wire.sandbox.sdk import merchant_sdk, oauth_sdk
 from wx_backend.entrypoints.sandbox.keys import Keys
@@ -38,12 +39,15 @@ class Product:
         sockets = bind_sockets(0, "127.0.0.1")
         self.url = f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
         self.seen: list[RequestHandler] = []
+        self.talks_to = ""
+        self.ended: list[int | None] = []
         self.number = 0
         self.server = HTTPServer(
             Application(
                 [
                     (r"/h5/", Home, {"product": self}),
                     (r"/back", Back, {"product": self}),
+                    (r"/talk", Talk, {"product": self}),
                     (r"/echo", Echo, {"product": self}),
                     (r"/app.js", Script, {"product": self}),
                     (r"/cb", Script, {"product": self}),
@@ -122,3 +126,26 @@ class Script(Base):
 
     def post(self) -> None:
         self.set_status(204)
+
+
+class Talk(WebSocketHandler):
+    """Greets whoever it knows, says everything back, ends at "bye"."""
+
+    def initialize(self, product: Product) -> None:
+        self.product = product
+
+    def check_origin(self, origin: str) -> bool:
+        return origin == self.product.talks_to
+
+    def open(self) -> None:
+        self.product.seen.append(self)
+        self.write_message(f"hello {self.get_cookie('wechat_person', 'stranger')}")
+
+    def on_message(self, message: str | bytes) -> None:
+        if message == "bye":
+            self.close(4001, "signed out")
+        else:
+            self.write_message(message, binary=isinstance(message, bytes))
+
+    def on_close(self) -> None:
+        self.product.ended.append(self.close_code)

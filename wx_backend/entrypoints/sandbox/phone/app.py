@@ -5,11 +5,13 @@ is the web.
 from pathlib import Path
 
 from tornado.httpclient import AsyncHTTPClient
+from tornado.routing import Rule
 from tornado.web import Application, StaticFileHandler
 
 from wx_backend.entrypoints.sandbox.box import Box
 from wx_backend.entrypoints.sandbox.phone import doctor, pay_sheet, shell
 from wx_backend.entrypoints.sandbox.phone.proxy import WebView
+from wx_backend.entrypoints.sandbox.phone.sockets import Upgrades, WebSocket
 
 _HERE = Path(__file__).parent
 _ASSETS = _HERE.parent / "static"
@@ -25,6 +27,7 @@ def phone(box: Box, platform_port: int) -> Application:
     return Application(
         [
             *own,
+            Rule(Upgrades(), WebSocket, parts),
             (r"/__wechat/(bridge\.js)", StaticFileHandler, {"path": str(_ASSETS)}),
             (r"/.*", WebView, parts),
         ],

@@ -45,6 +45,20 @@ def inside(url: str, box: Box, own_host: str, platform_port: int) -> str:
     return url
 
 
+def onward(handler: RequestHandler) -> HTTPHeaders:
+    """The request's headers for the web: the phone names itself, and says who it is for."""
+    request, headers = handler.request, HTTPHeaders()
+    for name, value in request.headers.get_all():
+        if name.lower() not in _HOP and not name.lower().startswith("sec-websocket-"):
+            headers.add(name, value)
+    client = CLIENTS.get(handler.get_cookie(OPENED_BY, "") or "", CLIENTS[WECHAT.name])
+    headers["User-Agent"] = request.headers.get("User-Agent", "") + client
+    headers["X-Forwarded-For"] = request.remote_ip or ""
+    headers["X-Forwarded-Proto"] = request.protocol
+    headers["X-Forwarded-Host"] = request.host
+    return headers
+
+
 class WebView(RequestHandler):
     """Every path that is not the phone's own."""
 
@@ -58,7 +72,7 @@ class WebView(RequestHandler):
             answer = await client.fetch(
                 f"{self.box.config.web}{request.uri}",
                 method=request.method or "GET",
-                headers=self._onward(),
+                headers=onward(self),
                 body=request.body or None,
                 follow_redirects=False,
                 raise_error=False,
@@ -73,19 +87,6 @@ class WebView(RequestHandler):
             self._back(answer)
 
     get = post = put = patch = delete = options = head = _pass
-
-    def _onward(self) -> HTTPHeaders:
-        headers = HTTPHeaders()
-        for name, value in self.request.headers.get_all():
-            if name.lower() not in _HOP:
-                headers.add(name, value)
-        opened_by = self.get_cookie(OPENED_BY, "") or ""
-        client = CLIENTS.get(opened_by, CLIENTS[WECHAT.name])
-        headers["User-Agent"] = self.request.headers.get("User-Agent", "") + client
-        headers["X-Forwarded-For"] = self.request.remote_ip or ""
-        headers["X-Forwarded-Proto"] = self.request.protocol
-        headers["X-Forwarded-Host"] = self.request.host
-        return headers
 
     def _back(self, answer: HTTPResponse) -> None:
         self.set_status(answer.code, answer.reason)
