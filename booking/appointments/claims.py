@@ -4,7 +4,6 @@ Round trips of a booking: one shared read (the binding) and one shared insert. A
 out to be taken, or a person limit whose ordinal is in use, costs one more insert.
 """
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import msgspec
@@ -18,7 +17,7 @@ from booking.appointments.model import (
     person_limits,
 )
 from booking.schedules import service as schedules
-from booking.schedules.model import EVERYBODY, Slot, SlotClosed, SlotFull
+from booking.schedules.model import Slot, SlotFull
 from wx_backend.base import ids
 from wx_backend.base.context import Ctx
 from wx_backend.base.db import Duplicate
@@ -26,8 +25,6 @@ from wx_backend.base.errors import SameKeyOtherBody
 from wx_backend.base.events import happened
 from wx_backend.base.idempotency import key_id, request_hash
 from wx_backend.directory.settings import service as parameters
-
-EventOf = Callable[[int, str], dict]
 
 
 async def claim(ctx: Ctx, command: Hold, key: str, slot: Slot, patient: str) -> Appointment:
@@ -42,7 +39,7 @@ async def claim(ctx: Ctx, command: Hold, key: str, slot: Slot, patient: str) -> 
     """
     draft = await _draft(ctx, command, key, slot, patient)
     view = schedules.availability(ctx.house)
-    limits = _Limits(draft, await _limit_rows(ctx, command.patient, slot))
+    limits = Limits(draft, await limit_rows(ctx, command.patient, slot))
     while number := view.take(slot, ctx.now()):
         held = msgspec.structs.replace(draft, number=number, serial=slot.serial(number))
         try:
@@ -105,7 +102,7 @@ def _told(ctx: Ctx, claimed: Appointment) -> list[dict]:
     return [happened(ctx, events.BOOKED, claimed.id, claimed.version, **claimed.facts())]
 
 
-async def _limit_rows(ctx: Ctx, patient_id: str, slot: Slot) -> list[list[str]]:
+async def limit_rows(ctx: Ctx, patient_id: str, slot: Slot) -> list[list[str]]:
     scope = {"department": slot.department_id}
     per_session = await parameters.resolve(ctx, "booking.per_department_session", **scope)
     per_day = await parameters.resolve(ctx, "booking.per_day")
@@ -113,7 +110,7 @@ async def _limit_rows(ctx: Ctx, patient_id: str, slot: Slot) -> list[list[str]]:
     return person_limits(patient_id, slot, per_session, per_day, open_most)
 
 
-class _Limits:
+class Limits:
     """One key of each row; a key that is taken is followed by its row's next."""
 
     def __init__(self, draft: Appointment, rows: list[list[str]]):
@@ -156,46 +153,3 @@ def _full(ctx: Ctx, slot: Slot) -> SlotFull:
             for near in view.nearest(slot, now)
         ]
     )
-
-
-async def reclaim(ctx: Ctx, appointment: Appointment, event_of: EventOf) -> None:
-    """Seats an expired appointment again: its old number if free, else another of its slot.
-
-    ``event_of(number, serial)`` makes the event of the write. Asks the database alone, so that it
-    works in a process without a view. Nothing is done when somebody changed the appointment first.
-
-    Raises:
-        SlotClosed: gone, closed or already begun.
-        SlotFull: no number is left.
-        LimitReached: the person has other numbers by now.
-    """
-    slot = await schedules.stored_slot(ctx, appointment.slot)
-    if slot is None:
-        raise SlotClosed()
-    slot.check_open(ctx.now())
-    limits = _Limits(appointment, await _limit_rows(ctx, appointment.patient_id, slot))
-    numbers = await _numbers_for(ctx, appointment, slot)
-    while numbers:
-        number, serial = numbers[0], slot.serial(numbers[0])
-        rescue = "seated" if number == appointment.number else "moved"
-        event = event_of(number, serial)
-        try:
-            await store.seat_again(
-                ctx, appointment, number, limits.keys(), event, serial=serial, rescue=rescue
-            )
-        except Duplicate as taken:
-            if taken.field == store.PLACE:
-                numbers.pop(0)
-            else:
-                limits.advance(taken.value)
-        else:
-            return
-    raise SlotFull()
-
-
-async def _numbers_for(ctx: Ctx, appointment: Appointment, slot: Slot) -> list[int]:
-    """The numbers of the slot that are free for everybody; the appointment's own old one first."""
-    taken = {place["number"] for place in await store.places_taken(ctx, [slot.id])}
-    offered = slot.offered(EVERYBODY, ctx.now())
-    free = [n for n in range(1, slot.capacity + 1) if n not in taken and offered >> (n - 1) & 1]
-    return sorted(free, key=lambda number: number != appointment.number)

@@ -1,8 +1,11 @@
 """What appointments announce."""
 
 from datetime import UTC, datetime
+from typing import Any
 
-from wx_backend.base.events import EventType
+from booking.appointments.model import Appointment
+from wx_backend.base.context import Ctx
+from wx_backend.base.events import EventType, happened
 
 _APPOINTMENT = {
     "appointment": "apt0000000000000000000000000",
@@ -28,5 +31,12 @@ CANCELLED = EventType(
     "appointment.cancelled", 1, {**_APPOINTMENT, "refund_fen": 5000, "by": "patient"}
 )
 EXPIRED = EventType("appointment.expired", 1, _APPOINTMENT)
+
+
+def change(ctx: Ctx, kind: EventType, appointment: Appointment, **more: Any) -> dict:
+    """The event of its next version, told by the write that makes it; ``more`` goes into data."""
+    facts = appointment.facts(**more)
+    return happened(ctx, kind, appointment.id, appointment.version + 1, **facts)
+
 
 events = [BOOKED, RESEATED, UNSEATED, CANCELLED, EXPIRED]

@@ -1,6 +1,7 @@
 """Appointments: states, transitions and refusals. Pure. State names are fixed in the glossary."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import msgspec
 
@@ -14,6 +15,10 @@ SEATED = frozenset({"HELD", "BOOKED", "CHECKED_IN", "IN_VISIT"})
 
 GIVEN_BACK = frozenset({"EXPIRED", "CANCELLED", "STOPPED"})
 """Ends after which whatever was paid goes back; a missed or finished visit is not among them."""
+
+PATIENT_GAVE_UP = "患者取消预约"
+NO_PLACE_LEFT = "支付成功时号源已满"
+"""Reasons of refunds, as the patient reads them."""
 
 LIFE = Machine(
     name="appointment",
@@ -127,7 +132,7 @@ class Appointment(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"
         """What an order for it says it is for."""
         return purpose_of(self.id)
 
-    def facts(self) -> dict:
+    def facts(self, **more: Any) -> dict[str, Any]:
         """What its events and messages carry."""
         return {
             "appointment": self.id,
@@ -140,6 +145,7 @@ class Appointment(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"
             "visit_date": self.visit_date,
             "serial": self.serial,
             "fee_fen": self.fee_fen,
+            **more,
         }
 
 

@@ -1,7 +1,7 @@
 """What appointments do when money moves, and what happens to the money when they end."""
 
 from booking.appointments import service
-from booking.appointments.model import purpose_of
+from booking.appointments.model import NO_PLACE_LEFT, PATIENT_GAVE_UP, purpose_of
 from wx_backend.base.context import Ctx
 from wx_backend.base.events import Event
 
@@ -13,11 +13,11 @@ async def seat(ctx: Ctx, event: Event) -> None:
 
 
 async def refund_cancelled(ctx: Ctx, event: Event) -> None:
-    await service.unwind(ctx, _purpose(event), service.PATIENT_GAVE_UP)
+    await service.unwind(ctx, _purpose(event), PATIENT_GAVE_UP)
 
 
 async def refund_unseated(ctx: Ctx, event: Event) -> None:
-    await service.unwind(ctx, _purpose(event), service.NO_PLACE_LEFT)
+    await service.unwind(ctx, _purpose(event), NO_PLACE_LEFT)
 
 
 async def close_payment(ctx: Ctx, event: Event) -> None:

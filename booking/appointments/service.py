@@ -1,19 +1,16 @@
 """Use cases of a patient's booking, read top to bottom: hold, pay, seat, cancel, expire."""
 
-import logging
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from booking.appointments import claims, events, store
+from booking.appointments import claims, events, expiry, following, seating, store
 from booking.appointments.model import (
-    GIVEN_BACK,
     LIFE,
     SEATED,
     Appointment,
     CancelTooLate,
     Hold,
     HoldExpired,
-    LimitReached,
     Page,
     cancel_deadline,
     check_age,
@@ -24,24 +21,14 @@ from booking.appointments.model import (
 from booking.payments import service as payments
 from booking.payments.model import Order, OrderSpec, Ticket
 from booking.schedules import service as schedules
-from booking.schedules.model import Slot, SlotClosed, SlotFull
+from booking.schedules.model import Slot
 from wx_backend.base.context import Ctx
-from wx_backend.base.errors import AppError, NotFound, WrongState
-from wx_backend.base.events import Event, EventType, happened
-from wx_backend.base.sweeper import Sweep, claim_due, side_by_side
+from wx_backend.base.errors import NotFound, WrongState
+from wx_backend.base.events import Event
+from wx_backend.base.sweeper import Sweep
 from wx_backend.directory.departments import service as departments
 from wx_backend.directory.settings import service as parameters
 from wx_backend.identity.patients import access as patients
-
-log = logging.getLogger(__name__)
-
-PATIENT_GAVE_UP = "患者取消预约"
-NO_PLACE_LEFT = "支付成功时号源已满"
-UNKNOWN_RETRY = timedelta(seconds=30)
-CHECKED_A_ROUND = 100
-"""Slots read whole in each round of following the view."""
-UNKNOWN_PATIENCE = timedelta(minutes=10)
-"""How long after its expiry a hold is kept while the platform cannot say whether it was paid."""
 
 
 async def hold(ctx: Ctx, command: Hold, key: str) -> Appointment:
@@ -171,7 +158,7 @@ async def cancel(ctx: Ctx, appointment_id: str) -> Appointment:
         if ctx.now() >= until:
             raise CancelTooLate(until=until)
     refund = appointment.fee_fen if appointment.state == "BOOKED" else 0
-    event = _event(ctx, events.CANCELLED, appointment, refund_fen=refund, by="patient")
+    event = events.change(ctx, events.CANCELLED, appointment, refund_fen=refund, by="patient")
     ended = await store.end(ctx, appointment, "CANCELLED", event, ended_by="patient")
     if ended is None:
         return await cancel(ctx, appointment_id)  # somebody was first: decide again
@@ -181,39 +168,7 @@ async def cancel(ctx: Ctx, appointment_id: str) -> Appointment:
 
 async def seat(ctx: Ctx, purpose: dict[str, str]) -> None:
     """Its order has been paid: HELD is booked, an expired one is seated again or refunded."""
-    appointment = await store.get(ctx, purpose["id"])
-    if appointment is None:
-        raise NotFound(appointment=purpose["id"])
-    if appointment.state == "HELD":
-        event = _event(ctx, events.BOOKED, appointment)
-        if not await store.advance(ctx, appointment, LIFE.next("HELD", "seat"), event):
-            await seat(ctx, purpose)  # somebody was first: decide again on what it is now
-    elif appointment.state == "EXPIRED" and appointment.rescue is None:
-        await _rescue(ctx, appointment)
-    elif appointment.state in GIVEN_BACK:
-        reason = NO_PLACE_LEFT if appointment.rescue else PATIENT_GAVE_UP
-        await payments.unwind(ctx, purpose, reason)
-
-
-async def _rescue(ctx: Ctx, appointment: Appointment) -> None:
-    """Paid after the hold had expired: the same slot if it has a number, else the money back."""
-
-    def reseated(number: int, serial: str) -> dict:
-        return _event(
-            ctx, events.RESEATED, appointment, serial=serial, moved=number != appointment.number
-        )
-
-    try:
-        await claims.reclaim(ctx, appointment, reseated)
-    except (SlotClosed, SlotFull, LimitReached) as refusal:
-        event = _event(
-            ctx,
-            events.UNSEATED,
-            appointment,
-            refund_fen=appointment.fee_fen,
-            why=refusal.code,
-        )
-        await store.end(ctx, appointment, "EXPIRED", event, rescue="refund")
+    await seating.seat(ctx, purpose)
 
 
 async def close_payment(ctx: Ctx, purpose: dict[str, str]) -> None:
@@ -233,34 +188,6 @@ async def unwind(ctx: Ctx, purpose: dict[str, str], reason: str) -> None:
     await payments.unwind(ctx, purpose, reason)
 
 
-async def expire(ctx: Ctx) -> int:
-    """Frees the numbers of holds that ran out. The platform is asked first, then closed."""
-    docs = await claim_due(ctx, store.APPOINTMENTS, limit=20, extra={"state": "HELD"})
-    await side_by_side(
-        lambda doc: _expire(ctx.within(doc["inst"]), store.appointment_of(doc)), docs
-    )
-    return len(docs)
-
-
-async def _expire(ctx: Ctx, appointment: Appointment) -> None:
-    try:
-        if await payments.settle(ctx, appointment.purpose):
-            await seat(ctx, appointment.purpose)
-            return
-    except AppError as error:
-        if ctx.now() < appointment.expires_at + UNKNOWN_PATIENCE:
-            await store.postpone(ctx, appointment, ctx.now() + UNKNOWN_RETRY)
-            return
-        log.warning("hold freed unasked", extra={"appointment": appointment.id, "code": error.code})
-    event = _event(ctx, events.EXPIRED, appointment)
-    await store.end(ctx, appointment, LIFE.next("HELD", "expire"), event, ended_by="system")
-
-
-def _event(ctx: Ctx, kind: EventType, appointment: Appointment, **more) -> dict:
-    data = {**appointment.facts(), **more}
-    return happened(ctx, kind, appointment.id, appointment.version + 1, **data)
-
-
 async def still_seated(ctx: Ctx, event: Event) -> bool:
     """Whether "you are booked" is still true: nobody is reminded of what was cancelled."""
     appointment = await store.get(ctx, event.data["appointment"])
@@ -276,26 +203,12 @@ async def adopt(ctx: Ctx, account: str, into: str) -> None:
 
 async def load_view(ctx: Ctx, view: schedules.Availability) -> None:
     """Marks every taken place of the slots in the view."""
-    keys = view.slot_ids()
-    for at in range(0, len(keys), 1000):
-        for place in await store.places_taken(ctx, keys[at : at + 1000]):
-            view.mark(place["slot"], place["number"], True)
+    await following.load(ctx, view)
 
 
 async def follow_view(ctx: Ctx, view: schedules.Availability, since: datetime) -> None:
     """Takes over the places that changed since ``since`` (wire time)."""
-    for place in await store.places_changed_since(ctx, since - schedules.OVERLAP):
-        view.mark(place["slot"], place["number"], place.get("active", False))
-    await _check_view(ctx, view.next_to_check(CHECKED_A_ROUND), view)
+    await following.follow(ctx, view, since)
 
 
-async def _check_view(ctx: Ctx, slots: list[str], view: schedules.Availability) -> None:
-    """Reads some slots whole, so that a change that was ever missed is not missed for good."""
-    taken: dict[str, list[int]] = {slot: [] for slot in slots}
-    for place in await store.places_taken(ctx, slots):
-        taken[place["slot"]].append(place["number"])
-    for slot, numbers in taken.items():
-        view.set_taken(slot, numbers)
-
-
-sweeps = [Sweep("holds", expire)]
+sweeps = [Sweep("holds", expiry.expire)]

@@ -1,8 +1,7 @@
 """An order's money as the fold of append-only entries. Pure.
 
 Late, repeated and reordered facts fold to the same totals, and every figure can be explained by the
-entries behind it. The functions ``open_attempt``, ``paid``, ``refund_all``… decide which entries a
-new fact adds; none of them goes backwards, and a fact already known adds nothing.
+entries behind it. ``posting.py`` decides which entries a new fact adds.
 """
 
 from datetime import datetime
@@ -10,9 +9,6 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
-
-from wx_backend.base import ids
-from wx_backend.base.errors import AppError
 
 
 class Kind(StrEnum):
@@ -82,22 +78,6 @@ class Refund(msgspec.Struct):
     reason: str
     requested_at: datetime
     state: str = "REQUESTED"
-
-
-class AmountDiffers(AppError):
-    """A payment or refund of another amount than asked for: an alarm, and nothing changes."""
-
-    code, status, message = "amount_differs", 400, "金额与订单不符"
-
-
-class OrderClosed(AppError):
-    """What the order was for is gone; no new attempt may start."""
-
-    code, status, message = "order_closed", 409, "该订单已关闭，请重新下单"
-
-
-class UnknownReference(AppError):
-    code, status, message = "unknown_reference", 404, "没有这笔支付或退款"
 
 
 class Ledger(msgspec.Struct):
@@ -214,115 +194,3 @@ _APPLY = {
     Kind.REFUND_CLOSED: _refund_state("CLOSED"),
     Kind.ORDER_CLOSED: _order_closed,
 }
-
-
-def open_attempt(
-    order_id: str,
-    ledger: Ledger,
-    method: str,
-    fen: int,
-    at: datetime,
-    expires_at: datetime,
-    client_ip: str = "",
-) -> list[Entry]:
-    """A new attempt unless one is live. Its number is derived, so a repeat is the same attempt.
-
-    Raises:
-        OrderClosed: what it was for is gone.
-    """
-    if ledger.closed:
-        raise OrderClosed()
-    if ledger.live_attempt():
-        return []
-    no = ids.derive("pay", order_id, len(ledger.attempts))
-    data = {"method": method, "expires_at": expires_at, "client_ip": client_ip}
-    return [Entry(Kind.ATTEMPT_OPENED, no, at, fen, data)]
-
-
-def ready(ledger: Ledger, no: str, prepay: str, at: datetime, until: datetime) -> list[Entry]:
-    """The platform has given out its prepay id or address, good ``until`` then (real time)."""
-    if _attempt(ledger, no).prepay:
-        return []
-    return [Entry(Kind.ATTEMPT_READY, no, at, data={"prepay": prepay, "until": until})]
-
-
-def closed(ledger: Ledger, no: str, at: datetime) -> list[Entry]:
-    """The platform will take no more money for this attempt."""
-    known = _attempt(ledger, no)
-    return [Entry(Kind.ATTEMPT_CLOSED, no, at)] if known.state in ("OPENING", "OPEN") else []
-
-
-def paid(
-    ledger: Ledger, no: str, fen: int, transaction: str, at: datetime, owed_fen: int
-) -> list[Entry]:
-    """The platform has the money. A second payment of one order goes back at once.
-
-    Raises:
-        UnknownReference: no such attempt.
-        AmountDiffers: not the amount that was asked for.
-    """
-    attempt = _attempt(ledger, no)
-    if attempt.fen != fen:
-        raise AmountDiffers()
-    if attempt.state == "PAID":
-        return []
-    entries = [Entry(Kind.ATTEMPT_PAID, no, at, fen, {"transaction": transaction})]
-    if ledger.kept_fen + fen > owed_fen:
-        entries.append(_refund_of(attempt, fen, "重复支付", at))
-    return entries
-
-
-def close_order(order_id: str, ledger: Ledger, at: datetime) -> list[Entry]:
-    """No new attempt from now on."""
-    return [] if ledger.closed else [Entry(Kind.ORDER_CLOSED, order_id, at)]
-
-
-def refund_all(ledger: Ledger, reason: str, at: datetime) -> list[Entry]:
-    """Everything paid and not yet on its way back goes back, one refund for each paid attempt."""
-    entries = []
-    for attempt in ledger.attempts.values():
-        refunds = [r for r in ledger.refunds.values() if r.attempt == attempt.no]
-        left = attempt.fen - sum(r.fen for r in refunds if r.state != "CLOSED")
-        if attempt.state == "PAID" and left > 0:
-            entries.append(_refund_of(attempt, left, reason, at, len(refunds)))
-    return entries
-
-
-def refund_result(
-    ledger: Ledger, no: str, state: str, at: datetime, fen: int | None = None
-) -> list[Entry]:
-    """What the platform says of a refund: PROCESSING, SUCCESS, ABNORMAL or CLOSED. Forward only.
-
-    Raises:
-        UnknownReference: no such refund.
-        AmountDiffers: not the amount that was asked back.
-    """
-    refund = ledger.refunds.get(no)
-    if refund is None:
-        raise UnknownReference(ref=no)
-    if fen is not None and fen != refund.fen:
-        raise AmountDiffers()
-    kind, after = RESULTS[state]
-    return [Entry(kind, no, at, refund.fen)] if RANK[after] > RANK[refund.state] else []
-
-
-RANK = {"REQUESTED": 0, "PROCESSING": 1, "ABNORMAL": 2, "CLOSED": 3, "SUCCEEDED": 3}
-"""A refund only moves to a higher rank: an old answer that arrives late changes nothing."""
-
-RESULTS = {
-    "PROCESSING": (Kind.REFUND_ACCEPTED, "PROCESSING"),
-    "SUCCESS": (Kind.REFUND_SUCCEEDED, "SUCCEEDED"),
-    "ABNORMAL": (Kind.REFUND_ABNORMAL, "ABNORMAL"),
-    "CLOSED": (Kind.REFUND_CLOSED, "CLOSED"),
-}
-
-
-def _attempt(ledger: Ledger, no: str) -> Attempt:
-    if no not in ledger.attempts:
-        raise UnknownReference(ref=no)
-    return ledger.attempts[no]
-
-
-def _refund_of(attempt: Attempt, fen: int, reason: str, at: datetime, nth: int = 0) -> Entry:
-    no = ids.derive("ref", attempt.no, nth)
-    return Entry(Kind.REFUND_REQUESTED, no, at, fen, {"attempt": attempt.no, "reason": reason})

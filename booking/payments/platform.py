@@ -6,7 +6,7 @@ taken for a failure.
 
 import logging
 
-from booking.payments import ledger, store
+from booking.payments import posting, store
 from booking.payments.ledger import Attempt, Refund
 from booking.payments.model import GIVEN_OUT_FOR, H5, JSAPI, CannotPayHere, Order, Ticket
 from wx_backend.base.context import Ctx
@@ -56,7 +56,7 @@ async def prepay(ctx: Ctx, order: Order, attempt: Attempt) -> Order:
     except AlreadyPaidOnPlatform:
         return await ask(ctx, order, attempt)
     return await store.append(
-        ctx, order, lambda _, known: ledger.ready(known, attempt.no, given, ctx.now(), until)
+        ctx, order, lambda _, known: posting.ready(known, attempt.no, given, ctx.now(), until)
     )
 
 
@@ -96,7 +96,7 @@ async def close(ctx: Ctx, order: Order, attempt: Attempt) -> Order:
 
 async def _record_closed(ctx: Ctx, order: Order, attempt: Attempt) -> Order:
     return await store.append(
-        ctx, order, lambda _, known: ledger.closed(known, attempt.no, ctx.now())
+        ctx, order, lambda _, known: posting.closed(known, attempt.no, ctx.now())
     )
 
 
@@ -105,7 +105,7 @@ async def record_paid(ctx: Ctx, order: Order, no: str, fen: int, transaction: st
     return await store.append(
         ctx,
         order,
-        lambda seen, known: ledger.paid(known, no, fen, transaction, ctx.now(), seen.amount_fen),
+        lambda seen, known: posting.paid(known, no, fen, transaction, ctx.now(), seen.amount_fen),
     )
 
 
@@ -114,7 +114,7 @@ async def record_refund(
 ) -> Order:
     """What the platform says of refund ``no``. Raises AmountDiffers, UnknownReference."""
     return await store.append(
-        ctx, order, lambda _, known: ledger.refund_result(known, no, state, ctx.now(), fen)
+        ctx, order, lambda _, known: posting.refund_result(known, no, state, ctx.now(), fen)
     )
 
 

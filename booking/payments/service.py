@@ -2,7 +2,7 @@
 
 import logging
 
-from booking.payments import ledger, platform, store
+from booking.payments import platform, posting, store
 from booking.payments.ledger import Entry, Ledger
 from booking.payments.model import METHODS, UNSETTLED, Order, OrderPaid, OrderSpec, Ticket
 from wx_backend.base import ids
@@ -70,7 +70,7 @@ def _opened(ctx: Ctx, order: Order, known: Ledger, method: str, client_ip: str) 
     if known.paid_fen:
         raise OrderPaid()
     expires_at = order.expires_at - ctx.house.business.offset
-    return ledger.open_attempt(
+    return posting.open_attempt(
         order.id, known, method, order.amount_fen, ctx.now(), expires_at, client_ip
     )
 
@@ -137,8 +137,8 @@ async def unwind(ctx: Ctx, purpose: dict[str, str], reason: str) -> Order | None
 
     def give_back(seen: Order, known: Ledger) -> list[Entry]:
         now = ctx.now()
-        closing = ledger.close_order(seen.id, known, now)
-        return [*closing, *ledger.refund_all(known, reason, now)]
+        closing = posting.close_order(seen.id, known, now)
+        return [*closing, *posting.refund_all(known, reason, now)]
 
     order = await store.append(ctx, order, give_back)
     while live := order.ledger().live_attempt():
@@ -155,7 +155,7 @@ async def record_notice(ctx: Ctx, notice: Notification) -> None:
     ref = notice.out_refund_no or notice.out_trade_no
     order = await store.by_ref(ctx, ref)
     if order is None or order.merchant != notice.mchid:
-        raise ledger.UnknownReference(ref=ref)
+        raise posting.UnknownReference(ref=ref)
     ctx = ctx.within(order.inst)
     if notice.out_refund_no:
         await platform.record_refund(ctx, order, ref, notice.status, notice.amount_fen)

@@ -7,6 +7,7 @@ from itertools import combinations_with_replacement
 
 import pytest
 
+from booking.appointments import expiry
 from booking.appointments import service as appointments
 from booking.appointments.model import Appointment
 from booking.schedules.model import Slot
@@ -46,7 +47,7 @@ class Case:
         assert answer.status_code in (200, 400)  # 400: it was closed before
 
     async def expire(self) -> None:
-        await appointments.expire(self.clinic.worker.ctx(None))
+        await expiry.expire(self.clinic.worker.ctx(None))
 
     async def cancel(self) -> None:
         await appointments.cancel(self.patient.ctx, self.held.id)

@@ -6,87 +6,88 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking.payments import ledger
-from booking.payments.ledger import AmountDiffers, OrderClosed, UnknownReference, fold
+from booking.payments import posting
+from booking.payments.ledger import fold
 from booking.payments.model import next_look
+from booking.payments.posting import AmountDiffers, OrderClosed, UnknownReference
 
 AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 FEN = 5000
 
 
 def opened(method="wechat_jsapi"):
-    return ledger.open_attempt("ord1", fold([]), method, FEN, AT, AT)
+    return posting.open_attempt("ord1", fold([]), method, FEN, AT, AT)
 
 
 def paid_order():
     entries = opened()
     no = entries[0].ref
-    return entries + ledger.paid(fold(entries), no, FEN, "tx1", AT, FEN), no
+    return entries + posting.paid(fold(entries), no, FEN, "tx1", AT, FEN), no
 
 
 def test_a_live_attempt_is_used_again():
     entries = opened()
-    assert ledger.open_attempt("ord1", fold(entries), "wechat_jsapi", FEN, AT, AT) == []
+    assert posting.open_attempt("ord1", fold(entries), "wechat_jsapi", FEN, AT, AT) == []
 
 
 def test_paid_twice_is_one_entry():
     entries, no = paid_order()
-    assert ledger.paid(fold(entries), no, FEN, "tx1", AT, FEN) == []
+    assert posting.paid(fold(entries), no, FEN, "tx1", AT, FEN) == []
     assert fold(entries).state() == "PAID"
 
 
 def test_another_amount_is_an_alarm():
     entries = opened()
     with pytest.raises(AmountDiffers):
-        ledger.paid(fold(entries), entries[0].ref, FEN - 1, "tx1", AT, FEN)
+        posting.paid(fold(entries), entries[0].ref, FEN - 1, "tx1", AT, FEN)
 
 
 def test_an_unknown_number_is_refused():
     with pytest.raises(UnknownReference):
-        ledger.paid(fold(opened()), "payxxxx", FEN, "tx1", AT, FEN)
+        posting.paid(fold(opened()), "payxxxx", FEN, "tx1", AT, FEN)
     with pytest.raises(UnknownReference):
-        ledger.refund_result(fold([]), "refxxxx", "SUCCESS", AT)
+        posting.refund_result(fold([]), "refxxxx", "SUCCESS", AT)
 
 
 def test_late_success_of_a_closed_attempt_counts():
     entries = opened()
     no = entries[0].ref
-    entries += ledger.closed(fold(entries), no, AT)
+    entries += posting.closed(fold(entries), no, AT)
     assert fold(entries).live_attempt() is None
-    entries += ledger.paid(fold(entries), no, FEN, "tx1", AT, FEN)
+    entries += posting.paid(fold(entries), no, FEN, "tx1", AT, FEN)
     assert fold(entries).kept_fen == FEN
 
 
 def test_a_second_payment_goes_back_at_once():
     entries, _ = paid_order()
-    second = ledger.open_attempt("ord1", fold(entries), "wechat_h5", FEN, AT, AT)
+    second = posting.open_attempt("ord1", fold(entries), "wechat_h5", FEN, AT, AT)
     entries += second
-    entries += ledger.paid(fold(entries), second[0].ref, FEN, "tx2", AT, FEN)
+    entries += posting.paid(fold(entries), second[0].ref, FEN, "tx2", AT, FEN)
     money = fold(entries)
     assert (money.paid_fen, money.refunding_fen, money.kept_fen) == (2 * FEN, FEN, FEN)
     assert next(iter(money.refunds.values())).attempt == second[0].ref
 
 
 def test_a_closed_order_opens_no_attempt():
-    entries = ledger.close_order("ord1", fold([]), AT)
+    entries = posting.close_order("ord1", fold([]), AT)
     with pytest.raises(OrderClosed):
-        ledger.open_attempt("ord1", fold(entries), "wechat_h5", FEN, AT, AT)
+        posting.open_attempt("ord1", fold(entries), "wechat_h5", FEN, AT, AT)
     assert fold(entries).state() == "CLOSED"
 
 
 def test_a_refund_asked_twice_is_one_refund():
     entries, _ = paid_order()
-    entries += ledger.refund_all(fold(entries), "患者取消预约", AT)
-    assert ledger.refund_all(fold(entries), "患者取消预约", AT) == []
+    entries += posting.refund_all(fold(entries), "患者取消预约", AT)
+    assert posting.refund_all(fold(entries), "患者取消预约", AT) == []
     assert fold(entries).state() == "REFUNDING"
 
 
 def test_a_closed_refund_may_be_asked_again_under_another_number():
     entries, _ = paid_order()
-    entries += ledger.refund_all(fold(entries), "a", AT)
+    entries += posting.refund_all(fold(entries), "a", AT)
     first = entries[-1].ref
-    entries += ledger.refund_result(fold(entries), first, "CLOSED", AT)
-    again = ledger.refund_all(fold(entries), "a", AT)
+    entries += posting.refund_result(fold(entries), first, "CLOSED", AT)
+    again = posting.refund_all(fold(entries), "a", AT)
     assert len(again) == 1
     assert again[0].ref != first
 
@@ -94,11 +95,11 @@ def test_a_closed_refund_may_be_asked_again_under_another_number():
 @given(st.lists(st.sampled_from(["PROCESSING", "SUCCESS", "ABNORMAL", "PROCESSING"]), max_size=8))
 def test_a_refund_only_moves_forward(answers):
     entries, _ = paid_order()
-    entries += ledger.refund_all(fold(entries), "a", AT)
+    entries += posting.refund_all(fold(entries), "a", AT)
     no, ranks = entries[-1].ref, [0]
     for answer in answers:
-        entries += ledger.refund_result(fold(entries), no, answer, AT, FEN)
-        ranks.append(ledger.RANK[fold(entries).refunds[no].state])
+        entries += posting.refund_result(fold(entries), no, answer, AT, FEN)
+        ranks.append(posting.RANK[fold(entries).refunds[no].state])
     assert ranks == sorted(ranks)
     assert fold(entries).refunded_fen == (FEN if "SUCCESS" in answers else 0)
 
@@ -118,15 +119,15 @@ def test_money_is_conserved_whatever_happens(facts, rng):
         attempts, refunds = list(known.attempts), list(known.refunds)
         if fact.startswith("open"):
             if known.kept_fen == 0:
-                entries += ledger.open_attempt("ord1", known, fact, FEN, AT, AT)
+                entries += posting.open_attempt("ord1", known, fact, FEN, AT, AT)
         elif fact == "close" and attempts:
-            entries += ledger.closed(known, rng.choice(attempts), AT)
+            entries += posting.closed(known, rng.choice(attempts), AT)
         elif fact.startswith("pay") and attempts:
-            entries += ledger.paid(known, rng.choice(attempts), FEN, "tx", AT, FEN)
+            entries += posting.paid(known, rng.choice(attempts), FEN, "tx", AT, FEN)
         elif fact == "refund":
-            entries += ledger.refund_all(known, "a", AT)
+            entries += posting.refund_all(known, "a", AT)
         elif fact == "arrive" and refunds:
-            entries += ledger.refund_result(known, rng.choice(refunds), "SUCCESS", AT)
+            entries += posting.refund_result(known, rng.choice(refunds), "SUCCESS", AT)
         money = fold(entries)
         assert 0 <= money.kept_fen <= FEN
         assert money.paid_fen == money.kept_fen + money.refunding_fen + money.refunded_fen
@@ -136,5 +137,5 @@ def test_an_order_with_nothing_under_way_is_left_alone():
     entries, _ = paid_order()
     assert next_look(fold(entries), 0, AT) is None
     assert next_look(fold(opened()), 0, AT) > AT
-    refunding = entries + ledger.refund_all(fold(entries), "a", AT)
+    refunding = entries + posting.refund_all(fold(entries), "a", AT)
     assert next_look(fold(refunding), 0, AT) == AT
