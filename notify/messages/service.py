@@ -173,7 +173,7 @@ def templates() -> set[str]:
 
 def sends(lane: str) -> Sweep:
     """Sending what is due in one lane of the nudge."""
-    return Sweep(f"messages send {lane}", partial(sending.send_due, lane=lane), every=EVERY[lane])
+    return Sweep(f"messages send {lane}", partial(sending.send_due, lane=lane), EVERY[lane], lane)
 
 
 sweeps = [*map(sends, EVERY), Sweep("wechat callbacks", callbacks.act_due)]

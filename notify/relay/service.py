@@ -39,6 +39,9 @@ Change = tuple[dict, dict]
 DOCUMENTS = 300
 AT_ONCE = 10
 REACTION_SECONDS = 20
+EVERY = {RELAY: 1.0, CRITICAL: 0.5}
+"""Pause between two looks for events, by lane, in units of the sweeper's."""
+
 KEPT_DAYS = 30
 TASK = "delivery_parked"
 """The work that a parked delivery makes for people."""
@@ -74,8 +77,9 @@ class Relay:
             if not audit.ACTION.match("event:" + name.replace(".", ":")):
                 raise ValueError(f"event name {name!r} is not thing.happened")
 
-    async def collect(self, ctx: Ctx) -> int:
-        """Takes events out of their documents, oldest first; how many.
+    async def collect(self, ctx: Ctx, critical: bool = False) -> int:
+        """Takes events out of their documents, oldest first; how many. With ``critical`` only out
+        of documents that have a critical one: it must not wait for a backlog of others.
 
         Audit records and deliveries are durable before the events are removed; a crash in between
         makes the same ones again, which changes nothing. Four calls for each source with events.
@@ -84,14 +88,15 @@ class Relay:
             ExceptionGroup: some sources failed; the others are done.
         """
         found = await asyncio.gather(
-            *(self._collect_from(ctx, source) for source in self._sources), return_exceptions=True
+            *(self._collect_from(ctx, source, critical) for source in self._sources),
+            return_exceptions=True,
         )
         if errors := [result for result in found if isinstance(result, Exception)]:
             raise ExceptionGroup("events could not be collected", errors)
         return sum(found)
 
-    async def _collect_from(self, ctx: Ctx, source: Collection) -> int:
-        docs = await ctx.db(source).outboxes(DOCUMENTS)
+    async def _collect_from(self, ctx: Ctx, source: Collection, critical: bool) -> int:
+        docs = await ctx.db(source).outboxes(DOCUMENTS, critical)
         events = [event for doc in docs for event in doc["outbox"]]
         if not events:
             return 0
@@ -176,12 +181,19 @@ class Relay:
         metrics.RELAY_LAG.set(max(waits).total_seconds())
         return 0
 
+    def lane(self, lane: str) -> list[Sweep]:
+        """The way of an event that belongs to ``lane``, from its document to its reactions."""
+        collect = partial(self.collect, critical=lane == CRITICAL)
+        return [
+            Sweep(f"relay collect {lane}", collect, EVERY[lane], lane),
+            Sweep(f"relay deliver {lane}", partial(self.deliver, lane=lane), EVERY[lane], lane),
+        ]
+
     def sweeps(self) -> list[Sweep]:
         """Everything of the relay that must happen without the broker."""
         return [
-            Sweep("relay collect", self.collect),
-            Sweep("relay deliver", self.deliver),
-            Sweep("relay deliver critical", partial(self.deliver, lane=CRITICAL), every=0.5),
+            *self.lane(CRITICAL),
+            *self.lane(RELAY),
             Sweep("relay lag", self.measure, every=5),
             Sweep("relay forget", forget, every=3600),
         ]

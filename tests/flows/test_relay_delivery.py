@@ -125,6 +125,19 @@ async def test_an_old_version_is_read_as_the_newest(house, ctx):
     assert (event.v, event.data) == (2, {"colour": "red", "size": 1})
 
 
+async def test_critical_events_are_collected_before_a_backlog_of_others(house, ctx, monkeypatch):
+    monkeypatch.setattr("notify.relay.service.DOCUMENTS", 1)
+    ear = Ear()
+    relay = relay_of(ear)
+    await tell(house, n=2)
+    await tell(house, LOUD)
+    assert await relay.collect(ctx, critical=True) == 1
+    assert await relay.deliver(ctx, CRITICAL) == 1
+    assert [event.type for _, event in ear.heard] == ["thing.burnt"]
+    assert await relay.collect(ctx, critical=True) == 0
+    assert len(await outboxes(ctx)) == 2
+
+
 async def test_critical_events_do_not_queue_behind_the_others(house, ctx):
     ear = Ear()
     relay = relay_of(ear)

@@ -8,6 +8,7 @@ import pytest
 
 from tests.helpers.houses import bare_house
 from wx_backend.base.db import DUE_INDEX, Collection
+from wx_backend.base.outbox import CRITICAL, RELAY
 from wx_backend.base.sweeper import SETTLED, Sweep, Sweeper, claim_due, crank
 
 CHORES = Collection("chores", retention="test", indexes=(DUE_INDEX,))
@@ -81,3 +82,29 @@ async def test_sweeps_that_feed_each_other_for_ever_are_told_apart_from_work(hou
 
     with pytest.raises(RuntimeError, match="rest"):
         await crank(house, [Sweep("endless", endless)], rounds=5)
+
+
+async def test_critical_work_announced_in_this_process_waits_for_no_pause(mongo_uri):
+    """Without a broker, and with pauses longer than the test's patience."""
+    async with bare_house(mongo_uri, [CHORES], sweep_seconds=3600) as house:
+        looked = {lane: asyncio.Event() for lane in (CRITICAL, RELAY)}
+
+        def look(lane: str) -> Sweep:
+            async def run(ctx) -> int:
+                looked[lane].set()
+                return 0
+
+            return Sweep(f"look {lane}", run, lane=lane)
+
+        sweeper = Sweeper(house, [look(lane) for lane in looked])
+        sweeper.start()
+        async with asyncio.timeout(10):
+            for one in looked.values():
+                await one.wait()
+                one.clear()
+            house.nudge(RELAY)
+            house.nudge(CRITICAL)
+            await looked[CRITICAL].wait()
+        await asyncio.sleep(0.05)
+        assert not looked[RELAY].is_set()
+        await sweeper.stop()

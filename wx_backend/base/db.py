@@ -49,7 +49,10 @@ class Index(msgspec.Struct, frozen=True):
         return IndexModel(list(self.keys), **options)
 
 
-OUTBOX_INDEX = Index("outbox", (("outbox.at", 1),), sparse=True)
+OUTBOX_INDEXES = (
+    Index("outbox", (("outbox.at", 1),), sparse=True),
+    Index("outbox_critical", (("outbox.critical", 1),), sparse=True),
+)
 DUE_INDEX = Index("due", (("due_at", 1),), sparse=True)
 
 
@@ -71,7 +74,7 @@ class Collection(msgspec.Struct, frozen=True):
     monthly: bool = False
 
     def all_indexes(self) -> list[Index]:
-        return [*self.indexes, *([OUTBOX_INDEX] if self.outbox else [])]
+        return [*self.indexes, *(OUTBOX_INDEXES if self.outbox else ())]
 
 
 META = Collection("meta", retention="forever", scoped=False)
@@ -349,11 +352,12 @@ class Scoped:
         self._db.called("delete_many", self.name, write=result.deleted_count > 0)
         return result.deleted_count
 
-    async def outboxes(self, limit: int) -> list[dict]:
-        """``_id`` and ``outbox`` of documents with undelivered events, oldest first (relay)."""
-        cursor = self._raw.find(
-            {"outbox.at": {"$type": "date"}}, {"outbox": 1}, sort=[("outbox.at", 1)]
-        )
+    async def outboxes(self, limit: int, critical: bool = False) -> list[dict]:
+        """``_id`` and ``outbox`` of documents with undelivered events, oldest first; only those
+        with a critical one among them when told (relay).
+        """
+        some = {"outbox.critical": True} if critical else {"outbox.at": {"$type": "date"}}
+        cursor = self._raw.find(some, {"outbox": 1}, sort=[("outbox.at", 1)])
         docs = await cursor.limit(limit).to_list(None)
         self._db.called("outboxes", self.name)
         return docs

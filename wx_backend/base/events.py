@@ -22,7 +22,7 @@ class EventType(msgspec.Struct, frozen=True):
         version: of ``data``.
         example: data as the newest version has it; message templates are rendered with it in tests.
         upcasters: by old version, a function turning that version's data into the next one's.
-        critical: delivered by the critical lane.
+        critical: collected before others and delivered by the critical lane.
     """
 
     name: str
@@ -51,9 +51,10 @@ def happened(
 ) -> dict:
     """The event as stored in ``outbox``; ``version`` is that of the document after the change.
 
-    Only ``data`` goes by name, so that no field of an event can meet a parameter.
+    Only ``data`` goes by name, so that no field of an event can meet a parameter. An event of a
+    critical kind says so itself (``critical``), so that the relay finds it before all others.
     """
-    return {
+    event = {
         "id": f"{subject}:{version}:{n}",
         "type": kind.name,
         "v": kind.version,
@@ -64,6 +65,7 @@ def happened(
         "trace": ctx.trace,
         "data": data,
     }
+    return {**event, "critical": True} if kind.critical else event
 
 
 def load(stored: dict, kinds: dict[str, EventType]) -> Event:
@@ -77,4 +79,5 @@ def load(stored: dict, kinds: dict[str, EventType]) -> Event:
     while version < kind.version:
         data = kind.upcasters[version](data)
         version += 1
-    return Event(**{**stored, "v": version, "data": data})
+    fields = {name: stored[name] for name in Event.__struct_fields__}
+    return Event(**{**fields, "v": version, "data": data})

@@ -8,6 +8,7 @@ nudge costs a second: the sweeper finds what is due in MongoDB.
 import logging
 import threading
 import time
+from collections.abc import Callable
 
 from celery import Celery
 
@@ -54,12 +55,19 @@ class Nudge:
         self._gap = gap_seconds
         self._rest = rest_seconds
         self._wanted: set[str] = set()
+        self._near: list[Callable[[str], None]] = []
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
         self._closing = False
 
+    def near(self, hear: Callable[[str], None]) -> None:
+        """``hear(lane)`` is told of each nudge in this process, on the thread that gives it."""
+        self._near.append(hear)
+
     def __call__(self, lane: str = RELAY) -> None:
         """Something is due in ``lane``. Returns at once, whatever state the broker is in."""
+        for hear in self._near:
+            hear(lane)
         if self._app is None:
             return
         self._wanted.add(lane)

@@ -8,6 +8,7 @@ declared ``Sweep`` in each worker and gateway process, so nothing depends on the
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from wx_backend.base import ids, metrics
 from wx_backend.base.context import Ctx, House
 from wx_backend.base.db import Collection
 from wx_backend.base.log import trace_id as log_trace
+from wx_backend.base.outbox import CRITICAL
 
 log = logging.getLogger(__name__)
 
@@ -75,11 +77,18 @@ async def side_by_side(
 
 
 class Sweep(msgspec.Struct, frozen=True):
-    """A round of due work: ``run`` does one bounded batch and returns how much it did."""
+    """A round of due work: ``run`` does one bounded batch and returns how much it did.
+
+    Args:
+        every: pause when nothing was due, in units of the process's own (``WX_SWEEP_SECONDS``).
+        lane: of the nudges that announce such work; critical work is looked for at once when this
+            very process announces it, so that it needs no broker and no pause.
+    """
 
     name: str
     run: Callable[[Ctx], Awaitable[int]]
     every: float = 1.0
+    lane: str = ""
 
 
 class Sweeper:
@@ -89,8 +98,10 @@ class Sweeper:
         self._house = house
         self._sweeps = sweeps
         self._tasks: list[asyncio.Task] = []
+        self._urgent: list[asyncio.Event] = []
 
     def start(self) -> None:
+        self._house.nudge.near(self._hear)
         self._tasks = [asyncio.create_task(self._keep(sweep)) for sweep in self._sweeps]
 
     async def stop(self) -> None:
@@ -99,11 +110,23 @@ class Sweeper:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    def _hear(self, lane: str) -> None:
+        """Only what is critical is done here and now; the rest is the workers' when it comes."""
+        if lane == CRITICAL:
+            for called in self._urgent:
+                called.set()
+
     async def _keep(self, sweep: Sweep) -> None:
         pause = sweep.every * self._house.settings.sweep_seconds
+        called = asyncio.Event()
+        if sweep.lane == CRITICAL:
+            self._urgent.append(called)
         while True:
+            called.clear()
             if not await self.once(sweep):
-                await asyncio.sleep(pause)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(pause):
+                        await called.wait()
 
     async def once(self, sweep: Sweep) -> int:
         """One batch; 0 also when it failed."""

@@ -5,7 +5,6 @@ Nothing else knows all slices. ``build`` makes the house of a process from its s
 
 import asyncio
 from collections.abc import Iterable
-from functools import partial
 from types import ModuleType
 
 import booking.appointments.events
@@ -70,7 +69,7 @@ from wx_backend.base.db import META, Collection, Database
 from wx_backend.base.events import EventType
 from wx_backend.base.live import service as live
 from wx_backend.base.live.topics import TopicKind
-from wx_backend.base.outbox import CRITICAL, Nudge
+from wx_backend.base.outbox import CRITICAL, RELAY, Nudge
 from wx_backend.base.secrets import Vault
 from wx_backend.base.settings import Settings
 from wx_backend.base.sweeper import Sweep
@@ -188,17 +187,13 @@ def sweeps() -> list[Sweep]:
 
 def lanes() -> dict[str, list[Sweep]]:
     """By lane of the nudge: the sweeps it turns at once."""
-    return {lane: _lane(lane) for lane in ("relay", CRITICAL)}
+    return {lane: _lane(lane) for lane in (RELAY, CRITICAL)}
 
 
 def _lane(lane: str) -> list[Sweep]:
-    carrier = relay()
-    return [
-        Sweep("relay collect", carrier.collect),
-        Sweep("relay deliver", partial(carrier.deliver, lane=lane)),
-        *booking.payments.service.sweeps,
-        notify.messages.service.sends(lane),
-    ]
+    """What is critical waits for nothing else."""
+    ordinary = booking.payments.service.sweeps if lane == RELAY else ()
+    return [*relay().lane(lane), *ordinary, notify.messages.service.sends(lane)]
 
 
 def build(settings: Settings) -> House:
