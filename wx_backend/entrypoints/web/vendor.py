@@ -64,6 +64,7 @@ def _vendor_files(modules: Path) -> dict[str, bytes]:
     bootstrap = modules / "bootstrap/dist"
     weui = (modules / "weui/dist/style/weui.min.css").read_text("utf-8")
     return {
+        "echarts.min.js": (modules / "echarts/dist/echarts.common.min.js").read_bytes(),
         "htmx.min.js": (modules / "htmx.org/dist/htmx.min.js").read_bytes(),
         "weui.css": assets.scale_fonts(weui).encode(),
         "bootstrap.min.css": (bootstrap / "css/bootstrap.min.css").read_bytes(),
