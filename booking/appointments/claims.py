@@ -17,7 +17,7 @@ from booking.appointments.model import (
     person_limits,
 )
 from booking.schedules import service as schedules
-from booking.schedules.model import Slot, SlotFull
+from booking.schedules.model import EVERYBODY, Slot, SlotFull
 from wx_backend.base import ids
 from wx_backend.base.context import Ctx
 from wx_backend.base.db import Duplicate
@@ -27,8 +27,10 @@ from wx_backend.base.idempotency import key_id, request_hash
 from wx_backend.directory.settings import service as parameters
 
 
-async def claim(ctx: Ctx, command: Hold, key: str, slot: Slot, patient: str) -> Appointment:
-    """A HELD appointment on the lowest free number, or the one this key has made before.
+async def claim(
+    ctx: Ctx, command: Hold, key: str, slot: Slot, patient: str, pools: frozenset[str] = EVERYBODY
+) -> Appointment:
+    """A HELD appointment on the lowest number open to ``pools``, or the one this key made before.
 
     Where nothing is to be paid it is BOOKED at once.
 
@@ -40,7 +42,7 @@ async def claim(ctx: Ctx, command: Hold, key: str, slot: Slot, patient: str) -> 
     draft = await _draft(ctx, command, key, slot, patient)
     view = schedules.availability(ctx.house)
     limits = Limits(draft, await limit_rows(ctx, command.patient, slot))
-    while number := view.take(slot, ctx.now()):
+    while number := view.take(slot, ctx.now(), pools):
         held = msgspec.structs.replace(draft, number=number, serial=slot.serial(number))
         try:
             await store.claim(ctx, held, limits.keys(), _told(ctx, held))

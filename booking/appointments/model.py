@@ -190,6 +190,11 @@ def person_limits(
     ]
 
 
+def key_limit(key: str) -> str:
+    """What an idempotency key takes among the limits: it makes one appointment, ever."""
+    return f"key:{key}"
+
+
 def check_age(years: int, least: int, most: int | None) -> None:
     """Raises AgeNotSeen (clinical table 3.2: minimum age per department)."""
     if years < least or (most is not None and years > most):

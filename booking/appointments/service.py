@@ -42,8 +42,10 @@ async def hold(ctx: Ctx, command: Hold, key: str) -> Appointment:
     binding = await patients.may_book(ctx, command.patient)
     slot.check_open(ctx.now())
     unit = await departments.department(ctx, slot.department_id)
-    check_age(binding.age(date.fromisoformat(slot.visit_date)), unit.min_age, unit.max_age)
-    return await claims.claim(ctx, command, key, slot, binding.display)
+    age = binding.age(date.fromisoformat(slot.visit_date))
+    check_age(age, unit.min_age, unit.max_age)
+    pools = await schedules.pools_for(ctx, slot, command.patient, age)
+    return await claims.claim(ctx, command, key, slot, binding.display, pools)
 
 
 async def begun(ctx: Ctx, command: Hold) -> Appointment | None:

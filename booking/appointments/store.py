@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from booking.appointments.model import Appointment
+from booking.appointments.model import Appointment, key_limit
 from wx_backend.base.context import Ctx
 from wx_backend.base.db import DUE_INDEX, Collection, Index
 from wx_backend.base.sweeper import SETTLED
@@ -56,6 +56,12 @@ async def claim(ctx: Ctx, appointment: Appointment, limits: list[str], told: lis
 
 async def get(ctx: Ctx, appointment_id: str) -> Appointment | None:
     doc = await ctx.db(APPOINTMENTS).get(appointment_id)
+    return appointment_of(doc) if doc else None
+
+
+async def of_key(ctx: Ctx, key: str) -> Appointment | None:
+    """What was made under this idempotency key; it stays among the limits for good."""
+    doc = await ctx.db(APPOINTMENTS).get_by("limits", key_limit(key))
     return appointment_of(doc) if doc else None
 
 
@@ -122,7 +128,7 @@ async def end(
     update = {
         "$set": {
             "state": state,
-            "limits": [f"key:{appointment.key}"],
+            "limits": [key_limit(appointment.key)],
             "changed_at": ctx.wire_now(),
             **fields,
         },

@@ -53,7 +53,10 @@ def slot_state(view: Availability, slot: Slot, now: datetime) -> tuple[str, int]
 
 
 def next_turn(slots: Iterable[Slot], now: datetime) -> datetime:
-    """When the clock next changes what these slots offer: one opens, starts, or a pool returns."""
+    """When the clock next changes what these slots offer to everybody.
+
+    One opens or starts, or a pool returns; its release concerns only its own people.
+    """
     turns = (
         turn
         for slot in slots

@@ -1,10 +1,12 @@
 """Slots and their numbers: what may be offered to whom, and when. Pure.
 
 A slot is at most 30 minutes of a doctor's clinic (Beijing outpatient norm 2023, art. 10). Its
-places are the numbers 1..capacity; pools are ranges of numbers kept for someone until a return
-time, judged at the moment of the claim, so nothing has to run when a pool returns.
+places are the numbers 1..capacity; pools are ranges of numbers opened to someone at a release time
+and to everybody at a return time, judged at the moment of the claim, so nothing has to run when a
+pool opens or returns. Extra numbers (加号) lie above ``EXTRA`` and never return to anybody else.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,6 +20,19 @@ EVERYBODY = frozenset({PUBLIC})
 SESSIONS = {"AM": "上午", "PM": "下午", "NIGHT": "晚间"}
 SERIAL_LETTER = {"AM": "A", "PM": "P", "NIGHT": "N"}
 SLOT_LIMIT = timedelta(minutes=30)
+POOLS = {"referral": "转诊", "onsite": "现场", "revisit": "复诊"}
+"""Kept for referred patients, for the elderly and who comes in person (Beijing outpatient norm
+2023, art. 10), and for who is asked by the doctor to come again."""
+
+SERVED = {
+    "referral": frozenset({"referral_office"}),
+    "onsite": frozenset({"nurse", "outpatient_office", "customer_service"}),
+    "revisit": frozenset({"doctor"}),
+}
+"""By pool, the roles of staff who give its numbers out."""
+
+EXTRA = 100
+"""Extra numbers are 101, 102, …: the first, second, … of the schedule."""
 
 
 class SlotFull(AppError):
@@ -37,15 +52,35 @@ class SlotNotOpenYet(AppError):
 
 
 class Pool(msgspec.Struct, frozen=True):
-    """Numbers ``first``..``last`` kept for ``name`` until ``return_at`` (UTC); then public."""
+    """Numbers ``first``..``last`` kept for ``name`` until ``return_at`` (UTC); then public.
+
+    ``release_at``: when its own people may take them; None: together with the slot's other numbers.
+    """
 
     name: str
     first: int
     last: int
     return_at: datetime
+    release_at: datetime | None = None
 
     def mask(self) -> int:
         return ((1 << (self.last - self.first + 1)) - 1) << (self.first - 1)
+
+
+def extra_pool(patient_id: str) -> str:
+    """The pool of a patient's own extra number."""
+    return f"extra:{patient_id}"
+
+
+def pools_open_to(patient_id: str, roles: Iterable[str], elder: bool) -> frozenset[str]:
+    """The pools from which a number may be claimed for this patient.
+
+    Args:
+        roles: of the member of staff who claims; empty when the patient does it.
+        elder: old enough for the numbers kept for the elderly.
+    """
+    given = {pool for pool, served in SERVED.items() if served & set(roles)}
+    return EVERYBODY | given | {extra_pool(patient_id)} | ({"onsite"} if elder else set())
 
 
 class Clinic(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +88,8 @@ class Clinic(msgspec.Struct, frozen=True, kw_only=True):
 
     ``begins`` and ``ends`` are wall-clock times of the campus; a night clinic may end after
     midnight and still belongs to ``visit_date``. ``fee_fen`` is the consultation fee in fen.
+    ``instead_of`` is the doctor whose session it was planned as (替诊): its slots stay the same
+    slots. ``schedule`` is the session as the timetable knows it; empty for one made by hand.
     """
 
     department_id: str
@@ -71,10 +108,16 @@ class Clinic(msgspec.Struct, frozen=True, kw_only=True):
     fee_fen: int
     clinic_type: str
     zone: str = clock.HOSPITAL_ZONE
+    pools: tuple[Pool, ...] = ()
+    instead_of: str = ""
+    schedule: str = ""
 
 
 class Slot(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
-    """One slot as stored. ``first_serial`` is the serial number of its first place."""
+    """One slot as stored. ``first_serial`` is the serial number of its first place.
+
+    ``state``: OPEN, CLOSED (停诊) or WITHDRAWN (no longer planned).
+    """
 
     id: str
     inst: str
@@ -97,16 +140,42 @@ class Slot(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
     clinic_type: str
     state: str = "OPEN"
     pools: tuple[Pool, ...] = ()
+    schedule: str = ""
+    version: int = 1
+
+    @property
+    def extras(self) -> tuple[Pool, ...]:
+        """The extra numbers granted in it."""
+        return tuple(pool for pool in self.pools if pool.first > EXTRA)
+
+    @property
+    def places(self) -> int:
+        """How many numbers there are, extra ones included."""
+        return self.capacity + len(self.extras)
 
     def serial(self, number: int) -> str:
-        """What the patient reads, e.g. ``A012``: session letter and place in the clinic."""
-        return f"{SERIAL_LETTER[self.session]}{self.first_serial + number - 1:03d}"
+        """What the patient reads, e.g. ``A012``: session letter and place in the clinic.
+
+        ``A加02`` for the second extra number of the session.
+        """
+        letter = SERIAL_LETTER[self.session]
+        if number > EXTRA:
+            return f"{letter}加{number - EXTRA:02d}"
+        return f"{letter}{self.first_serial + number - 1:03d}"
 
     def offered(self, pools: frozenset[str], now: datetime) -> int:
-        """Bit mask of the numbers open to a caller with ``pools`` at ``now``."""
+        """Bit mask of the numbers open to a caller with ``pools`` at ``now``.
+
+        Numbers outside the pools are there; whether the slot is open at all is ``check_open``'s
+        business.
+        """
         mask = (1 << self.capacity) - 1
         for pool in self.pools:
-            if now < pool.return_at and pool.name not in pools:
+            if now >= pool.return_at:
+                continue
+            if pool.name in pools and (pool.release_at is None or now >= pool.release_at):
+                mask |= pool.mask()
+            else:
                 mask &= ~pool.mask()
         return mask
 
@@ -167,7 +236,7 @@ def _slot(
     clinic: Clinic, inst: str, index: int, start: datetime, step: timedelta, opens: datetime
 ) -> Slot:
     return Slot(
-        id=ids.derive("slot", inst, clinic.doctor_id, start.isoformat()),
+        id=ids.derive("slot", inst, clinic.instead_of or clinic.doctor_id, start.isoformat()),
         inst=inst,
         department_id=clinic.department_id,
         department=clinic.department,
@@ -186,4 +255,6 @@ def _slot(
         first_serial=index * clinic.capacity + 1,
         fee_fen=clinic.fee_fen,
         clinic_type=clinic.clinic_type,
+        pools=clinic.pools,
+        schedule=clinic.schedule,
     )

@@ -1,10 +1,19 @@
 """Publishing clinics as slots, and the in-memory view that answers what is free."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
 from booking.schedules import offers, store
 from booking.schedules.board import Board
-from booking.schedules.model import Clinic, Offer, OfferDay, Slot, slots_of
+from booking.schedules.model import (
+    EVERYBODY,
+    Clinic,
+    Offer,
+    OfferDay,
+    Slot,
+    pools_open_to,
+    slots_of,
+)
 from booking.schedules.view import Availability
 from wx_backend.base.context import Ctx, House
 from wx_backend.base.errors import NotFound
@@ -18,18 +27,52 @@ OVERLAP = timedelta(seconds=3)
 
 async def publish(ctx: Ctx, clinics: list[Clinic]) -> int:
     """Makes the slots of these clinics; repeating it adds nothing. Returns how many are new."""
-    slots: list[Slot] = []
-    for clinic in clinics:
-        scope = {
-            "campus": clinic.campus_id,
-            "department": clinic.department_id,
-            "clinic_type": clinic.clinic_type,
-            "doctor": clinic.doctor_id,
-        }
-        window = await parameters.resolve(ctx, "booking.window_days", **scope)
-        release = await parameters.resolve(ctx, "booking.release_time", **scope)
-        slots += slots_of(clinic, ctx.institution, window, time.fromisoformat(release))
+    return await add(ctx, [slot for clinic in clinics for slot in await cut(ctx, clinic)])
+
+
+async def cut(ctx: Ctx, clinic: Clinic) -> list[Slot]:
+    """The slots of a clinic, as the parameters of its place open them; nothing is stored."""
+    scope = {
+        "campus": clinic.campus_id,
+        "department": clinic.department_id,
+        "clinic_type": clinic.clinic_type,
+        "doctor": clinic.doctor_id,
+    }
+    window = await parameters.resolve(ctx, "booking.window_days", **scope)
+    release = await parameters.resolve(ctx, "booking.release_time", **scope)
+    return slots_of(clinic, ctx.institution or "", window, time.fromisoformat(release))
+
+
+async def add(ctx: Ctx, slots: list[Slot]) -> int:
+    """Stores slots that are not there yet; how many. One call."""
     return await store.add(ctx, slots)
+
+
+async def replace(ctx: Ctx, slot: Slot) -> Slot | None:
+    """One conditional write: ``slot`` over the version it was made from.
+
+    What is taken of it stays taken, and a claim may be in flight: whoever closes, shrinks or moves
+    a slot looks afterwards at who arrived late. None when somebody was first.
+    """
+    return await store.replace(ctx, slot)
+
+
+async def of_schedules(ctx: Ctx, schedules: Iterable[str]) -> list[Slot]:
+    """Every stored slot of these schedules, by start. One call."""
+    return await store.of_schedules(ctx, schedules)
+
+
+async def pools_for(ctx: Ctx, slot: Slot, patient_id: str, age: int) -> frozenset[str]:
+    """From which pools of the slot the actor may claim a number for this patient.
+
+    A patient is ``age`` years old on the visit date. No round trip.
+    """
+    if not slot.pools:
+        return EVERYBODY
+    scope = {"campus": slot.campus_id, "department": slot.department_id}
+    elder = await parameters.resolve(ctx, "booking.elder_age", **scope)
+    roles = ctx.actor.roles if ctx.actor.kind == "staff" else ()
+    return pools_open_to(patient_id, roles, age >= elder)
 
 
 def availability(house: House) -> Availability:

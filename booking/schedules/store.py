@@ -16,6 +16,7 @@ SLOTS = Collection(
         Index("day", (("inst", 1), ("visit_date", 1), ("department_id", 1), ("starts_at", 1))),
         Index("date", (("visit_date", 1),)),
         Index("changed", (("changed_at", 1),)),
+        Index("schedule", (("schedule", 1),), partial={"schedule": {"$gt": ""}}),
     ),
 )
 
@@ -28,6 +29,28 @@ async def add(ctx: Ctx, slots: Iterable[Slot]) -> int:
         for slot in slots
     ]
     return sum(result is None for result in await ctx.db(SLOTS).insert_many(docs))
+
+
+async def replace(ctx: Ctx, slot: Slot) -> Slot | None:
+    """Writes ``slot`` over the version it was made from; None when somebody was first.
+
+    A slot stored before versions were counted has none, which is the first.
+    """
+    fields = msgspec.to_builtins(slot, builtin_types=(datetime,))
+    key, version = fields.pop("_id"), fields.pop("version")
+    doc = await ctx.db(SLOTS).change(
+        {"_id": key, "version": version if version > 1 else {"$in": [1, None]}},
+        {"$set": {**fields, "version": version + 1, "changed_at": ctx.wire_now()}},
+    )
+    return msgspec.convert(doc, Slot) if doc else None
+
+
+async def of_schedules(ctx: Ctx, schedules: Iterable[str]) -> list[Slot]:
+    """Every slot of these schedules, withdrawn ones included, by start."""
+    docs = await ctx.db(SLOTS).find(
+        {"schedule": {"$in": list(schedules), "$gt": ""}}, sort=[("starts_at", 1)]
+    )
+    return [msgspec.convert(doc, Slot) for doc in docs]
 
 
 async def get(ctx: Ctx, slot_id: str) -> Slot | None:

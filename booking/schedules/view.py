@@ -13,6 +13,7 @@ from datetime import datetime
 from booking.schedules.model import EVERYBODY, Slot
 
 NEAREST = 3
+WITHDRAWN = "WITHDRAWN"
 
 
 class _Entry:
@@ -103,9 +104,12 @@ class Availability:
         return number
 
     def day(self, department_id: str, visit_date: str) -> list[Slot]:
-        """Slots of a department on a date, by start."""
+        """Slots of a department on a date, by start; withdrawn ones are known, and not listed."""
+        entries = self._entries
         return [
-            self._entries[key].slot for _, key in self._days.get((department_id, visit_date), ())
+            slot
+            for _, key in self._days.get((department_id, visit_date), ())
+            if (slot := entries[key].slot).state != WITHDRAWN
         ]
 
     def department_dates(self, department_id: str) -> list[str]:

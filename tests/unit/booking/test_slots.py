@@ -9,10 +9,14 @@ from hypothesis import strategies as st
 
 from booking.schedules.board import Board, slot_state
 from booking.schedules.model import (
+    EXTRA,
+    POOLS,
     Clinic,
     Pool,
     SlotClosed,
     SlotNotOpenYet,
+    extra_pool,
+    pools_open_to,
     slots_of,
 )
 from booking.schedules.view import Availability
@@ -91,6 +95,81 @@ def test_a_pool_is_kept_until_its_return_time_and_then_public():
     assert view.free(slot, NOW) == 3
     assert view.free(slot, NOW, frozenset({"public", "referral"})) == 5
     assert view.free(slot, NOW + timedelta(hours=1)) == 5
+
+
+@pytest.mark.parametrize(
+    ("minutes", "public", "referred"),
+    [(-61, 3, 3), (-60, 3, 5), (-1, 3, 5), (0, 5, 5)],
+)
+def test_a_pool_opens_to_its_people_first_and_to_all_at_the_minute_of_return(
+    minutes, public, referred
+):
+    returns = NOW + timedelta(hours=2)
+    pool = Pool("referral", 4, 5, returns, release_at=returns - timedelta(hours=1))
+    slot = msgspec.structs.replace(slots()[0], pools=(pool,))
+    view, at = view_of(slot), returns + timedelta(minutes=minutes)
+    assert view.free(slot, at) == public
+    assert view.free(slot, at, pools_open_to("pat1", {"referral_office"}, elder=False)) == referred
+
+
+def test_an_extra_number_is_one_patients_and_never_returns():
+    extra = Pool(extra_pool("pat1"), EXTRA + 2, EXTRA + 2, slots()[0].starts_at)
+    slot = msgspec.structs.replace(slots()[0], pools=(extra,))
+    view = view_of(slot)
+    assert (slot.places, slot.serial(EXTRA + 2)) == (6, "A加02")
+    for _ in range(5):
+        view.take(slot, NOW)
+    assert view.take(slot, NOW) is None
+    assert view.take(slot, NOW, pools_open_to("pat2", (), elder=True)) is None
+    assert view.take(slot, slot.starts_at) is None
+    assert view.take(slot, NOW, pools_open_to("pat1", (), elder=False)) == EXTRA + 2
+
+
+def test_who_may_claim_from_which_pool():
+    assert pools_open_to("p", (), elder=False) == {"public", "extra:p"}
+    assert pools_open_to("p", (), elder=True) == {"public", "extra:p", "onsite"}
+    assert pools_open_to("p", {"doctor", "audit_admin"}, elder=False) == {
+        "public", "extra:p", "revisit"
+    }  # fmt: skip
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(sorted(POOLS)), st.integers(1, 20), st.integers(0, 8),
+                       st.integers(-90, 90), st.integers(0, 90)), max_size=4),
+    st.integers(-100, 100),
+)  # fmt: skip
+def test_whatever_the_pools_nobody_is_offered_a_number_that_is_not_there(rules, minute):
+    at = NOW + timedelta(minutes=minute)
+    pools = tuple(
+        Pool(
+            name,
+            first,
+            first + more,
+            NOW + timedelta(minutes=ret),
+            NOW + timedelta(minutes=ret - early),
+        )
+        for name, first, more, ret, early in rules
+        if first + more <= 20
+    )
+    slot = msgspec.structs.replace(slots()[0], capacity=20, pools=pools)
+    everybody = slot.offered(frozenset({"public"}), at)
+    somebody = slot.offered(frozenset({"public", *POOLS}), at)
+    assert everybody | somebody < 1 << 20
+    if all(at >= pool.return_at for pool in pools):
+        assert everybody == somebody == (1 << 20) - 1
+
+
+def test_a_withdrawn_slot_is_known_and_listed_nowhere():
+    made = slots()
+    view = view_of(*made)
+    view.put(msgspec.structs.replace(made[0], state="WITHDRAWN"))
+    assert [slot.id for slot in view.day("dep1", "2026-11-24")] == [slot.id for slot in made[1:]]
+    with pytest.raises(SlotClosed):
+        view.slot(made[0].id).check_open(NOW)
+    view.put(made[0])
+    assert len(view.day("dep1", "2026-11-24")) == len(made)
+    view.forget_before("2026-11-25", made[-1].starts_at)
+    assert view.slot(made[0].id) is None
 
 
 @given(st.lists(st.tuples(st.integers(1, 5), st.booleans()), max_size=40))

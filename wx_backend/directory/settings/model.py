@@ -47,6 +47,13 @@ class Parameter(msgspec.Struct, frozen=True):
 
 PARAMETERS: dict[str, Parameter] = {
     "booking.slot_minutes": Parameter(30, "minutes", "时段长度", 1, 30),
+    "booking.fee_chief_fen": Parameter(5000, "fen", "主任医师挂号费", 0, 100_000),
+    "booking.fee_associate_fen": Parameter(3000, "fen", "副主任医师挂号费", 0, 100_000),
+    "booking.fee_attending_fen": Parameter(1500, "fen", "主治医师挂号费", 0, 100_000),
+    "booking.fee_other_fen": Parameter(1500, "fen", "其他职称挂号费", 0, 100_000),
+    "booking.referral_share": Parameter(20, "percent", "留给转诊的号源比例下限", 0, 100),
+    "booking.elder_age": Parameter(65, "years", "可约现场号的老年人年龄", 50, 120),
+    "booking.extra_numbers": Parameter(3, "numbers", "每个午别最多加号", 0, 50),
     "booking.window_days": Parameter(14, "days", "可提前预约的天数", 0, 180),
     "booking.release_time": Parameter("07:00", "time of day", "每日放号时间"),
     "booking.next_day_cutoff": Parameter("17:00", "time of day", "次日号预约截止，之后转当日通道"),

@@ -16,6 +16,7 @@ STATES = {"DRAFT": "待审批", "APPROVED": "已批准", "REJECTED": "已驳回"
 UNITS = {
     "minutes": "分钟", "days": "天", "hours": "小时", "times": "次", "people": "人",
     "appointments": "个", "time of day": "时刻",
+    "fen": "分", "percent": "%", "years": "岁", "numbers": "个",
 }  # fmt: skip
 
 
