@@ -17,13 +17,17 @@ CHOICES = ("care", "lang")
 LOCALES = {"zh-CN": "zh_CN", "en-US": "en_US"}
 
 
-def policy(*form_targets: str) -> str:
-    """The content security policy; forms may also end up at ``form_targets`` (after redirects)."""
+def policy(*form_targets: str, sockets: str = "") -> str:
+    """The content security policy; forms may also end up at ``form_targets`` (after redirects).
+
+    ``sockets`` names our own host for WebSockets: older Safari does not count it as 'self'.
+    """
     actions = " ".join(["'self'", *form_targets])
+    asked = f"'self' {sockets}".strip()
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-        "font-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
-        f"form-action {actions}"
+        "font-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        f"connect-src {asked}; form-action {actions}"
     )
 
 

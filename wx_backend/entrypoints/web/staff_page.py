@@ -7,7 +7,7 @@ from wx_backend.base.cache import recent
 from wx_backend.base.errors import Invalid
 from wx_backend.base.handler import Handler
 from wx_backend.directory.institutions import service as institutions
-from wx_backend.entrypoints.web.page import policy
+from wx_backend.entrypoints.web.page import origin, policy
 from wx_backend.identity.accounts.model import local_path
 from wx_backend.identity.signin import service as signin
 from wx_backend.identity.signin.model import STAFF_SESSION, StaffSession
@@ -25,7 +25,8 @@ class StaffPage(Handler):
     """Base of the console's pages and of the bedside ones."""
 
     def prepare(self) -> None:
-        self.set_header("Content-Security-Policy", policy())
+        sockets = origin(self.house.settings.public_url).replace("http", "ws", 1)
+        self.set_header("Content-Security-Policy", policy(sockets=sockets))
         self.set_header("Cache-Control", "no-store")
         super().prepare()
 
@@ -77,6 +78,22 @@ class StaffPage(Handler):
         if kept:
             self.drop(SAID)
         return kept["words"] if kept else ""
+
+    def to_sign_in(self, begin: str, home: str = "") -> None:
+        """To ``begin``, and from there back to this page; a swap takes the whole page along."""
+        back = self.request.uri if self.request.method == "GET" else home
+        target = self.address(begin, next=back)
+        if self.swapping:
+            self.set_status(401)
+            self.set_header("HX-Redirect", target)
+            self.finish()
+        else:
+            self.go(target)
+
+    @property
+    def swapping(self) -> bool:
+        """A script asked, for a part of the page."""
+        return "HX-Request" in self.request.headers
 
     def go(self, path: str) -> None:
         """To another page, by GET."""

@@ -42,6 +42,12 @@ async def who(ctx: Ctx, duty: str, places: Sequence[str], at: datetime | None = 
     return on_duty(planned, duty, places, moment, present)
 
 
+async def running(ctx: Ctx, places: Sequence[str]) -> list[Duty]:
+    """Every duty that runs now at these places, by start; one call."""
+    now = ctx.now()
+    return await store.between(ctx, places, now, now + INSTANT)
+
+
 async def chain(ctx: Ctx, ward: str = "", department_id: str = "") -> list[str]:
     """The places to ask for a patient, nearest first: ward, its department, the hospital.
 

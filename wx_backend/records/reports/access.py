@@ -59,6 +59,23 @@ async def read_on_duty(ctx: Ctx, report_id: str) -> Report:
     return found
 
 
+async def name_on_duty(ctx: Ctx, report_id: str) -> str:
+    """The full name the laboratory sent, to speak about the right person; empty without one.
+    Audited.
+
+    Raises:
+        Forbidden, NotFound: as ``read_on_duty``.
+    """
+    _check_duty(ctx)
+    found = await store.get(ctx, report_id)
+    if found is None:
+        raise NotFound("没有找到这份报告")
+    await ctx.house.audit.record(ctx, "records:name:revealed", report_id)
+    return (
+        ctx.house.vault.open(found.who.name, f"reports.name:{report_id}") if found.who.name else ""
+    )
+
+
 async def of_chart(ctx: Ctx, mrn: str) -> list[Brief]:
     """A person's reports by record number, merged charts included, newest first; for staff.
 

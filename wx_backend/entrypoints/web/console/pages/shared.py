@@ -91,14 +91,7 @@ class ConsolePage(StaffPage):
     def refuse(self, error: AppError) -> None:
         """To the sign-in and back, or a page that says what to do."""
         if isinstance(error, NotSignedIn):
-            back = self.request.uri if self.request.method == "GET" else ""
-            target = self.address(menu.SIGN_IN, next=back)
-            if self.request.headers.get("HX-Request"):
-                self.set_status(401)
-                self.set_header("HX-Redirect", target)
-                self.finish()
-            else:
-                self.go(target)
+            self.to_sign_in(menu.SIGN_IN)
             return
         fields = error.data.get("fields", {})
         self.show_bare(
