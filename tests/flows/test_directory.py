@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from tests.helpers.identity import INST, identity_house
@@ -15,7 +16,12 @@ from wx_backend.directory.departments import service as departments
 from wx_backend.directory.departments.model import Department, Doctor
 from wx_backend.directory.institutions import clients
 from wx_backend.directory.institutions import service as institutions
-from wx_backend.directory.institutions.model import Institution, NoChannel
+from wx_backend.directory.institutions.model import (
+    ChannelIncomplete,
+    ChannelUnusable,
+    Institution,
+    NoChannel,
+)
 from wx_backend.directory.settings import service as settings
 from wx_backend.directory.settings.model import OwnProposal
 
@@ -103,6 +109,32 @@ class TestChannels:
         assert client.authorize_url("http://h.test/back", "s1").endswith(
             "&agentid=1000002#wechat_redirect"
         )
+
+    @pytest.mark.parametrize(
+        ("platform", "secrets", "missing"),
+        [
+            ("wechat_mini", {"secret": "s"}, {"secrets.token", "secrets.aes_key"}),
+            ("wecom", SECRETS, {"params.agent_id"}),
+        ],
+    )
+    async def test_an_account_that_could_not_be_used_is_not_stored(
+        self, house, ctx, platform, secrets, missing
+    ):
+        with pytest.raises(ChannelIncomplete) as refused:
+            await institutions.register_channel(ctx, platform, secrets, appid="wx1")
+        assert refused.value.data["fields"].keys() == missing
+        assert await raw(house, "channels") == []
+
+    async def test_a_stored_one_that_cannot_be_used_says_why(self, house, ctx):
+        whole = await institutions.register_channel(ctx, "wechat_mini", SECRETS, appid="wx1")
+        lame = msgspec.structs.replace(whole, secrets={"secret": whole.secrets["secret"]})
+        with pytest.raises(ChannelUnusable) as refused:
+            await institutions.wechat(ctx, lame)
+        assert refused.value.data["fields"].keys() == {"secrets.token", "secrets.aes_key"}
+        house.vault = Vault({"v2": b"n" * 32}, b"i" * 32)
+        with pytest.raises(ChannelUnusable) as refused:
+            await institutions.wechat(ctx, whole)
+        assert refused.value.data["fields"] == {"secrets": "无法解密"}
 
     async def test_sealed_under_an_older_key_it_still_opens(self, house, ctx):
         await institutions.register_channel(ctx, "wechat", SECRETS, appid="wx1")

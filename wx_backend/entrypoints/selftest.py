@@ -4,6 +4,7 @@ Nothing is changed anywhere: keys sign and verify for themselves, our own callba
 the platform's question, clocks are compared.
 """
 
+import asyncio
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlencode
@@ -14,10 +15,9 @@ from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPResponse
 from notify.messages import service as messages
 from wx_backend.base import ids
 from wx_backend.base.context import House
-from wx_backend.base.secrets import Unreadable
 from wx_backend.base.settings import Settings
 from wx_backend.directory.institutions import service as institutions
-from wx_backend.directory.institutions.model import Channel
+from wx_backend.directory.institutions.model import Channel, ChannelUnusable
 from wx_backend.entrypoints import wiring
 from wx_backend.gateways.wechat import selftest as wechat
 from wx_backend.gateways.wechat_pay import selftest as wechat_pay
@@ -64,9 +64,12 @@ async def of_channel(house: House, channel: Channel) -> list[Check]:
     """Every check that fits the channel's platform."""
     try:
         config = institutions.config(house, channel)
-    except (Unreadable, KeyError, ValueError) as error:
-        return [Check("密钥可以解密", [f"缺少或无法解密：{error}"])]
-    checks = [Check("密钥可以解密", [])]
+    except ChannelUnusable as error:
+        wrong = [f"{name}：{reason}" for name, reason in error.data["fields"].items()]
+        return [Check("内容齐全，密钥可以解密", wrong)]
+    checks = [Check("内容齐全，密钥可以解密", [])]
+    if channel.platform == "lis":
+        return [*checks, Check("检验系统的监听端口可达", await _listens(config.host, config.port))]
     if channel.platform == "wechat_pay":
         checks += [
             Check("用商户私钥签名并验证", wechat_pay.merchant_key(config)),
@@ -114,6 +117,16 @@ async def _callback(
 def _unreached(answer: HTTPResponse | str) -> str:
     told = answer if isinstance(answer, str) else f"HTTP {answer.code}"
     return f"从本机访问对外地址没有得到应答：{told}（检查 WX_PUBLIC_URL、域名与反向代理）"
+
+
+async def _listens(host: str, port: int) -> list[str]:
+    try:
+        async with asyncio.timeout(TIMEOUT):
+            _, writer = await asyncio.open_connection(host, port)
+    except (OSError, TimeoutError) as error:
+        return [f"连接失败：{error or type(error).__name__}"]
+    writer.close()
+    return []
 
 
 async def _clock(house: House, url: str) -> list[str]:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from wx_backend.directory.institutions.model import channel_id, host_name, secret_aad
+from wx_backend.directory.institutions.model import Channel, channel_id, host_name, secret_aad
+from wx_backend.directory.institutions.needs import NEEDS, lacks
 
 
 @pytest.mark.parametrize(
@@ -34,3 +35,60 @@ def test_a_channel_is_one_account_of_one_institution_on_one_platform():
 def test_a_secret_is_bound_to_its_name_and_channel():
     bound = {secret_aad(channel, name) for channel in ("chn1", "chn2") for name in ("a", "b")}
     assert len(bound) == 4
+
+
+def channel(platform, params=None, **given):
+    return Channel(
+        id="chn1", inst="ins1", platform=platform, version=1, params=params or {}, **given
+    )
+
+
+WHOLE = {
+    "wechat": channel("wechat", appid="wx1"),
+    "wechat_mini": channel("wechat_mini", appid="wx1"),
+    "wechat_pay": channel(
+        "wechat_pay",
+        {"merchant_serial": "1", "public_key_id": "2", "public_key": "3"},
+        appid="wx1",
+        mchid="19",
+    ),
+    "wecom": channel("wecom", {"agent_id": "1000002"}, appid="ww1"),
+    "lis": channel("lis", {"host": "lis.local", "port": "6661"}, appid="LIS|JQ"),
+}
+
+
+def test_every_platform_is_covered():
+    assert WHOLE.keys() == NEEDS.keys()
+
+
+@pytest.mark.parametrize("platform", NEEDS)
+def test_a_whole_account_lacks_nothing_and_each_part_is_missed(platform):
+    whole, needs = WHOLE[platform], NEEDS[platform]
+    secrets = dict.fromkeys(needs.secrets, "x")
+    assert lacks(whole, secrets) == {}
+    for name in needs.secrets:
+        assert lacks(whole, {**secrets, name: ""}) == {f"secrets.{name}": "未填写"}
+    for name in needs.params:
+        fewer = {key: value for key, value in whole.params.items() if key != name}
+        given = {"appid": whole.appid, "mchid": whole.mchid}
+        assert lacks(channel(platform, fewer, **given), secrets) == {f"params.{name}": "未填写"}
+    for name in needs.account:
+        given = {"appid": whole.appid, "mchid": whole.mchid, name: ""}
+        assert lacks(channel(platform, whole.params, **given), secrets) == {name: "未填写"}
+
+
+@pytest.mark.parametrize(
+    ("one", "field"),
+    [
+        (channel("alipay", appid="1"), "platform"),
+        (channel("wecom", {"agent_id": "main"}, appid="ww1"), "params.agent_id"),
+        (channel("lis", {"host": "h", "port": "mllp"}, appid="LIS|JQ"), "params.port"),
+        (channel("lis", {"host": "h", "port": "1"}, appid="LIS"), "appid"),
+        (
+            channel("lis", {"host": "h", "port": "1", "charset": "ebcdic"}, appid="LIS|"),
+            "params.charset",
+        ),
+    ],
+)
+def test_what_cannot_be_is_named(one, field):
+    assert list(lacks(one, {"secret": "a", "token": "b", "aes_key": "c"})) == [field]

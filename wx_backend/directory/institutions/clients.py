@@ -1,10 +1,15 @@
 """A channel document as the credentials its client is made from."""
 
 from wx_backend.base.context import House
-from wx_backend.directory.institutions.model import Channel, secret_aad
+from wx_backend.base.secrets import Unreadable
+from wx_backend.directory.institutions.model import Channel, ChannelUnusable, secret_aad
+from wx_backend.directory.institutions.needs import lacks
+from wx_backend.gateways.lis.port import LisConfig
 from wx_backend.gateways.wechat.port import WeChatConfig
 from wx_backend.gateways.wechat_pay.port import PayConfig
 from wx_backend.gateways.wecom.port import WeComConfig
+
+Config = WeChatConfig | WeComConfig | PayConfig | LisConfig
 
 
 def credential(house: House, channel: Channel, name: str) -> str:
@@ -12,47 +17,74 @@ def credential(house: House, channel: Channel, name: str) -> str:
     return house.vault.open(channel.secrets[name], secret_aad(channel.id, name))
 
 
-def wechat_config(house: House, channel: Channel) -> WeChatConfig:
-    """Secrets: ``secret``, ``token`` and ``aes_key``."""
+def config_of(house: House, channel: Channel) -> Config:
+    """Whatever the channel's platform takes.
+
+    Raises:
+        ChannelUnusable: something is missing, cannot be, or does not open.
+    """
+    if found := lacks(channel, channel.secrets):
+        raise ChannelUnusable(fields=found)
+    make = _MAKERS[channel.platform]
+    try:
+        secrets = {name: credential(house, channel, name) for name in channel.secrets}
+    except Unreadable as error:
+        raise ChannelUnusable(fields={"secrets": "无法解密"}) from error
+    return make(house, channel, secrets)
+
+
+def _wechat(house: House, channel: Channel, secrets: dict[str, str]) -> WeChatConfig:
     return WeChatConfig(
         appid=channel.appid,
-        secret=credential(house, channel, "secret"),
-        token=credential(house, channel, "token"),
-        aes_key=credential(house, channel, "aes_key"),
+        secret=secrets["secret"],
+        token=secrets["token"],
+        aes_key=secrets["aes_key"],
         api_url=house.settings.wechat_api_url,
         open_url=house.settings.wechat_open_url,
     )
 
 
-def wecom_config(house: House, channel: Channel) -> WeComConfig:
-    """Secrets: ``secret``, ``token`` and ``aes_key``; the appid is the corp's id."""
+def _wecom(house: House, channel: Channel, secrets: dict[str, str]) -> WeComConfig:
+    """The appid is the corp's id."""
     return WeComConfig(
         corp_id=channel.appid,
         agent_id=int(channel.params["agent_id"]),
-        secret=credential(house, channel, "secret"),
-        token=credential(house, channel, "token"),
-        aes_key=credential(house, channel, "aes_key"),
+        secret=secrets["secret"],
+        token=secrets["token"],
+        aes_key=secrets["aes_key"],
         api_url=house.settings.wecom_api_url,
         open_url=house.settings.wechat_open_url,
     )
 
 
-def config_of(house: House, channel: Channel) -> WeChatConfig | WeComConfig | PayConfig:
-    """Whatever the channel's platform takes. Raises Unreadable, KeyError or ValueError."""
-    make = {"wechat_pay": pay_config, "wecom": wecom_config}
-    return make.get(channel.platform, wechat_config)(house, channel)
-
-
-def pay_config(house: House, channel: Channel) -> PayConfig:
-    """Secrets: ``merchant_private_key`` (PEM) and ``apiv3_key``."""
+def _wechat_pay(house: House, channel: Channel, secrets: dict[str, str]) -> PayConfig:
+    """The private key is a PEM text."""
     return PayConfig(
         mchid=channel.mchid,
         appid=channel.appid,
         merchant_serial=channel.params["merchant_serial"],
-        merchant_private_key=credential(house, channel, "merchant_private_key"),
-        apiv3_key=credential(house, channel, "apiv3_key"),
+        merchant_private_key=secrets["merchant_private_key"],
+        apiv3_key=secrets["apiv3_key"],
         public_key_id=channel.params["public_key_id"],
         public_key=channel.params["public_key"],
         notify_url=f"{house.settings.public_url}/cb/{channel.platform}/{channel.id}",
         api_url=house.settings.wechat_pay_url,
     )
+
+
+def _lis(house: House, channel: Channel, secrets: dict[str, str]) -> LisConfig:
+    """The appid is ``application|facility`` of the LIS, as its reports have them."""
+    application, _, facility = channel.appid.partition("|")
+    names = {"our_application": "WX", "our_facility": facility}
+    given = {**names, **channel.params, "port": int(channel.params["port"])}
+    known = {name: given[name] for name in LisConfig.__struct_fields__ if name in given}
+    return LisConfig(**{**known, "application": application, "facility": facility})
+
+
+_MAKERS = {
+    "wechat": _wechat,
+    "wechat_mini": _wechat,
+    "wechat_pay": _wechat_pay,
+    "wecom": _wecom,
+    "lis": _lis,
+}

@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 from wx_backend.base import clock, ids
-from wx_backend.base.errors import AppError
+from wx_backend.base.errors import AppError, Invalid
 
 Direction = Literal["UP", "DOWN", "PEER"]
 
@@ -14,6 +14,18 @@ class NoChannel(AppError):
     """The institution has no account on this platform yet."""
 
     code, status, message = "no_channel", 409, "本机构尚未开通该渠道"
+
+
+class ChannelIncomplete(Invalid):
+    """An account that could not be used is not stored; ``fields`` says what it lacks."""
+
+    code, message = "channel_incomplete", "平台账号缺少必需的内容或填写有误"
+
+
+class ChannelUnusable(AppError):
+    """A stored account cannot be used; ``fields`` says why, without any secret."""
+
+    code, status, message = "channel_unusable", 503, "该渠道的配置有误，请联系医院信息科"
 
 
 class Institution(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
@@ -54,9 +66,10 @@ class Channel(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
     """One platform account of an institution.
 
     Args:
-        platform: ``wechat`` (service account), ``wechat_mini``, ``wechat_pay`` or ``wecom``.
+        platform: ``wechat`` (service account), ``wechat_mini``, ``wechat_pay``, ``wecom`` or
+            ``lis``; ``needs.py`` says what each must come with.
         appid: of the account; for a merchant, the account that its payments belong to; for WeCom,
-            the id of the corp.
+            the id of the corp; for a LIS, ``application|facility`` as in its messages.
         version: raised by every change, so that clients made from older credentials are let go.
         templates: platform's template id by our name of the message.
         params: what the platform gave us that is no secret (serial numbers, public keys).

@@ -9,6 +9,7 @@ from wx_backend.directory.institutions import clients, store
 from wx_backend.directory.institutions.model import (
     Campus,
     Channel,
+    ChannelIncomplete,
     Institution,
     NoChannel,
     Relation,
@@ -16,9 +17,12 @@ from wx_backend.directory.institutions.model import (
     host_name,
     secret_aad,
 )
-from wx_backend.gateways.wechat.port import WeChatConfig, WeChatPort
-from wx_backend.gateways.wechat_pay.port import PayConfig, WeChatPayPort
-from wx_backend.gateways.wecom.port import WeComConfig, WeComPort
+from wx_backend.directory.institutions.needs import lacks
+from wx_backend.gateways.lis.client import Listener
+from wx_backend.gateways.lis.port import LisPort
+from wx_backend.gateways.wechat.port import WeChatPort
+from wx_backend.gateways.wechat_pay.port import WeChatPayPort
+from wx_backend.gateways.wecom.port import WeComPort
 
 KNOWN = "known_institutions"
 HOSTS = "institution_hosts"
@@ -100,34 +104,35 @@ async def channels(ctx: Ctx) -> list[Channel]:
     return await store.all_channels(ctx, ctx.institution or "")
 
 
-def config(house: House, channel: Channel) -> WeChatConfig | WeComConfig | PayConfig:
-    """The opened credentials of a channel, for its self-test.
-
-    Raises:
-        Unreadable, KeyError, ValueError: one of them is missing or does not open.
-    """
+def config(house: House, channel: Channel) -> clients.Config:
+    """The opened credentials of a channel. Raises ChannelUnusable."""
     return clients.config_of(house, channel)
 
 
 async def wechat(ctx: Ctx, channel: Channel) -> WeChatPort:
-    """The client of a service account or mini-program, kept for each version of the channel."""
-    return ctx.house.gateways.wechat(
-        channel.id, channel.version, clients.wechat_config(ctx.house, channel)
-    )
+    """The client of a service account or mini-program, kept for each version of the channel.
+
+    Raises ChannelUnusable, as do the others below.
+    """
+    opened = clients.config_of(ctx.house, channel)
+    return ctx.house.gateways.wechat(channel.id, channel.version, opened)
 
 
 async def wechat_pay(ctx: Ctx, channel: Channel) -> WeChatPayPort:
     """The client of a merchant, kept for each version of the channel."""
-    return ctx.house.gateways.wechat_pay(
-        channel.id, channel.version, clients.pay_config(ctx.house, channel)
-    )
+    opened = clients.config_of(ctx.house, channel)
+    return ctx.house.gateways.wechat_pay(channel.id, channel.version, opened)
 
 
 async def wecom(ctx: Ctx, channel: Channel) -> WeComPort:
     """The client of a WeCom application, kept for each version of the channel."""
-    return ctx.house.gateways.wecom(
-        channel.id, channel.version, clients.wecom_config(ctx.house, channel)
-    )
+    opened = clients.config_of(ctx.house, channel)
+    return ctx.house.gateways.wecom(channel.id, channel.version, opened)
+
+
+async def lis(ctx: Ctx, channel: Channel) -> LisPort:
+    """The client of a LIS; it keeps nothing open."""
+    return Listener(clients.config_of(ctx.house, channel))
 
 
 async def register(ctx: Ctx, given: Institution, *sites: Campus) -> None:
@@ -158,6 +163,7 @@ async def register_channel(
     clients made from the older ones within a second. Repeating it changes nothing.
 
     Raises:
+        ChannelIncomplete: something that the platform needs is missing or cannot be.
         WrongState: somebody changed the channel at the same time.
     """
     key = channel_id(ctx.institution or "", platform, mchid or appid)
@@ -171,6 +177,8 @@ async def register_channel(
         templates=templates or {},
         params=params or {},
     )
+    if found := lacks(wanted, secrets):
+        raise ChannelIncomplete(fields=found)
     sealed = {
         name: ctx.house.vault.seal(value, secret_aad(key, name)) for name, value in secrets.items()
     }

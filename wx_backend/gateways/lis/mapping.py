@@ -103,6 +103,7 @@ def _report(message: Message, number: str, groups: list[_Group], zone: str) -> L
     return LabReport(
         source=message.sender,
         lis_id=number or f"#{message.control_id}:{who.mrn}",
+        control_id=message.control_id,
         title=read(4, comp=2) or read(4),
         status=_status(read(25), items),
         resulted_at=moment(read(22), zone) or resulted,

@@ -1,7 +1,7 @@
-"""What a LIS reports, in our words."""
+"""What a LIS reports, and what it is told of a critical value, in our words."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -42,6 +42,7 @@ class LabReport(msgspec.Struct, frozen=True, kw_only=True):
     Args:
         source: who sends it, ``application|facility``.
         lis_id: the sender's number of the report.
+        control_id: of the message that brought it.
         resulted_at: orders its versions, together with ``sent_at``.
         orderer: who asked for it; ``place`` is where the message says the patient is.
         missing: fields that were wanted and are empty (``OBR-3``).
@@ -49,6 +50,7 @@ class LabReport(msgspec.Struct, frozen=True, kw_only=True):
 
     source: str
     lis_id: str
+    control_id: str
     title: str
     status: Status
     resulted_at: datetime
@@ -65,3 +67,61 @@ class LabReport(msgspec.Struct, frozen=True, kw_only=True):
     orderer: Clinician = Clinician()
     verifier: Clinician = Clinician()
     missing: tuple[str, ...] = ()
+
+
+class LisConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a LIS listens, and the names on both ends (MSH-3 … MSH-6).
+
+    Args:
+        charset: a codec; MSH-18 names it.
+        version: MSH-12; ORA^R41 is of 2.8.
+    """
+
+    host: str
+    port: int
+    application: str
+    facility: str
+    our_application: str
+    our_facility: str
+    charset: str = "utf-8"
+    version: str = "2.8"
+
+
+class Confirmation(msgspec.Struct, frozen=True, kw_only=True):
+    """Who has received, passed on or acted upon a critical result, and when.
+
+    Args:
+        control_id: the same whenever this is told again; at most 20 characters.
+        answers: control id of the message that brought the report.
+        state: ``RECEIVED``, ``PHYSICIAN_NOTIFIED`` or ``HANDLED``, and its Chinese words.
+        by: staff number and name of who did it; ``at`` is when (UTC), ``channel`` with what.
+        measures: what was done for the patient, in words; "" before it is.
+    """
+
+    control_id: str
+    answers: str
+    report: str
+    specimen_no: str
+    item_code: str
+    item_name: str
+    loinc: str
+    state: str
+    state_name: str
+    by: Clinician
+    role: str
+    at: datetime
+    channel: str = ""
+    measures: str = ""
+    alert: str = ""
+
+
+class LisPort(Protocol):
+    """A LIS that is told."""
+
+    async def confirm(self, told: Confirmation) -> None:
+        """Returns when the LIS has taken it.
+
+        Raises:
+            GatewayRefused: it will not (AE, AR, CE, CR); telling it again does not help.
+            GatewayUnknown: no answer, or none to this: tell it again under the same control id.
+        """

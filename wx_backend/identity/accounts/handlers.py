@@ -16,7 +16,7 @@ from wx_backend.base.errors import (
 from wx_backend.base.forms import Form, Text
 from wx_backend.base.handler import ACCOUNT, SESSION, ApiHandler, Handler, public, signed
 from wx_backend.directory.institutions import service as institutions
-from wx_backend.directory.institutions.model import Channel, NoChannel
+from wx_backend.directory.institutions.model import Channel, ChannelUnusable, NoChannel
 from wx_backend.gateways.wechat.port import OpenIdentity, WeChatCodeUsed
 from wx_backend.identity.accounts import service, sessions
 from wx_backend.identity.accounts.model import SignInExpired, SnapshotVisitor, local_path
@@ -100,7 +100,8 @@ class Sessions(ApiHandler):
             answer=Token,
             status=201,
             refuses=(
-                *(NotFound, NoChannel, SnapshotVisitor, WeChatCodeUsed, WrongState),
+                *(NotFound, NoChannel, ChannelUnusable, SnapshotVisitor, WeChatCodeUsed),
+                WrongState,
                 *(GatewayBusy, GatewayRefused, GatewayUnknown),
             ),
         )

@@ -66,7 +66,7 @@ class Clinician(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a report says at one time."""
+    """What a report says at one time; ``control_id`` is of the message that said it."""
 
     title: str
     status: Status
@@ -75,6 +75,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     items: tuple[Item, ...]
     specimen: str = ""
     specimen_no: str = ""
+    control_id: str = ""
     collected_at: datetime | None = None
     received_at: datetime | None = None
     visit_no: str = ""
@@ -158,6 +159,18 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True):
     held: bool
 
 
+class Reference(msgspec.Struct, frozen=True, kw_only=True):
+    """A result in the words of the laboratory that sent it: its numbers, no value, no patient."""
+
+    source: str
+    lis_id: str
+    control_id: str
+    specimen_no: str
+    code: str
+    name: str
+    loinc: str
+
+
 class Merged(msgspec.Struct, frozen=True, kw_only=True):
     """A report after something was sent: its content, and which results are new or say otherwise.
 
@@ -171,6 +184,21 @@ class Merged(msgspec.Struct, frozen=True, kw_only=True):
 
 def report_id(inst: str, source: str, lis_id: str) -> str:
     return ids.derive("rep", inst, source, lis_id)
+
+
+def reference(report: Report, key: str) -> Reference:
+    """How the laboratory calls the result ``key``, which may have been withdrawn since."""
+    content = report.content
+    item = content.item(key)
+    return Reference(
+        source=report.source,
+        lis_id=report.lis_id,
+        control_id=content.control_id,
+        specimen_no=content.specimen_no,
+        code=item.code if item else key,
+        name=item.name if item else key,
+        loinc=item.loinc if item else "",
+    )
 
 
 def brief(report: Report) -> Brief:

@@ -24,11 +24,13 @@ from wx_backend.records.reports.model import (
     Merged,
     OwnRules,
     Past,
+    Reference,
     Report,
     Who,
     digest,
     first,
     merge,
+    reference,
     report_id,
 )
 from wx_backend.records.reports.panic import Finding, detect
@@ -82,6 +84,14 @@ async def release(ctx: Ctx, key: str) -> None:
     if known.held and not await store.release(ctx, key, known.version):
         raise WrongState()
     await ctx.house.audit.record(ctx, "records:report:release", key, version=known.version)
+
+
+async def referred(ctx: Ctx, key: str, item: str) -> Reference:
+    """How the laboratory calls a result of this report; one shared read. Raises NotFound."""
+    known = await store.get(ctx, key)
+    if known is None:
+        raise NotFound()
+    return reference(known, item)
 
 
 async def rulebook(ctx: Ctx) -> Rulebook:

@@ -12,6 +12,7 @@ PLATFORMS = {
     "wechat_mini": "微信小程序",
     "wechat_pay": "微信支付",
     "wecom": "企业微信",
+    "lis": "检验系统",
 }
 
 

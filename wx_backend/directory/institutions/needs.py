@@ -1,0 +1,70 @@
+"""What an account on each platform must come with: one table, asked before one is stored. Pure."""
+
+import re
+
+import msgspec
+
+from wx_backend.directory.institutions.model import Channel
+
+CHARSETS = ("utf-8", "gb18030", "big5")
+"""Codecs that MSH-18 can name."""
+
+
+class Needs(msgspec.Struct, frozen=True):
+    """Fields of the channel itself, and names of its secrets and of its parameters."""
+
+    account: tuple[str, ...] = ("appid",)
+    secrets: tuple[str, ...] = ()
+    params: tuple[str, ...] = ()
+
+
+_APP = ("secret", "token", "aes_key")
+
+NEEDS: dict[str, Needs] = {
+    "wechat": Needs(secrets=_APP),
+    "wechat_mini": Needs(secrets=_APP),
+    "wechat_pay": Needs(
+        account=("appid", "mchid"),
+        secrets=("merchant_private_key", "apiv3_key"),
+        params=("merchant_serial", "public_key_id", "public_key"),
+    ),
+    "wecom": Needs(secrets=_APP, params=("agent_id",)),
+    "lis": Needs(params=("host", "port")),
+}
+
+SHAPES: dict[tuple[str, str], tuple[re.Pattern[str], str]] = {
+    ("wecom", "params.agent_id"): (re.compile(r"[0-9]{1,10}"), "应为数字"),
+    ("lis", "appid"): (
+        re.compile(r"[^|]+\|[^|]*"),
+        "应为“应用|机构”，与报告消息的来源相同",
+    ),
+    ("lis", "params.port"): (re.compile(r"[0-9]{1,5}"), "应为端口号"),
+    ("lis", "params.charset"): (re.compile("|".join(CHARSETS)), f"可用：{'、'.join(CHARSETS)}"),
+}
+
+
+def lacks(channel: Channel, secrets: dict[str, str]) -> dict[str, str]:
+    """What is missing or cannot be, by field, and why; empty when the account can be used.
+
+    Args:
+        secrets: opened or sealed: only whether there is one is looked at.
+    """
+    needs = NEEDS.get(channel.platform)
+    if needs is None:
+        return {"platform": f"未知平台，可用：{'、'.join(NEEDS)}"}
+    given = {
+        **{name: getattr(channel, name) for name in ("appid", "mchid")},
+        **{f"secrets.{name}": value for name, value in secrets.items()},
+        **{f"params.{name}": value for name, value in channel.params.items()},
+    }
+    wanted = (
+        *needs.account,
+        *(f"secrets.{name}" for name in needs.secrets),
+        *(f"params.{name}" for name in needs.params),
+    )
+    found = {name: "未填写" for name in wanted if not given.get(name)}
+    for (platform, name), (shape, words) in SHAPES.items():
+        value = given.get(name)
+        if platform == channel.platform and value and not shape.fullmatch(value):
+            found[name] = words
+    return found
