@@ -14,6 +14,7 @@ from booking.appointments.model import (
     Appointment,
     Hold,
     LimitReached,
+    key_limit,
     person_limits,
 )
 from booking.schedules import service as schedules
@@ -30,14 +31,12 @@ from wx_backend.directory.settings import service as parameters
 async def claim(
     ctx: Ctx, command: Hold, key: str, slot: Slot, patient: str, pools: frozenset[str] = EVERYBODY
 ) -> Appointment:
-    """A HELD appointment on the lowest number open to ``pools``, or the one this key made before.
-
-    Where nothing is to be paid it is BOOKED at once.
+    """A HELD appointment on the lowest number open to ``pools``; BOOKED at once without a fee.
 
     Raises:
         SlotFull: with the nearest free slots.
         LimitReached: the person's limit for the session, the day or open appointments.
-        SameKeyOtherBody: the key was used for another request.
+        SameKeyOtherBody: the key was used before, for this request or another.
     """
     draft = await _draft(ctx, command, key, slot, patient)
     view = schedules.availability(ctx.house)
@@ -52,12 +51,24 @@ async def claim(
                 continue
             view.mark(slot.id, number, False)
             if taken.field == "_id":
-                return await _replay(ctx, draft)
+                raise SameKeyOtherBody() from None
             limits.advance(taken.value)
         except BaseException:
             view.mark(slot.id, number, False)
             raise
-    return await _replay(ctx, draft, instead=_full(ctx, slot))
+    raise _full(ctx, slot)
+
+
+async def made_before(ctx: Ctx, command: Hold, key: str) -> Appointment | None:
+    """What this very request has made before. One shared round trip.
+
+    Raises:
+        SameKeyOtherBody: the key was used for another request.
+    """
+    before = await store.of_key(ctx, key_id(ctx.actor.id, key))
+    if before and before.request != request_hash(command):
+        raise SameKeyOtherBody()
+    return before
 
 
 async def _draft(ctx: Ctx, command: Hold, key: str, slot: Slot, patient: str) -> Appointment:
@@ -90,7 +101,7 @@ async def _draft(ctx: Ctx, command: Hold, key: str, slot: Slot, patient: str) ->
         ends_at=slot.ends_at,
         serial="",
         fee_fen=slot.fee_fen,
-        expires_at=now + timedelta(minutes=minutes),
+        expires_at=min(now + timedelta(minutes=minutes), slot.starts_at),
         request=request,
         key=mine,
         created_at=now,
@@ -116,7 +127,7 @@ class Limits:
     """One key of each row; a key that is taken is followed by its row's next."""
 
     def __init__(self, draft: Appointment, rows: list[list[str]]):
-        self._key = f"key:{draft.key}"
+        self._key = key_limit(draft.key)
         self._rows = [list(row) for row in rows]
 
     def keys(self) -> list[str]:
@@ -131,14 +142,6 @@ class Limits:
         if not row:
             name = taken.split(":", 1)[0]
             raise LimitReached(LIMIT_WORDS[name], limit=name)
-
-
-async def _replay(ctx: Ctx, draft: Appointment, instead: Exception | None = None) -> Appointment:
-    """The appointment this very request made before; ``instead`` is raised when there is none."""
-    before = await store.get(ctx, draft.id)
-    if before is None:
-        raise instead or SameKeyOtherBody()
-    return before
 
 
 def _full(ctx: Ctx, slot: Slot) -> SlotFull:

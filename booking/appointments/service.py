@@ -23,7 +23,7 @@ from booking.payments.model import Order, OrderSpec, Ticket
 from booking.schedules import service as schedules
 from booking.schedules.model import Slot
 from wx_backend.base.context import Ctx
-from wx_backend.base.errors import NotFound, WrongState
+from wx_backend.base.errors import AppError, NotFound, WrongState
 from wx_backend.base.events import Event
 from wx_backend.base.sweeper import Sweep
 from wx_backend.directory.departments import service as departments
@@ -32,7 +32,9 @@ from wx_backend.identity.patients import access as patients
 
 
 async def hold(ctx: Ctx, command: Hold, key: str) -> Appointment:
-    """Keeps a number for a patient until ``expires_at``. Two shared round trips.
+    """Keeps a number for a patient until ``expires_at``; a repeat is answered as the first time.
+
+    Two shared round trips; a repeat or a refusal costs one more.
 
     Raises:
         NotFound: no such slot here, or the patient is not this account's.
@@ -40,12 +42,22 @@ async def hold(ctx: Ctx, command: Hold, key: str) -> Appointment:
     """
     slot = schedules.open_slot(ctx, command.slot)
     binding = await patients.may_book(ctx, command.patient)
+    age = binding.age(date.fromisoformat(slot.visit_date))
+    try:
+        await _check(ctx, slot, age)
+        pools = await schedules.pools_for(ctx, slot, command.patient, age)
+        return await claims.claim(ctx, command, key, slot, binding.display, pools)
+    except AppError as refusal:
+        if before := await claims.made_before(ctx, command, key):
+            return before
+        raise refusal
+
+
+async def _check(ctx: Ctx, slot: Slot, age: int) -> None:
+    """Raises SlotClosed, SlotNotOpenYet or AgeNotSeen."""
     slot.check_open(ctx.now())
     unit = await departments.department(ctx, slot.department_id)
-    age = binding.age(date.fromisoformat(slot.visit_date))
     check_age(age, unit.min_age, unit.max_age)
-    pools = await schedules.pools_for(ctx, slot, command.patient, age)
-    return await claims.claim(ctx, command, key, slot, binding.display, pools)
 
 
 async def begun(ctx: Ctx, command: Hold) -> Appointment | None:

@@ -5,7 +5,7 @@ from datetime import time, timedelta
 import pytest
 
 from booking.appointments import service as appointments
-from booking.appointments.model import AgeNotSeen, Hold
+from booking.appointments.model import AgeNotSeen, Hold, LimitReached
 from booking.schedules.model import SlotClosed, SlotFull, SlotNotOpenYet
 from tests.helpers.outpatient import IN_ONE_LOOP, UNIT, Outpatient, fixture
 from wx_backend.base import ids
@@ -171,3 +171,45 @@ async def test_a_night_clinic_is_booked_past_midnight_on_the_date_it_began(clini
     await clinic.later(minutes=40)
     late = await clinic.patient()
     await refused(clinic, NotFound, late, Hold(slots[-1].id, late.id))
+
+
+async def test_a_used_key_is_refused_as_such_also_where_nothing_is_left(clinic):
+    slot, full = await clinic.opens(slots=2, capacity=1)
+    patient = await clinic.patient()
+    held = await clinic.hold(patient, slot, KEY)
+    await clinic.hold(await clinic.patient(), full)
+    await refused(clinic, SameKeyOtherBody, patient, Hold(full.id, patient.id), KEY)
+    assert await clinic.hold(patient, slot, KEY) == held
+
+
+async def test_a_used_key_is_refused_as_such_also_at_a_limit(clinic):
+    patient = await clinic.patient()
+    for session in ("AM", "PM", "NIGHT"):
+        [slot] = await clinic.opens(session=session)
+        await clinic.hold(patient, slot, KEY if session == "AM" else "")
+    other = world.DEPARTMENTS["respiratory"]
+    [fourth] = await clinic.opens(department_id=other.id, department=other.name)
+    await refused(clinic, LimitReached, patient, Hold(fourth.id, patient.id))
+    await refused(clinic, SameKeyOtherBody, patient, Hold(fourth.id, patient.id), KEY)
+
+
+async def test_a_repeat_is_answered_as_before_although_the_slot_has_closed(clinic):
+    [slot] = await clinic.opens(days=0, begins=time(10))
+    patient = await clinic.patient()
+    await clinic.later(minutes=50)
+    held = await clinic.hold(patient, slot, KEY)
+    await clinic.later(minutes=10)
+    assert await clinic.hold(patient, slot, KEY) == held
+    await refused(clinic, SlotClosed, patient, Hold(slot.id, patient.id))
+
+
+async def test_a_hold_does_not_outlast_the_start_of_its_slot(clinic):
+    [slot] = await clinic.opens(days=0, begins=time(10))
+    patient = await clinic.patient()
+    await clinic.later(minutes=50)
+    held = await clinic.hold(patient, slot)
+    assert held.expires_at == slot.starts_at
+    await clinic.ticket(patient, held)
+    await clinic.later(minutes=10)
+    await clinic.work()
+    assert (await clinic.now(held)).state == "EXPIRED"

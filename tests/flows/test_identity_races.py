@@ -100,7 +100,7 @@ async def test_the_sixth_is_refused(house, ctx):
     await allow_adds(house, 20)
     for n in range(5):
         await service.add(ctx, somebody(n))
-    assert await service.places_left(ctx) == 0
+    assert (await service.household(ctx)).places_left == 0
     before = await stored(house)
     with pytest.raises(TooManyPeople) as refusal:
         await service.add(ctx, somebody(5))
@@ -174,7 +174,7 @@ async def test_a_removal_that_comes_first_is_seen(house, ctx):
 
 
 async def test_the_limits_cost_no_read(house, ctx):
-    await service.places_left(ctx)
+    await service.household(ctx)
     house.db.calls.clear()
-    await service.places_left(ctx)
+    await service.household(ctx)
     assert dict(house.db.calls) == {"bindings.find": 1}

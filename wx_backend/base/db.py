@@ -92,6 +92,10 @@ class SchemaTooNew(AppError):
     code, status, message = "schema_too_new", 500, "数据库版本高于程序版本，请升级程序"
 
 
+def _values(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
 def _duplicate(details: dict) -> Duplicate:
     values = details.get("keyValue") or {"_id": None}
     if len(values) > 1:
@@ -121,7 +125,7 @@ class Database:
         self._crash_after = crash_after_writes
         self._writes = 0
         self._inserters: dict[str, Batcher] = {}
-        self._readers: dict[str, Batcher] = {}
+        self._readers: dict[tuple[str, str], Batcher] = {}
         self._months_ready: set[str] = set()
         self.calls: Counter[str] = Counter()
 
@@ -187,10 +191,11 @@ class Database:
             self._inserters[name] = Batcher(lambda docs: self.insert_unordered(name, docs))
         return self._inserters[name]
 
-    def reader(self, name: str) -> Batcher:
-        if name not in self._readers:
-            self._readers[name] = Batcher(lambda keys: self._read_many(name, keys))
-        return self._readers[name]
+    def reader(self, name: str, field: str = "_id") -> Batcher:
+        """Brings documents by a unique field."""
+        if (name, field) not in self._readers:
+            self._readers[name, field] = Batcher(lambda keys: self._read_many(name, field, keys))
+        return self._readers[name, field]
 
     async def insert_unordered(self, name: str, docs: list[dict]) -> list[Duplicate | None]:
         """Inserts all; for each, None or the Duplicate that kept it out."""
@@ -205,9 +210,9 @@ class Database:
         self.called("insert", name, write=True)
         return results
 
-    async def _read_many(self, name: str, keys: list[Any]) -> list[dict | None]:
-        cursor = self._db[name].find({"_id": {"$in": list(set(keys))}}, {"outbox": 0})
-        found = {doc["_id"]: doc for doc in await cursor.to_list(None)}
+    async def _read_many(self, name: str, field: str, keys: list[Any]) -> list[dict | None]:
+        cursor = self._db[name].find({field: {"$in": list(set(keys))}}, {"outbox": 0})
+        found = {key: doc for doc in await cursor.to_list(None) for key in _values(doc[field])}
         self.called("read_together", name)
         return [found.get(key) for key in keys]
 
@@ -244,7 +249,11 @@ class Scoped:
 
     async def get(self, key: Any) -> dict | None:
         """The document with this ``_id``; concurrent callers share a round trip."""
-        return self._visible(await self._db.reader(self.name).add(key))
+        return await self.get_by("_id", key)
+
+    async def get_by(self, field: str, value: Any) -> dict | None:
+        """As ``get``, by another unique field that is ``value`` or a list with it."""
+        return self._visible(await self._db.reader(self.name, field).add(value))
 
     async def find_one(self, filter: dict, sort: Sequence[tuple] | None = None) -> dict | None:
         doc = await self._raw.find_one(self._where(filter), {"outbox": 0}, sort=sort)
@@ -263,6 +272,18 @@ class Scoped:
         cursor = self._raw.find(self._where(filter), fields, sort=sort, limit=limit)
         docs = await cursor.to_list(None)
         self._db.called("find", self.name)
+        return docs
+
+    async def find_over(
+        self, months: Sequence[datetime], filter: dict, sort: Sequence[tuple], limit: int
+    ) -> list[dict]:
+        """Matching documents of a monthly collection, over several months in one call."""
+        tables = [self.month(month) for month in months]
+        best = [{"$sort": dict(sort)}, {"$limit": limit}]
+        stages = [{"$match": self._where(filter)}, *best, {"$unset": "outbox"}]
+        others = [{"$unionWith": {"coll": one.name, "pipeline": stages}} for one in tables[1:]]
+        docs = await tables[0]._raw.aggregate([*stages, *others, *best]).to_list(None)
+        self._db.called("find_over", self.name)
         return docs
 
     async def count(self, filter: dict | None = None) -> int:

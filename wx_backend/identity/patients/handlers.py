@@ -1,7 +1,5 @@
 """就诊人 over JSON."""
 
-import msgspec
-
 from wx_backend.base.api import Call, calls
 from wx_backend.base.errors import WrongState
 from wx_backend.base.handler import ACCOUNT, ApiHandler
@@ -11,6 +9,7 @@ from wx_backend.identity.patients.model import (
     AlreadyAdded,
     GuardianInUse,
     GuardianNeeded,
+    Household,
     Person,
     SelfExists,
     TooManyAdds,
@@ -18,19 +17,12 @@ from wx_backend.identity.patients.model import (
 )
 
 
-class PeopleShown(msgspec.Struct, frozen=True):
-    """``places_left``: how many more the account may add."""
-
-    items: list[Person]
-    places_left: int
-
-
 class People(ApiHandler):
-    """``GET`` lists the account's people, ``POST`` adds one."""
+    """``GET`` lists the account's people (1 call), ``POST`` adds one."""
 
     access = ACCOUNT
     api = calls(
-        get=Call(does="我的就诊人", answer=PeopleShown),
+        get=Call(does="我的就诊人", answer=Household),
         post=Call(
             does="添加就诊人",
             form=AddPerson,
@@ -44,8 +36,7 @@ class People(ApiHandler):
     )
 
     async def get(self) -> None:
-        people = await service.mine(self.ctx)
-        self.answer({"items": people, "places_left": await service.places_left(self.ctx)})
+        self.answer(await service.household(self.ctx))
 
     async def post(self) -> None:
         self.answer(await service.add(self.ctx, self.form(AddPerson)), 201)

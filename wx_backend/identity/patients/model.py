@@ -234,6 +234,13 @@ def wards(own: Binding, known: list[Binding], today: date) -> list[Binding]:
     ]
 
 
+class Household(msgspec.Struct, frozen=True):
+    """The people of an account; ``places_left``: how many more it may add."""
+
+    items: list[Person]
+    places_left: int
+
+
 def people(known: list[Binding], today: date) -> list[Person]:
     """The active ones in the order they were added, exactly one of them the default."""
     active = sorted((one for one in known if one.active), key=lambda one: one.ordinal or 0)

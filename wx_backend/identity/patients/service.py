@@ -17,6 +17,7 @@ from wx_backend.identity.patients.model import (
     Consent,
     GuardianInUse,
     GuardianNeeded,
+    Household,
     Person,
     SelfExists,
     agreed_to,
@@ -73,11 +74,11 @@ async def guardians(ctx: Ctx) -> list[Person]:
     return [one for one in people(known, ctx.today()) if one.binding_id in fit]
 
 
-async def places_left(ctx: Ctx) -> int:
-    """How many more people the account may act for at once."""
-    known = await store.of_account(ctx, ctx.actor.id)
-    taken = sum(one.active for one in known)
-    return max(0, (await places.limits(ctx)).people - taken)
+async def household(ctx: Ctx) -> Household:
+    """As ``mine``, with how many more the account may act for at once."""
+    members = await mine(ctx)
+    bounds = await places.limits(ctx)
+    return Household(members, max(0, bounds.people - len(members)))
 
 
 async def choose_default(ctx: Ctx, key: str) -> None:

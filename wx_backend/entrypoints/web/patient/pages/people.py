@@ -14,11 +14,11 @@ class People(PatientPage):
     access = ACCOUNT
 
     async def get(self) -> None:
-        people = await patients.mine(self.ctx)
+        household = await patients.household(self.ctx)
         await self.count_unread()
         view = account_views.People(
-            rows=tuple(persons.row(one, self.words) for one in people),
-            left=await patients.places_left(self.ctx),
+            rows=tuple(persons.row(one, self.words) for one in household.items),
+            left=household.places_left,
         )
         self.show("people/page.html", view)
 
