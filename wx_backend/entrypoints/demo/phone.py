@@ -1,4 +1,4 @@
-"""A patient's phone without a screen: signs in, books and pays over sockets only.
+"""Phones without a screen, over sockets only: a patient's in WeChat, a member of staff's in WeCom.
 
 Used by the smoke run, the drills and the flow tests. It knows the product's public API and the
 sandbox's control calls, and imports nothing of the product.
@@ -63,27 +63,17 @@ class Sandbox:
         return self.get("journal", openid=openid)["messages"]
 
 
-class Phone:
-    """One person's browser inside WeChat. ``web`` is the address phones open."""
+class Browser:
+    """One person's browser. ``web`` is the address phones open."""
+
+    form_page: str
+    """A page with a form, for its token."""
 
     def __init__(self, web: str, person: str):
         self.web = web
         self.person = person
         self._http = requests.Session()
         self._http.trust_env = False
-
-    def sign_in(self) -> None:
-        """OAuth as a browser does it: to the platform, consent, back with a code."""
-        consent = self._follow(f"{self.web}/signin").split("#")[0]
-        back = self._follow(f"{consent}&as={self.person}")
-        self._follow(urljoin(self.web, urlsplit(back)._replace(scheme="", netloc="").geturl()))
-
-    def _follow(self, address: str) -> str:
-        """Where ``address`` redirects to. Raises Refused when it does not."""
-        answer = self._http.get(address, allow_redirects=False, timeout=TIMEOUT)
-        if not answer.is_redirect:
-            raise Refused(answer.status_code, answer.text[:200])
-        return urljoin(address, answer.headers["Location"])
 
     def get(self, path: str, **query: Any) -> Any:
         return _answer(self._http.get(f"{self.web}/api/v1/{path}", params=query, timeout=TIMEOUT))
@@ -97,11 +87,36 @@ class Phone:
             )
         )
 
+    def page(self, path: str) -> str:
+        """A page as it is shown. Raises Refused."""
+        answer = self._http.get(f"{self.web}{path}", timeout=TIMEOUT)
+        if answer.status_code >= 400:
+            raise Refused(answer.status_code, answer.text[:200])
+        return answer.text
+
     def _xsrf(self) -> str:
-        """The page's token: any page with a form carries it."""
         if "_xsrf" not in self._http.cookies:
-            self._http.get(f"{self.web}/h5/people", timeout=TIMEOUT)
+            self.page(self.form_page)
         return self._http.cookies.get("_xsrf", "")
+
+
+class Phone(Browser):
+    """A patient's, inside WeChat."""
+
+    form_page = "/h5/people"
+
+    def sign_in(self) -> None:
+        """OAuth as a browser does it: to the platform, consent, back with a code."""
+        consent = self._follow(f"{self.web}/signin").split("#")[0]
+        back = self._follow(f"{consent}&as={self.person}")
+        self._follow(urljoin(self.web, urlsplit(back)._replace(scheme="", netloc="").geturl()))
+
+    def _follow(self, address: str) -> str:
+        """Where ``address`` redirects to. Raises Refused when it does not."""
+        answer = self._http.get(address, allow_redirects=False, timeout=TIMEOUT)
+        if not answer.is_redirect:
+            raise Refused(answer.status_code, answer.text[:200])
+        return urljoin(address, answer.headers["Location"])
 
     def messages(self) -> list[dict]:
         """The message centre."""
@@ -126,6 +141,33 @@ class Phone:
 
     def departments(self) -> list[dict]:
         return self.get("departments")["items"]
+
+
+class StaffPhone(Browser):
+    """A doctor's or nurse's, inside WeCom; ``person`` is the userid."""
+
+    form_page = "/doctor/"
+
+    def sign_in(self) -> None:
+        """The phone is theirs; WeCom says so to the product without asking. Raises Refused."""
+        self._inside("owner", person=self.person)
+        self.page("/signin/wecom")
+        if "session" not in self._http.cookies:
+            raise Refused(401, "not signed in")
+
+    def cards(self) -> list[dict]:
+        """What the conversation with the hospital's application shows, oldest first."""
+        return self._inside("state")["messages"]
+
+    def tap(self, card: dict, key: str, **chosen: list[str]) -> None:
+        """A button of a card; ``chosen`` is option ids by question. Raises Refused."""
+        self._inside("tap", id=card["id"], key=key, chosen=chosen)
+
+    def _inside(self, what: str, **body: Any) -> Any:
+        """A call of the phone's own."""
+        address = f"{self.web}/__wecom/api/{what}"
+        ask = self._http.post if body else self._http.get
+        return _answer(ask(address, timeout=TIMEOUT, **({"json": body} if body else {})))
 
 
 def _answer(response: requests.Response) -> Any:
