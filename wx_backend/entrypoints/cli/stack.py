@@ -29,7 +29,7 @@ class Stack:
         self.sandbox_url, self.phone_url, self.web_url = (
             f"http://{HOST}:{port}" for port in self._ports.values()
         )
-        self._ports["gateway"] = book.port("gateway")
+        self._ports |= {name: book.port(name) for name in ("gateway", "lis")}
         self.gateway_address = f"{HOST}:{self._ports['gateway']}"
         self.environment = {name: os.environ.get(name, v) for name, v in home.secrets().items()}
         self.environment |= {
@@ -100,6 +100,7 @@ class Stack:
             "sandbox",
             "entrypoints.sandbox",
             *("--port", str(self._ports["sandbox"]), "--phone-port", str(self._ports["phone"])),
+            *("--lis-port", str(self._ports["lis"])),
             *("--web", self.web_url, "--home", str(self._home.path / "sandbox")),
         )
         sandbox.start()
@@ -108,6 +109,7 @@ class Stack:
 
     def _load_world(self) -> None:
         platforms = read_env(self._home.path / "sandbox" / "sandbox.env")
+        platforms["WX_SANDBOX_LIS_PORT"] = str(self._ports["lis"])
         loader = self._module("load", "entrypoints.demo.load", env=platforms)
         loader.log.unlink(missing_ok=True)
         loader.start()

@@ -51,9 +51,7 @@ async def places(ctx: Ctx) -> None:
     await institutions.register(ctx, world.CENTRE, world.RIVER_VIEW)
     for relation in world.RELATIONS:
         await institutions.relate(ctx, relation)
-    await departments.register(
-        ctx, list(world.DEPARTMENTS.values()), world.doctors(), world.WARDS
-    )
+    await departments.register(ctx, list(world.DEPARTMENTS.values()), world.doctors(), world.WARDS)
 
 
 async def channels(ctx: Ctx, given: Mapping[str, str]) -> Channel:
@@ -82,6 +80,7 @@ async def channels(ctx: Ctx, given: Mapping[str, str]) -> Channel:
         },
     )
     await _wecom(ctx, given)
+    await _laboratory(ctx, given)
     return await institutions.register_channel(
         ctx, "wechat", secrets, appid=appid, templates=templates
     )
@@ -100,6 +99,14 @@ async def _wecom(ctx: Ctx, given: Mapping[str, str]) -> None:
         appid=given["WX_SANDBOX_WECOM_CORP_ID"],
         params={"agent_id": given["WX_SANDBOX_WECOM_AGENT_ID"]},
     )
+
+
+async def _laboratory(ctx: Ctx, given: Mapping[str, str]) -> None:
+    """The LIS that is told who received its critical values, where the sandbox has one."""
+    if port := given.get("WX_SANDBOX_LIS_PORT"):
+        await institutions.register_channel(
+            ctx, "lis", {}, appid=world.LABORATORY, params={"host": "127.0.0.1", "port": port}
+        )
 
 
 async def _people(ctx: Ctx, channel: Channel) -> None:

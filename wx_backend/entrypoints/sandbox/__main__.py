@@ -13,6 +13,7 @@ def arguments() -> Config:
     parser = argparse.ArgumentParser(prog="sandbox", description=__doc__)
     parser.add_argument("--port", type=int, required=True, help="port of the platforms")
     parser.add_argument("--phone-port", type=int, required=True, help="port of the phone")
+    parser.add_argument("--lis-port", type=int, default=0, help="port of the LIS (a free one)")
     parser.add_argument("--web", required=True, help="origin of the product's web")
     parser.add_argument("--home", type=Path, required=True, help="folder for keys and books")
     parser.add_argument("--speed", type=float, default=600.0, help="divides retry waits")

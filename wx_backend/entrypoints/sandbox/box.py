@@ -11,6 +11,7 @@ from wx_backend.entrypoints.sandbox.config import Config
 from wx_backend.entrypoints.sandbox.faults import Faults
 from wx_backend.entrypoints.sandbox.followers import Followers
 from wx_backend.entrypoints.sandbox.keys import Keys, load_or_make
+from wx_backend.entrypoints.sandbox.lis.listener import Lis
 from wx_backend.entrypoints.sandbox.store import Store
 from wx_backend.entrypoints.sandbox.template_rules import Template, load
 from wx_backend.entrypoints.sandbox.tokens import Tokens
@@ -29,6 +30,7 @@ class Box:
     tokens: Tokens
     followers: Followers
     corp: Corp
+    lis: Lis
     templates: dict[str, Template]
     calls: Counter[str] = field(default_factory=Counter)
 
@@ -39,6 +41,7 @@ class Box:
 
     async def close(self) -> None:
         self.agenda.close()
+        await self.lis.close()
         await self.callbacks.close()
         self.store.close()
 
@@ -60,5 +63,6 @@ def build(config: Config) -> Box:
         tokens=Tokens(store),
         followers=Followers(store, callbacks, people.PEOPLE),
         corp=establish(store, keys, faults, callbacks),
+        lis=Lis(store, faults),
         templates=load(),
     )

@@ -8,7 +8,8 @@ from pathlib import Path
 class Config:
     """Addresses and pace of the sandbox.
 
-    port: the platforms' servers; phone_port: the patient's phone; 0 picks a free port.
+    port: the platforms' servers; phone_port: the patient's phone; lis_port: the LIS's listener;
+    0 picks a free port.
     web: origin of the product's web, which the phone opens and to which nothing else is tied.
     home: folder for generated keys, `sandbox.env` and the books.
     name: of the service account and the merchant, as payers read it.
@@ -22,4 +23,5 @@ class Config:
     home: Path
     speed: float = 600.0
     host: str = "127.0.0.1"
+    lis_port: int = 0
     name: str = "云江市第一人民医院"

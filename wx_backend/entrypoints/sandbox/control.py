@@ -21,6 +21,7 @@ _CLEARABLE = {
     "callbacks": ("callbacks",),
     "messages": ("messages",),
     "wecom": ("wecom_messages", "wecom_deliveries", "wecom_codes"),
+    "lis": ("lis_confirmations",),
     "tokens": ("tokens", "codes", "quotas"),
     "all": TABLES,
 }
@@ -168,7 +169,7 @@ class JsSignature(Control):
 
 
 class Clear(Control):
-    """Forget `{what}`: books, callbacks, messages, wecom, tokens, faults, calls or all."""
+    """Forget `{what}`: books, callbacks, messages, wecom, lis, tokens, faults, calls or all."""
 
     def post(self) -> None:
         what = str(self.body().get("what", "all"))

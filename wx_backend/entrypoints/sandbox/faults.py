@@ -7,6 +7,9 @@ from typing import Any
 
 TRANSPORT = frozenset({"slow", "hang", "reset", "html"})
 REPLY = frozenset({"truncate", "lost_reply"})
+SILENT = frozenset({"slow", "hang", "reset"})
+LOST = frozenset({"lost_reply"})
+LIS = frozenset({"lis_refuse", "lis_twice", "lis_other"})
 WECHAT = frozenset(
     {"token_expired", "token_rotated", "rate_limit", "busy", "refused", "bad_template", "ip_denied"}
 )
@@ -24,7 +27,7 @@ NOTIFY = frozenset(
 )  # fmt: skip
 KINDS = (
     TRANSPORT | REPLY | WECHAT | INVALIDUSER | WECOM_DROP | PAY | REFUND | PAY_DURING_CLOSE
-    | LATE_SUCCESS | NOTIFY
+    | LATE_SUCCESS | NOTIFY | LIS
 )  # fmt: skip
 
 
@@ -33,7 +36,8 @@ class Fault:
     """One planned fault.
 
     endpoint: glob over the request path (`/wx/cgi-bin/*`, `/v3/pay/transactions/*`) or, for
-    callbacks, over `notify/TRANSACTION.SUCCESS`, `notify/REFUND.*`, `event/*`.
+    callbacks, over `notify/TRANSACTION.SUCCESS`, `notify/REFUND.*`, `event/*`; for the LIS,
+    `lis/ORA^R41`.
     times: how often it strikes (None: always); probability: of each strike; after: matching
     calls let through first; value: what the kind needs (code, seconds, count, fen).
     """

@@ -1,4 +1,4 @@
-"""The sandbox process: the platforms on one port, the two phones on another."""
+"""The sandbox process: the platforms on one port, the two phones on another, a LIS on a third."""
 
 import asyncio
 import logging
@@ -20,6 +20,7 @@ from wx_backend.entrypoints.sandbox import (
 )
 from wx_backend.entrypoints.sandbox.box import Box, build
 from wx_backend.entrypoints.sandbox.config import Config
+from wx_backend.entrypoints.sandbox.lis import control as lis_control
 from wx_backend.entrypoints.sandbox.phone.app import phone
 from wx_backend.entrypoints.sandbox.wecom import api as wecom_api
 from wx_backend.entrypoints.sandbox.wecom import authorize as wecom_authorize
@@ -33,6 +34,7 @@ _ROUTES = [
     *wecom_api.routes,
     *wecom_authorize.routes,
     *wecom_control.routes,
+    *lis_control.routes,
     *authorize.routes,
     *pay_api.routes,
     *cashier.routes,
@@ -78,6 +80,7 @@ def platforms(box: Box) -> Application:
 async def start(config: Config) -> Running:
     """Open the books, listen, take up what was left undone."""
     box = build(config)
+    await box.lis.start(config.host, config.lis_port)
     server, port = _listen(platforms(box), config.host, config.port)
     box.resume()
     pocket, phone_port = _listen(phone(box, port), config.host, config.phone_port)
@@ -92,6 +95,7 @@ async def serve(config: Config) -> None:
         loop.add_signal_handler(name, stop.set)
     running = await start(config)
     log.info("沙箱 http://%s:%d", config.host, running.port)
+    log.info("检验系统 LIS %s:%d", config.host, running.box.lis.port)
     log.info("手机 http://%s:%d/__wechat/", config.host, running.phone_port)
     await stop.wait()
     await running.close()

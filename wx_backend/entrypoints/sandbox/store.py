@@ -46,12 +46,14 @@ CREATE TABLE IF NOT EXISTS wecom_deliveries (
   updated REAL);
 CREATE INDEX IF NOT EXISTS wecom_deliveries_of ON wecom_deliveries (userid, at);
 CREATE INDEX IF NOT EXISTS wecom_deliveries_message ON wecom_deliveries (msgid);
+CREATE TABLE IF NOT EXISTS lis_confirmations (
+  control_id TEXT PRIMARY KEY, fields TEXT, raw BLOB, at REAL, times INTEGER);
 CREATE TABLE IF NOT EXISTS wecom_codes (
   code TEXT PRIMARY KEY, msgid TEXT, expires REAL, used INTEGER);
 """
 TABLES = (
     "orders", "refunds", "ledger", "callbacks", "messages", "codes", "tokens", "quotas", "facts",
-    "wecom_messages", "wecom_deliveries", "wecom_codes",
+    "wecom_messages", "wecom_deliveries", "wecom_codes", "lis_confirmations",
 )  # fmt: skip
 
 Row = dict[str, Any]
