@@ -31,6 +31,12 @@ CANCELLED = EventType(
     "appointment.cancelled", 1, {**_APPOINTMENT, "refund_fen": 5000, "by": "patient"}
 )
 EXPIRED = EventType("appointment.expired", 1, _APPOINTMENT)
+AMENDED = EventType(
+    "appointment.amended",
+    1,
+    {**_APPOINTMENT, "before": {"doctor": "林雪琴", "location": "门诊楼 3 层 A 区 306 诊室"}},
+)
+"""The hospital changed who sits where; time and number stay."""
 
 
 def change(ctx: Ctx, kind: EventType, appointment: Appointment, **more: Any) -> dict:
@@ -39,4 +45,4 @@ def change(ctx: Ctx, kind: EventType, appointment: Appointment, **more: Any) -> 
     return happened(ctx, kind, appointment.id, appointment.version + 1, **facts)
 
 
-events = [BOOKED, RESEATED, UNSEATED, CANCELLED, EXPIRED]
+events = [BOOKED, RESEATED, UNSEATED, CANCELLED, EXPIRED, AMENDED]

@@ -102,6 +102,15 @@ async def seated_in(ctx: Ctx, slots: Iterable[str]) -> list[Appointment]:
     return await store.seated(ctx, slots)
 
 
+async def amend(ctx: Ctx, appointment: Appointment, slot: Slot) -> bool:
+    """Doctor and room become those of its slot, and the patient is told; False: too late."""
+    now = {"doctor": slot.doctor, "location": slot.location}
+    before = {"doctor": appointment.doctor, "location": appointment.location}
+    event = events.change(ctx, events.AMENDED, appointment, **now, before=before)
+    fields = {"doctor_id": slot.doctor_id, "title": slot.title, **now}
+    return await store.amend(ctx, appointment, event, **fields)
+
+
 async def order_states(ctx: Ctx, appointments: list[Appointment]) -> dict[str, str]:
     """Order states by appointment id; one call."""
     return await payments.states(ctx, [one.purpose for one in appointments])

@@ -118,6 +118,16 @@ async def advance(
     return await _change(ctx, appointment, update)
 
 
+async def amend(ctx: Ctx, appointment: Appointment, event: dict, **fields: Any) -> bool:
+    """One conditional write that leaves the state and what is due alone; False: too late."""
+    update = {
+        "$set": fields,
+        "$inc": {"version": 1},
+        "$push": {"outbox": event},
+    }
+    return await _change(ctx, appointment, update) is not None
+
+
 async def end(
     ctx: Ctx, appointment: Appointment, state: str, event: dict, **fields: Any
 ) -> Appointment | None:

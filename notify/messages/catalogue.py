@@ -36,6 +36,7 @@ CATALOGUE: tuple[Told | Silent, ...] = (
     Told("appointment.reseated", "appointment_reseated"),
     Told("appointment.unseated", "appointment_unseated"),
     Told("appointment.cancelled", "appointment_cancelled"),
+    Told("appointment.amended", "appointment_amended"),
     Told("appointment.expired", "appointment_expired", grade=Grade.INFO),
     Silent("account.merged", "one person signed in two ways; nothing happened to anybody"),
     Silent("binding.added", "the account did it and sees it on the screen"),

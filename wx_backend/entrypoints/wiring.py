@@ -142,6 +142,7 @@ TOPICS: tuple[ModuleType, ...] = ()
 """Modules with kinds of live topics (``topics = [TopicKind(…)]``)."""
 STILL_TRUE = {
     "appointment.booked": appointments.still_seated,
+    "appointment.amended": appointments.still_seated,
     "appointment.reseated": appointments.still_seated,
 }
 """Asked before a message goes out; an event without an entry stays true."""
