@@ -69,6 +69,14 @@ KINDS: dict[str, Kind] = {
         escalates_to="outpatient_office",
         priority=SOON,
     ),
+    "lis_confirmation": Kind(
+        name="检验系统未收到危急值确认",
+        role="system_admin",
+        within=timedelta(minutes=30),
+        escalates_to="medical_affairs",
+        priority=SOON,
+        link="/console/channels",
+    ),
 }
 """Every kind there is; a slice that makes work for people adds a row."""
 
