@@ -41,6 +41,11 @@ def hour(moment: datetime, zone: str = clock.HOSPITAL_ZONE) -> str:
     return f"{clock.local_time(moment, zone):%H:%M}"
 
 
+def second(moment: datetime, zone: str = clock.HOSPITAL_ZONE) -> str:
+    """``09:30:05`` in the hospital's zone, for what is written down about an alert."""
+    return f"{clock.local_time(moment, zone):%H:%M:%S}"
+
+
 class Renderer:
     """Templates from ``template_dirs``; static files from ``static_dir`` by their manifest."""
 
@@ -80,7 +85,7 @@ class Renderer:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        env.filters.update(yuan=money.yuan, wbr=wbr, day=day, hour=hour)
+        env.filters.update(yuan=money.yuan, wbr=wbr, day=day, hour=hour, second=second)
         env.globals.update(static_url=self.static_url, _=say)
         return env
 

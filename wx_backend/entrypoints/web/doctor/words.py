@@ -1,0 +1,194 @@
+"""What alerts are called at the bedside: states, clocks, limits, lines of the timeline. Pure."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+import msgspec
+
+from notify.critical.ladder import SEATS
+from notify.critical.model import HOWS, MEASURES, OUTCOMES, Act, Alert, Step
+
+TONES: dict[str, str] = {
+    "RAISED": "danger",
+    "RECEIVED": "warn",
+    "PHYSICIAN_NOTIFIED": "warn",
+    "HANDLED": "ok",
+}
+"""Colour of a state that is not an end; always beside its words."""
+
+NEXT: dict[str, str] = {
+    "RAISED": "待复述接收",
+    "RECEIVED": "待通知医生",
+    "PHYSICIAN_NOTIFIED": "待处置",
+    "HANDLED": "待记录病程",
+}
+"""What the alert waits for."""
+
+LIMITS: dict[str, str] = {
+    "RAISED": "无人接收将升级",
+    "RECEIVED": "通知医生时限",
+    "PHYSICIAN_NOTIFIED": "处置时限",
+    "HANDLED": "病程记录时限",
+}
+"""What happens at ``due_at``."""
+
+ARROWS = {"HIGH": "↑", "LOW": "↓"}
+DIRECTIONS = {"HIGH": "偏高", "LOW": "偏低"}
+SEXES = {"M": "男", "F": "女"}
+DRAFT = "DRAFT"
+WHY = {"FLAG": "检验科标记为危急", "RULE": "超过本院危急界值"}
+SEVERITIES = {"A": "A 类 · 立即处理", "B": "B 类 · 尽快处理"}
+
+DONE: dict[str, tuple[tuple[str, ...], str]] = {
+    "receive": (("receive", "receive_as_physician"), "复述接收"),
+    "notify": (("notify",), "登记通知医生"),
+    "handle": (("handle",), "登记处置"),
+    "close": (("close",), "登记病程记录"),
+    "refute": (("refute",), "登记误报"),
+}
+"""By act: the lines of the timeline that say it was done, and what it is called."""
+
+
+class Clock(msgspec.Struct, frozen=True):
+    """Time to a limit, in whole minutes, as words that are right without JavaScript."""
+
+    words: str
+    late: bool
+
+
+def clock(due: datetime, now: datetime) -> Clock:
+    """``还有 3 分钟``: minutes begun count, as in what people say."""
+    seconds = (due - now).total_seconds()
+    late = seconds <= 0
+    minutes = int(abs(seconds) // 60) + (0 if late else 1)
+    length = f"{minutes // 60} 小时 {minutes % 60} 分" if minutes >= 60 else f"{minutes} 分钟"
+    return Clock(f"已超时 {length}" if late else f"还有 {length}", late)
+
+
+def tone(alert: Alert) -> str:
+    return TONES.get(alert.state, "mute")
+
+
+def waits(alert: Alert) -> str:
+    """``危急值 · 待复述接收``'s second half; an end says itself."""
+    return NEXT.get(alert.state, alert.state_name)
+
+
+def person(alert: Alert, today: date) -> str:
+    """``男 67 岁``, as far as it is known."""
+    years = ""
+    if alert.born:
+        born = date.fromisoformat(alert.born)
+        age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+        years = f"{age} 岁" if age else "不满 1 岁"
+    return " ".join(filter(None, (SEXES.get(alert.sex, ""), years)))
+
+
+def place(alert: Alert, wards: Mapping[str, str]) -> str:
+    """``心内一病区 12 床``, or the area and department of somebody without a bed."""
+    if alert.ward:
+        ward = wards.get(alert.ward, alert.ward)
+        return f"{ward} {alert.bed} 床" if alert.bed else ward
+    return " ".join(filter(None, (alert.area_name, alert.department)))
+
+
+def limits(alert: Alert) -> str:
+    """The threshold that fired: ``危急 < 2.8 或 > 6.2``."""
+    sides = [f"< {alert.low}" if alert.low else "", f"> {alert.high}" if alert.high else ""]
+    given = " 或 ".join(filter(None, sides))
+    return f"危急 {given}" if given else ""
+
+
+def rules(alert: Alert) -> str:
+    """``seed.1（草案 DRAFT，待医院批准）``: which rules fired; a draft says so."""
+    version, _, state = alert.rules.partition(" ")
+    return f"{version}（草案 {DRAFT}，待医院批准）" if state == DRAFT else alert.rules
+
+
+def masked(number: str) -> str:
+    """``****3318``: enough to tell two people apart, not enough to look one up."""
+    return f"****{number[-4:]}" if len(number) > 4 else number
+
+
+def did(act: Act) -> str:
+    """An act's own words: how, what was done, and the note."""
+    parts = [
+        HOWS.get(act.how, act.how),
+        "、".join(MEASURES.get(one, one) for one in act.measures),
+        act.note,
+        act.reason,
+        f"检验科确认：{act.word}" if act.word else "",
+    ]
+    return "；".join(filter(None, parts))
+
+
+def first(alert: Alert, act: str) -> Step | None:
+    """The line of the timeline that says who has done ``act`` already."""
+    actions = DONE[act][0] if act in DONE else ()
+    return next((one for one in alert.steps if one.action in actions), None)
+
+
+def gap(text: str) -> str:
+    """``值班护士：无人值班`` of ``duty_nurse:nobody_on_duty``."""
+    seat, _, reason = text.partition(":")
+    return f"{SEATS.get(seat, seat)}：{GAPS.get(reason, reason)}"
+
+
+def note(alert: Alert, step: Step) -> str:
+    """What was written with a step: the act's own words, outcomes and places by their names."""
+    act = getattr(alert, ACTS[step.action]) if step.action in ACTS else None
+    if act:
+        return "；".join(filter(None, (act.name if step.action == "notify" else "", did(act))))
+    if step.action == "misread":
+        return f"复述为 {step.note}"
+    if step.note.startswith("first_only:"):
+        return "同一患者同一项目近期已在处置，仅通知原处置医生"
+    return OUTCOMES.get(step.note, step.note)
+
+
+ACTS: dict[str, str] = {
+    "notify": "physician",
+    "handle": "handled",
+    "close": "closed",
+    "recall": "recalled",
+    "refute": "refuted",
+}
+"""By action: the act whose words belong to the line."""
+
+
+def flag(flags: tuple[str, ...]) -> str:
+    """``↑↑`` of the laboratory's flags (HL7 table 0078), most serious first."""
+    return next((FLAGS[one] for one in FLAGS if one in flags), "")
+
+
+FLAGS = {"HH": "↑↑", "LL": "↓↓", "AA": "!!", "H": "↑", "L": "↓", "A": "!"}
+
+GAPS: dict[str, str] = {
+    "nobody_on_duty": "无人值班",
+    "no_wecom": "企业微信联系不上",
+    "left": "已离职",
+    "unknown": "查无此人",
+}
+
+
+def line(step: Step) -> str:
+    """What a step of the timeline says."""
+    said = STEPS.get(step.action, step.action)
+    return said.format(name=step.name, rung=step.rung)
+
+
+STEPS: dict[str, str] = {
+    "raise": "检出危急值，开始通知",
+    "escalate": "升级到第 {rung} 级",
+    "transfer": "患者转科，改通知新病区",
+    "receive": "{name} 复述正确，已接收",
+    "receive_as_physician": "{name}（医生）复述正确，已接收",
+    "misread": "{name} 复述与结果不符",
+    "notify": "{name} 登记已通知医生",
+    "handle": "{name} 登记处置",
+    "contact": "{name} 登记联系患者",
+    "close": "{name} 登记病程记录，已闭环",
+    "note_missing": "超过时限仍未记录病程",
+    "recall": "检验科更正，警报撤回",
+    "refute": "{name} 登记误报",
+}
