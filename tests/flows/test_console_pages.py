@@ -2,9 +2,11 @@
 
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 import pytest_asyncio
+from openpyxl import load_workbook
 
 from booking.appointments import service as appointments
 from booking.appointments.model import Hold
@@ -18,6 +20,7 @@ from wx_backend.base import events
 from wx_backend.base.cache import recent
 from wx_backend.directory.settings import service as parameters
 from wx_backend.entrypoints.demo import staff, world
+from wx_backend.entrypoints.web.console import exports
 from wx_backend.entrypoints.web.console.menu import MENU
 from wx_backend.identity.patients import service as patients
 from wx_backend.identity.rosters import service as rosters
@@ -312,11 +315,10 @@ async def test_todays_clinics_count_what_is_taken_not_what_is_over(hospital, sig
     office, ctx = await signed_in("tao-hui"), hospital.ctx()
     day = ctx.today() + timedelta(days=1)
     unit = world.DEPARTMENTS["cardiology"].id
-    export = f"{hospital.url}/console/today?date={day}&department={unit}&export=csv"
+    export = f"{hospital.url}/console/today?date={day}&department={unit}&export=1"
 
     async def taken() -> int:
-        made = (await office.http.get(export)).content.decode("utf-8-sig")
-        return sum(int(row.split(",")[7]) for row in made.splitlines()[1:])
+        return sum(int(row[7]) for row in (await sheet(office, export))[1:])
 
     assert await taken() == 0
     slot = next(o.slot for o in schedules.offers_on(ctx, unit, day).offers if o.free)
@@ -329,11 +331,18 @@ async def test_todays_clinics_count_what_is_taken_not_what_is_over(hospital, sig
     assert "李建国" not in listed.text
 
 
+async def sheet(browser: Staffer, path: str) -> list[tuple]:
+    """The rows of an exported list."""
+    made = await browser.http.get(path)
+    assert made.headers["Content-Type"] == exports.KIND
+    return list(load_workbook(BytesIO(made.content)).active.iter_rows(values_only=True))
+
+
 async def test_exports_are_audited(hospital, signed_in):
     office = await signed_in("tao-hui")
-    made = await office.http.get(f"{hospital.url}/console/today?export=csv")
-    assert made.headers["Content-Type"].startswith("text/csv")
-    assert made.content.decode("utf-8-sig").startswith("科室,医生,职称")
+    assert (await sheet(office, "/console/today?export=1"))[0][:3] == ("科室", "医生", "职称")
+    for path in ("/console/appointments?export=1", "/console/tasks?export=1"):
+        assert len((await sheet(office, path))[0]) > 6
     now = hospital.house.wire.now()
     record = await hospital.house.db.raw(f"audit_{now:%Y%m}").find_one(
         {"action": "console:list:exported"}

@@ -51,7 +51,7 @@ async def test_the_form_sent_twice_adds_one_person(visitor: Visitor) -> None:
     for _ in range(2):
         sent = await visitor.submit(form, **TYPED, id_no=id_no("19580412", 500))
         assert sent.status == 303
-    assert (await visitor.get(paths.PEOPLE)).text.count("吴*珍") == 1
+    assert (await visitor.get(paths.PEOPLE)).html.count("<b>吴*珍</b>") == 1
 
 
 async def test_every_wrong_field_is_told_and_what_was_typed_comes_back(visitor: Visitor) -> None:
@@ -82,6 +82,43 @@ async def test_the_limit_is_said_above_the_form(visitor: Visitor) -> None:
     again = await add(visitor, name="陈晓东", relation="SELF", id_no=id_no("19980131", 503))
     assert again.status == 409
     assert "一个账号只能添加一位“本人”" in again.text
+
+
+async def test_another_person_is_chosen_first(visitor: Visitor) -> None:
+    await add(visitor, id_no=id_no("19580412", 500))
+    people = await visitor.get(paths.PEOPLE)
+    [action] = [form.action for form in people.forms if form.action.endswith("/default")]
+    assert (await visitor.submit(people.form(action))).location == paths.PEOPLE
+    people = await visitor.get(paths.PEOPLE)
+    [other] = [form.action for form in people.forms if form.action.endswith("/default")]
+    assert other != action
+
+
+async def test_a_person_is_taken_away_after_being_asked_once_more(visitor: Visitor) -> None:
+    await add(visitor, id_no=id_no("19580412", 500))
+    before = await visitor.get(paths.PEOPLE)
+    asked = await visitor.get(before.links_with("/remove")[-1])
+    assert "确定移除这位就诊人吗" in asked.text
+    assert "吴*珍" in asked.text
+    assert "吴*珍" in (await visitor.get(paths.PEOPLE)).text, "asking changes nothing"
+    [form] = [form for form in asked.forms if form.action.endswith("/remove")]
+    assert (await visitor.submit(form)).location == paths.PEOPLE
+    assert "吴*珍" not in (await visitor.get(paths.PEOPLE)).text
+    assert (await visitor.submit(form)).status == 404
+    assert (await visitor.get(form.action)).status == 404
+
+
+async def test_a_guardian_stays_as_long_as_a_child_depends_on_them(visitor: Visitor) -> None:
+    child = {"name": "陈小宝", "relation": "CHILD", "id_no": id_no("20200520", 501)}
+    asked = await add(visitor, **child)
+    [guardian] = [value for value in asked.forms[0].offered["guardian"] if value]
+    await add(visitor, **child, guardian=guardian, guardian_agreed="1")
+    people = await visitor.get(paths.PEOPLE)
+    page = await visitor.get(people.links_with("/remove")[0])
+    refused = await visitor.submit(next(f for f in page.forms if f.action.endswith("/remove")))
+    assert refused.status == 409
+    assert "名下有未成年就诊人" in refused.text
+    assert "陈*东" in (await visitor.get(paths.PEOPLE)).text
 
 
 async def test_what_is_next_stands_on_the_first_page_unpaid_first(hospital: Hospital) -> None:

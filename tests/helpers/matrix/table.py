@@ -84,6 +84,9 @@ PATIENTS: dict[str, Case] = {
     "GET /h5/people": lists("/h5/people"),
     "GET /h5/people/new": at("/h5/people/new"),
     "POST /h5/people/new": cases.adds("/h5/people/new"),
+    f"GET /h5/people/{ID}/remove": binding("/h5/people/{}/remove"),
+    f"POST /h5/people/{ID}/remove": binding("/h5/people/{}/remove"),
+    f"POST /h5/people/{ID}/default": binding("/h5/people/{}/default"),
     "GET /h5/messages": lists("/h5/messages"),
 }
 
@@ -142,5 +145,7 @@ ELSEWHERE: dict[str, str] = {
     "POST /cb/wechat_pay/(\\w+)": "tests/flows/test_payments_notify.py",
     "GET /cb/wechat/(\\w+)": "tests/flows/test_messages_callbacks.py",
     "POST /cb/wechat/(\\w+)": "tests/flows/test_messages_callbacks.py",
+    "GET /cb/wecom/(\\w+)": "tests/flows/test_wecom_callbacks.py",
+    "POST /cb/wecom/(\\w+)": "tests/flows/test_wecom_callbacks.py",
 }
 """Rows whose proof is no session: the file that lets them succeed, and refuses all others."""

@@ -62,6 +62,8 @@ PERSON_ROWS = (
         about="男 · 67 岁 · 138****8000",
         id_no="420101********1234",
         verified=True,
+        remove_href=paths.remove_person("bnd1"),
+        default_action=paths.default_person("bnd1"),
         default=True,
     ),
     account_views.PersonRow(
@@ -70,6 +72,8 @@ PERSON_ROWS = (
         about="女 · 6 岁",
         id_no="420101********0021",
         verified=False,
+        remove_href=paths.remove_person("bnd2"),
+        default_action=paths.default_person("bnd2"),
         guardian="王建国",
     ),
 )
@@ -154,9 +158,25 @@ SCREENS: dict[str, tuple[str, views.View]] = {
             idempotency_key=KEY,
         ),
     ),
-    "people": ("people/page.html", account_views.People(rows=PERSON_ROWS, left=3)),
-    "people-none": ("people/page.html", account_views.People(rows=(), left=5)),
-    "people-limit": ("people/page.html", account_views.People(rows=PERSON_ROWS, left=0)),
+    "remove-person": (
+        "remove_person/page.html",
+        account_views.RemovePerson(
+            action=paths.remove_person("bnd1"),
+            person=PERSON_ROWS[0],
+            back_href=paths.PEOPLE,
+            idempotency_key=KEY,
+            error="名下有未成年就诊人，请先解除其绑定",
+        ),
+    ),
+    "people": (
+        "people/page.html",
+        account_views.People(rows=PERSON_ROWS, left=3, idempotency_key=KEY),
+    ),
+    "people-none": ("people/page.html", account_views.People(rows=(), left=5, idempotency_key=KEY)),
+    "people-limit": (
+        "people/page.html",
+        account_views.People(rows=PERSON_ROWS, left=0, idempotency_key=KEY),
+    ),
     "person": ("person/page.html", PERSON_FORM),
     "person-bad": ("person/page.html", BAD_PERSON),
     "messages": (

@@ -30,6 +30,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "markupsafe": ("wx_backend/base/render.py",),
     "motor": ("wx_backend/base/db.py",),
     "msgspec": ("*",),
+    "openpyxl": ("wx_backend/entrypoints/web/console/exports.py",),
     "prometheus_client": ("wx_backend/base/metrics.py",),
     "psutil": (EMBEDDED, "wx_backend/entrypoints/cli/*"),
     "pymongo": ("wx_backend/base/db.py", EMBEDDED),

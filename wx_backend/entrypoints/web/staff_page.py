@@ -109,9 +109,13 @@ class StaffPage(Handler):
 
     def asked_page(self) -> int:
         """``?page=`` from 1. Raises Invalid."""
-        text = self.asked("page") or "1"
-        if not text.isdigit() or not 0 < int(text) < 10_000:
-            raise Invalid(fields={"page": "无效的页码"})
+        return self.asked_number("page")
+
+    def asked_number(self, name: str) -> int:
+        """A page or part by number from 1. Raises Invalid."""
+        text = self.asked(name) or "1"
+        if not (text.isascii() and text.isdigit()) or not 0 < int(text) < 10_000:
+            raise Invalid(fields={name: "无效的页码"})
         return int(text)
 
     def sent_version(self) -> int:

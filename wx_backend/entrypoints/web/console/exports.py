@@ -1,24 +1,69 @@
-"""Lists as files: CSV that Excel opens as it should. Pure."""
+"""Lists as Excel files: what a list says, as text and numbers and never as formulas."""
 
-import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+
 MOST = 5000
-"""Rows of one export."""
+"""Rows of one file; a longer list comes in parts."""
 
+KIND = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+LONGEST = 32_767
+"""Characters a cell may hold (ECMA-376)."""
+
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+WIDTHS = (8, 48)
 
 
-def to_csv(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """UTF-8 with a byte order mark; a cell that a spreadsheet would run is kept as text."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(heads)
-    writer.writerows([_text(cell) for cell in row] for row in rows)
-    return out.getvalue().encode("utf-8-sig")
+def to_xlsx(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """One sheet with a fixed head. Takes some tenths of a second for ``MOST`` rows: off the loop.
+
+    Numbers stay numbers. A text that a spreadsheet would run is marked as text, so that it stays
+    one when somebody edits its cell.
+    """
+    listed = [list(row) for row in rows]
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("列表")
+    sheet.freeze_panes = "A2"
+    for n, head in enumerate(heads):
+        longest = max((_width(row[n]) for row in listed[:200]), default=0)
+        width = min(max(longest, _width(head), WIDTHS[0]) + 2, WIDTHS[1])
+        sheet.column_dimensions[get_column_letter(n + 1)].width = width
+    bold = [_cell(sheet, head) for head in heads]
+    for cell in bold:
+        cell.font = Font(bold=True)
+    sheet.append(bold)
+    for row in listed:
+        sheet.append([_cell(sheet, value) for value in row])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
 
 
-def _text(cell: object) -> str:
-    text = str(cell)
-    return f"'{text}" if text.startswith(FORMULA) else text
+def parts(total: int) -> list[tuple[int, str]]:
+    """The files a list of so many rows makes: (number from 1, its rows in words)."""
+    count = max(1, -(-total // MOST))
+    if count == 1:
+        return [(1, "")]
+    return [(n, f"{(n - 1) * MOST + 1}–{min(n * MOST, total)} 行") for n in range(1, count + 1)]
+
+
+def _cell(sheet: object, value: object) -> WriteOnlyCell:
+    if isinstance(value, int | float):
+        return WriteOnlyCell(sheet, value)
+    text = CONTROL.sub(" ", str(value))[:LONGEST]
+    cell = WriteOnlyCell(sheet, text)
+    cell.data_type = "s"
+    cell.quotePrefix = text.startswith(FORMULA)
+    return cell
+
+
+def _width(value: object) -> int:
+    """In half-width characters: a Chinese one takes two."""
+    return sum(2 if ord(one) > 0x2E80 else 1 for one in str(value))

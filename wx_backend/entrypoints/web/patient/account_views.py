@@ -72,6 +72,8 @@ class PersonRow(View):
     about: str
     id_no: str
     verified: bool
+    remove_href: str
+    default_action: str
     default: bool = False
     guardian: str = ""
 
@@ -81,6 +83,17 @@ class People(View):
 
     rows: tuple[PersonRow, ...]
     left: int
+    idempotency_key: str
+
+
+class RemovePerson(View):
+    """`remove_person/page.html`: asks once more; `error` says why it cannot be."""
+
+    action: str
+    person: PersonRow
+    back_href: str
+    idempotency_key: str
+    error: str = ""
 
 
 class PersonForm(View):

@@ -53,6 +53,16 @@ def book(slot_id: str) -> str:
     return f"{BOOK}?{urlencode({'slot': slot_id})}"
 
 
+def remove_person(binding_id: str) -> str:
+    """Confirm and post that the account no longer acts for a person."""
+    return f"{PEOPLE}/{binding_id}/remove"
+
+
+def default_person(binding_id: str) -> str:
+    """Post that a person comes first from now on."""
+    return f"{PEOPLE}/{binding_id}/default"
+
+
 def sign_in(next_path: str) -> str:
     """The way in, and back to ``next_path``."""
     return f"{SIGN_IN}?{urlencode({'next': next_path})}"

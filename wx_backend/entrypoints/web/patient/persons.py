@@ -45,6 +45,8 @@ def row(person: Person, words: Words) -> account_views.PersonRow:
         about=words.age(person.age, person.sex),
         id_no=person.id_no,
         verified=person.level == "VERIFIED",
+        remove_href=paths.remove_person(person.binding_id),
+        default_action=paths.default_person(person.binding_id),
         default=person.is_default,
         guardian=person.guardian,
     )

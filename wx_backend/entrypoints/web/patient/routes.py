@@ -13,7 +13,7 @@ from wx_backend.entrypoints.web.patient.pages.home import Home, Root
 from wx_backend.entrypoints.web.patient.pages.messages import Messages
 from wx_backend.entrypoints.web.patient.pages.missing import Missing
 from wx_backend.entrypoints.web.patient.pages.pay import Pay
-from wx_backend.entrypoints.web.patient.pages.people import NewPerson, People
+from wx_backend.entrypoints.web.patient.pages.people import Default, NewPerson, People, Remove
 from wx_backend.entrypoints.web.patient.pages.result import Result
 from wx_backend.entrypoints.web.patient.pages.sign_in import SignIn
 from wx_backend.entrypoints.web.patient.pages.times import Times
@@ -34,6 +34,8 @@ routes: list[tuple] = [
     (paths.appointment(ID), OneAppointment),
     (paths.PEOPLE, People),
     (paths.ADD_PERSON, NewPerson),
+    (paths.remove_person(ID), Remove),
+    (paths.default_person(ID), Default),
     (paths.MESSAGES, Messages),
     (paths.SIGN_IN, SignIn),
     (r"/h5(?:/.*)?", Missing),

@@ -1,5 +1,9 @@
 """The menu by role, and lists as files."""
 
+from io import BytesIO
+
+from openpyxl import load_workbook
+
 from wx_backend.entrypoints.web.console import exports, menu
 from wx_backend.entrypoints.web.console.routes import routes
 from wx_backend.identity.staff.model import PERMISSIONS, ROLES
@@ -35,11 +39,20 @@ def test_every_entry_is_seen_by_some_role():
 
 
 def test_a_spreadsheet_runs_nothing():
-    made = exports.to_csv(("姓名", "备注"), [("张*", "=1+1"), ("@x", "-2"), (3, "a,b")])
-    assert made.startswith(b"\xef\xbb\xbf")
-    assert made.decode("utf-8-sig").splitlines() == [
-        "姓名,备注",
-        "张*,'=1+1",
-        "'@x,'-2",
-        '3,"a,b"',
+    made = exports.to_xlsx(
+        ("姓名", "备注"), [("张*", "=1+1"), ("@x", -2), ("换\x01行", "x" * 40_000)]
+    )
+    sheet = load_workbook(BytesIO(made)).active
+    cells = [[(cell.value, cell.data_type) for cell in row] for row in sheet.iter_rows()]
+    assert cells == [
+        [("姓名", "s"), ("备注", "s")],
+        [("张*", "s"), ("=1+1", "s")],
+        [("@x", "s"), (-2, "n")],
+        [("换 行", "s"), ("x" * exports.LONGEST, "s")],
     ]
+    assert sheet["B2"].quotePrefix, "and stays text when somebody edits it"
+
+
+def test_a_long_list_comes_in_parts():
+    assert exports.parts(0) == exports.parts(exports.MOST) == [(1, "")]
+    assert exports.parts(exports.MOST + 1) == [(1, "1–5000 行"), (2, "5001–5001 行")]

@@ -32,7 +32,7 @@ class Appointments(DayPage):
             total=len(found),
             back=self._page(page - 1, **asked) if page > 1 else "",
             onward=self._page(page + 1, **asked) if len(found) > at + EACH else "",
-            export=self.address("/console/appointments", date=day, export="csv", **asked),
+            exports=self.export_links(len(found), "/console/appointments", date=day, **asked),
             day=day.isoformat(),
             days=self.days(),
             departments=await self.unit_names(),

@@ -7,7 +7,6 @@ import msgspec.json
 from wx_backend.base import audit
 from wx_backend.base.errors import Invalid
 from wx_backend.base.handler import staff
-from wx_backend.base.render import day, hour
 from wx_backend.entrypoints.web.console import exports
 from wx_backend.entrypoints.web.console.pages.shared import ConsolePage
 from wx_backend.identity.staff import service as members
@@ -56,7 +55,7 @@ class Audit(ConsolePage):
             months=self._months(),
             onward=self.address(PATH, before=last, **asked) if more else "",
             back=self.address(PATH, **asked) if self.asked("before") else "",
-            export=self.address(PATH, export="csv", **asked),
+            exports=[(self.address(PATH, export=1, before=self.asked("before"), **asked), "")],
             **asked,
         )
 
@@ -109,8 +108,8 @@ class Audit(ConsolePage):
 
     async def _export(self, found: list[dict], names: dict[str, str]) -> None:
         rows = [
-            (day(one["at"], self.zone), hour(one["at"], self.zone),
-             names.get(one["actor"], one["actor"]), one["action"], one["subject"], one["trace"])
+            (self.moment(one["at"]), names.get(one["actor"], one["actor"]), one["action"],
+             one["subject"], one["trace"])
             for one in found
         ]  # fmt: skip
-        await self.export("audit", ("日期", "时间", "操作者", "动作", "对象", "追踪"), rows)
+        await self.export("audit", ("时间", "操作者", "动作", "对象", "追踪"), rows)

@@ -1,6 +1,8 @@
 """What the console's pages share: the shell, exports, refusals."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -81,12 +83,23 @@ class ConsolePage(StaffPage):
     async def export(
         self, name: str, heads: Sequence[str], rows: Iterable[Sequence[object]]
     ) -> None:
-        """A list as a CSV file; audited, at most ``exports.MOST`` rows."""
-        listed = list(rows)[: exports.MOST]
-        await self.house.audit.record(self.ctx, "console:list:exported", name, rows=len(listed))
-        self.set_header("Content-Type", "text/csv; charset=utf-8")
-        self.set_header("Content-Disposition", f'attachment; filename="{name}.csv"')
-        self.finish(exports.to_csv(heads, listed))
+        """Rows as an Excel file, audited: the part ``?export=`` of ``exports.MOST`` rows each."""
+        part = self.asked_number("export")
+        listed = list(rows)[(part - 1) * exports.MOST : part * exports.MOST]
+        about = f"{name}-{part}" if part > 1 else name
+        await self.house.audit.record(self.ctx, "console:list:exported", about, rows=len(listed))
+        made = await asyncio.to_thread(exports.to_xlsx, heads, listed)
+        self.set_header("Content-Type", exports.KIND)
+        self.set_header("Content-Disposition", f'attachment; filename="{about}.xlsx"')
+        self.finish(made)
+
+    def moment(self, at: datetime | None) -> str:
+        """``2026-11-24 08:35:07`` on the hospital's clock; empty for what has not happened."""
+        return f"{clock.local_time(at, self.zone):%Y-%m-%d %H:%M:%S}" if at else ""
+
+    def export_links(self, total: int, path: str, **asked: object) -> list[tuple[str, str]]:
+        """(address, which rows) of the files a list of ``total`` rows makes."""
+        return [(self.address(path, export=n, **asked), words) for n, words in exports.parts(total)]
 
     def refuse(self, error: AppError) -> None:
         """To the sign-in and back, or a page that says what to do."""

@@ -2,6 +2,7 @@
 
 from wx_backend.base.errors import Invalid
 from wx_backend.base.handler import staff
+from wx_backend.entrypoints.web.console import exports
 from wx_backend.entrypoints.web.console.pages.shared import ConsolePage
 from wx_backend.identity.staff import service as members
 from wx_backend.identity.staff.model import ROLES
@@ -23,6 +24,9 @@ class Tasks(ConsolePage):
         tab, page = self.asked("show"), self.asked_page()
         if tab not in TABS:
             raise Invalid(fields={"show": "请从给出的选项中选择"})
+        if self.asked("export"):
+            await self._export(tab)
+            return
         rows, more = await worklist.mine(self.ctx, tab, page)
         holders = await members.members(self.ctx, {one.holder for one in rows if one.holder})
         await self.show(
@@ -39,7 +43,21 @@ class Tasks(ConsolePage):
             roles=ROLES,
             back=self.address(PATH, show=tab, page=page - 1) if page > 1 else "",
             onward=self.address(PATH, show=tab, page=page + 1) if more else "",
+            exports=self.export_links(1, PATH, show=tab),
         )
+
+    async def _export(self, tab: str) -> None:
+        found, _ = await worklist.mine(self.ctx, tab, limit=exports.MOST)
+        holders = await members.members(self.ctx, {one.holder for one in found if one.holder})
+        heads = ("级别", "类别", "事项", "岗位", "时限", "状态", "办理人", "办理结果")
+        rows = [
+            (PRIORITIES[one.priority], one.name, one.about,
+             "、".join(ROLES[role].name for role in one.roles if role in ROLES),
+             self.moment(one.deadline), STATES[one.state],
+             holders[one.holder].name if one.holder in holders else "", one.note)
+            for one in found
+        ]  # fmt: skip
+        await self.export("tasks", heads, rows)
 
 
 class _Act(ConsolePage):

@@ -116,8 +116,8 @@ class Today(DayPage):
             days=self.days(),
             department=self.asked("department"),
             departments=await self.unit_names(),
-            export=self.address(
-                "/console/today", date=day, department=self.asked("department"), export="csv"
+            exports=self.export_links(
+                len(rows), "/console/today", date=day, department=self.asked("department")
             ),
         )
 

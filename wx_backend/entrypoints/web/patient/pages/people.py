@@ -1,13 +1,13 @@
-"""就诊人: the people this account acts for, and adding one."""
+"""就诊人: the people this account acts for, adding one, choosing the first, taking one away."""
 
-from wx_backend.base.errors import AppError
+from wx_backend.base.errors import AppError, NotFound
 from wx_backend.base.forms import from_fields
 from wx_backend.base.handler import ACCOUNT
 from wx_backend.entrypoints.web.patient import account_views, paths, persons
 from wx_backend.entrypoints.web.patient.pages.shared import PatientPage
 from wx_backend.identity.accounts.model import local_path
 from wx_backend.identity.patients import service as patients
-from wx_backend.identity.patients.model import AddPerson
+from wx_backend.identity.patients.model import AddPerson, GuardianInUse
 
 
 class People(PatientPage):
@@ -19,8 +19,50 @@ class People(PatientPage):
         view = account_views.People(
             rows=tuple(persons.row(one, self.words) for one in household.items),
             left=household.places_left,
+            idempotency_key=self.new_key(),
         )
         self.show("people/page.html", view)
+
+
+class Default(PatientPage):
+    """``POST``: this person is chosen first from now on."""
+
+    access = ACCOUNT
+
+    async def post(self, binding_id: str) -> None:
+        await patients.choose_default(self.ctx, binding_id)
+        self.go(paths.PEOPLE)
+
+
+class Remove(PatientPage):
+    """``GET`` asks once more, ``POST`` ends that the account acts for this person."""
+
+    access = ACCOUNT
+
+    async def get(self, binding_id: str) -> None:
+        await self._ask(binding_id)
+
+    async def post(self, binding_id: str) -> None:
+        try:
+            await patients.remove(self.ctx, binding_id)
+        except GuardianInUse as refused:
+            await self._ask(binding_id, refused.message, refused.status)
+        else:
+            self.go(paths.PEOPLE)
+
+    async def _ask(self, binding_id: str, error: str = "", status: int = 200) -> None:
+        people = await patients.mine(self.ctx)
+        person = next((one for one in people if one.binding_id == binding_id), None)
+        if person is None:
+            raise NotFound("没有找到这位就诊人")
+        view = account_views.RemovePerson(
+            action=paths.remove_person(binding_id),
+            person=persons.row(person, self.words),
+            back_href=paths.PEOPLE,
+            idempotency_key=self.new_key(),
+            error=error,
+        )
+        self.show("remove_person/page.html", view, status)
 
 
 class NewPerson(PatientPage):
