@@ -18,6 +18,11 @@ import booking.payments.service
 import booking.payments.store
 import booking.schedules.handlers
 import booking.schedules.store
+import notify.critical.events
+import notify.critical.handlers
+import notify.critical.reactions
+import notify.critical.service
+import notify.critical.store
 import notify.messages.handlers
 import notify.messages.reactions
 import notify.messages.service
@@ -61,6 +66,7 @@ import wx_backend.records.encounters.store
 import wx_backend.records.reports.events
 import wx_backend.records.reports.store
 from booking.appointments import service as appointments
+from notify.critical import service as critical
 from notify.relay.service import Relay, pump
 from wx_backend.base import audit
 from wx_backend.base.clock import BusinessClock, WireClock
@@ -94,6 +100,7 @@ STORES: tuple[ModuleType, ...] = (
     wx_backend.entrypoints.interfaces.alarms,
     notify.relay.store,
     notify.messages.store,
+    notify.critical.store,
     booking.schedules.store,
     booking.payments.store,
     booking.appointments.store,
@@ -105,6 +112,7 @@ HANDLERS: tuple[ModuleType, ...] = (
     booking.appointments.handlers,
     booking.payments.handlers,
     notify.messages.handlers,
+    notify.critical.handlers,
     wx_backend.identity.accounts.handlers,
     wx_backend.identity.patients.handlers,
 )
@@ -117,6 +125,7 @@ EVENTS: tuple[ModuleType, ...] = (
     wx_backend.records.encounters.events,
     wx_backend.records.reports.events,
     wx_backend.entrypoints.interfaces.model,
+    notify.critical.events,
     booking.payments.events,
     booking.appointments.events,
 )
@@ -125,6 +134,7 @@ REACTIONS: tuple[ModuleType, ...] = (
     wx_backend.identity.staff.reactions,
     wx_backend.identity.worklist.reactions,
     booking.appointments.reactions,
+    notify.critical.reactions,
     notify.messages.reactions,
 )
 SWEEPS: tuple[ModuleType, ...] = (
@@ -133,17 +143,21 @@ SWEEPS: tuple[ModuleType, ...] = (
     wx_backend.base.seals.sealer,
     booking.payments.service,
     booking.appointments.service,
+    notify.critical.service,
     notify.messages.service,
     wx_backend.identity.revocations.service,
     wx_backend.identity.signin.service,
     wx_backend.identity.worklist.service,
 )
-TOPICS: tuple[ModuleType, ...] = ()
+TOPICS: tuple[ModuleType, ...] = (notify.critical.service,)
 """Modules with kinds of live topics (``topics = [TopicKind(…)]``)."""
 STILL_TRUE = {
     "appointment.booked": appointments.still_seated,
     "appointment.amended": appointments.still_seated,
     "appointment.reseated": appointments.still_seated,
+    "critical.raised": critical.still_open,
+    "critical.escalated": critical.still_open,
+    "critical.transferred": critical.still_open,
 }
 """Asked before a message goes out; an event without an entry stays true."""
 

@@ -77,6 +77,31 @@ PARAMETERS: dict[str, Parameter] = {
     "booking.wait_list_last_minutes": Parameter(30, "minutes", "就诊前一日内的候补支付时限", 1),
     "booking.wait_list_opens": Parameter("06:00", "time of day", "候补开放时间"),
     "booking.wait_list_closes": Parameter("23:00", "time of day", "候补截止时间，前一日清空"),
+    "critical.receive_minutes": Parameter(
+        5, "minutes", "危急值接收并复述时限，也是第二级时刻", 1, 60
+    ),
+    "critical.notify_minutes": Parameter(5, "minutes", "接收后通知医生时限", 1, 60),
+    "critical.handle_minutes": Parameter(30, "minutes", "医生处置时限（住院、急诊）", 1, 240),
+    "critical.contact_minutes": Parameter(
+        60, "minutes", "医生处置并联系患者时限（门诊、体检）", 1, 480
+    ),
+    "critical.b_receive_minutes": Parameter(5, "minutes", "B 级危急值接收并复述时限", 1, 60),
+    "critical.b_notify_minutes": Parameter(5, "minutes", "B 级危急值通知医生时限", 1, 60),
+    "critical.b_handle_minutes": Parameter(30, "minutes", "B 级危急值处置时限", 1, 240),
+    "critical.b_contact_minutes": Parameter(60, "minutes", "B 级危急值联系患者时限", 1, 480),
+    "critical.third_rung_minutes": Parameter(
+        10, "minutes", "升级到护士长（门诊办公室）的时刻", 2, 120
+    ),
+    "critical.fourth_rung_minutes": Parameter(15, "minutes", "升级到科主任的时刻", 3, 240),
+    "critical.fifth_rung_minutes": Parameter(30, "minutes", "升级到医务部的时刻", 4, 480),
+    "critical.repeat_minutes": Parameter(10, "minutes", "最后一级之后多久重复一次", 1, 60),
+    "critical.note_hours": Parameter(6, "hours", "处置后记入病程的时限", 1, 72),
+    "critical.first_only_for_a": Parameter(
+        0, "yes or no", "A 级也适用“仅首次上报”（1 为是）", 0, 1
+    ),
+    "critical.card_shows_value": Parameter(
+        0, "yes or no", "企业微信卡片显示检验数值（1 为是）", 0, 1
+    ),
     "identity.people_max": Parameter(5, "people", "一个账号最多绑定的就诊人", 1, 20),
     "identity.adds_max": Parameter(3, "people", "一个周期内最多添加的就诊人", 1, 20),
     "identity.adds_days": Parameter(30, "days", "添加就诊人的统计周期", 1),

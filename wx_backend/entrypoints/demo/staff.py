@@ -76,6 +76,7 @@ OFFICES = (
     Person("sun-yun", "N2002", "孙芸", "护士长", ("nurse", "head_nurse"), "cardiology"),
     Person("ma-guohua", "M3001", "马国华", "总值班", ("medical_affairs",)),
     Person("liang-jing", "Q4001", "梁静", "质控专员", ("quality_office",), wecom=False),
+    Person("lu-min", "J4501", "陆敏", "检验技师", ("laboratory",), wecom=False),
     Person("tao-hui", "O5001", "陶慧", "门办主任", ("outpatient_office",), wecom=False),
     Person("shi-lei", "T5501", "石磊", "转诊专员", ("referral_office",), wecom=False),
     Person("han-li", "L6001", "韩立", "副院长", ("director",), wecom=False),

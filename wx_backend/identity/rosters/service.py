@@ -13,6 +13,7 @@ from wx_backend.directory.departments import service as departments
 from wx_backend.identity.rosters import store
 from wx_backend.identity.rosters.events import CANCELLED, PLANNED, SWAPPED
 from wx_backend.identity.rosters.model import (
+    DUTIES,
     DUTY,
     HOSPITAL,
     Duty,
@@ -33,13 +34,23 @@ async def who(ctx: Ctx, duty: str, places: Sequence[str], at: datetime | None = 
 
     Two calls, one when nobody is planned. The answer may be "nobody"; it is never an error.
     """
+    return (await everybody(ctx, places, at))[duty]
+
+
+async def everybody(
+    ctx: Ctx, places: Sequence[str], at: datetime | None = None
+) -> dict[str, OnDuty]:
+    """``who`` for every duty there is, at the cost of one."""
     moment = at or ctx.now()
     planned = await store.between(ctx, places, moment, moment + INSTANT)
-    if not planned:
-        return on_duty((), duty, places, moment, frozenset())
-    known = await staff.members(ctx, {one.member for one in planned})
+    known = await staff.members(ctx, {one.member for one in planned}) if planned else {}
     present = frozenset(key for key, member in known.items() if member.active)
-    return on_duty(planned, duty, places, moment, present)
+    return {duty: on_duty(planned, duty, places, moment, present) for duty in DUTIES}
+
+
+async def duties_of(ctx: Ctx, member_id: str, at: datetime | None = None) -> list[Duty]:
+    """What a member is on duty for now, or ``at`` a moment; one call."""
+    return await store.of_member(ctx, member_id, at or ctx.now())
 
 
 async def running(ctx: Ctx, places: Sequence[str]) -> list[Duty]:

@@ -16,6 +16,7 @@ DUTIES = Collection(
     outbox=True,
     indexes=(
         Index("place", (("inst", 1), ("place", 1), ("ends_at", 1))),
+        Index("member", (("inst", 1), ("member", 1), ("ends_at", 1))),
         Index(
             "once",
             (("inst", 1), ("place", 1), ("duty", 1), ("member", 1), ("starts_at", 1)),
@@ -56,6 +57,19 @@ async def between(ctx: Ctx, places: Iterable[str], starts: datetime, ends: datet
             "state": "PLANNED",
         },
         sort=[("starts_at", 1), ("_id", 1)],
+    )
+    return [msgspec.convert(doc, Duty) for doc in docs]
+
+
+async def of_member(ctx: Ctx, member: str, moment: datetime) -> list[Duty]:
+    """A member's duties at a moment; one call."""
+    docs = await ctx.db(DUTIES).find(
+        {
+            "member": member,
+            "ends_at": {"$gt": moment},
+            "starts_at": {"$lte": moment},
+            "state": "PLANNED",
+        }
     )
     return [msgspec.convert(doc, Duty) for doc in docs]
 

@@ -37,6 +37,11 @@ PERMISSIONS: dict[str, str] = {
     "staff:grant": "授予与收回角色",
     "audit:read": "查看审计记录",
     "figures:read": "查看运行与监管指标",
+    "critical:read": "查看与自己有关的危急值",
+    "critical:watch": "查看全院危急值与指标",
+    "critical:receive": "接收并复述危急值、通知医生、登记联系患者",
+    "critical:handle": "处置危急值、登记病程、判定误报",
+    "critical:supervise": "监管危急值：没有当班职责也可接收",
 }
 """``thing:verb`` and its meaning."""
 
@@ -69,14 +74,19 @@ def _bedside(name: str, *permissions: str) -> Role:
     return Role(name, EVERYBODY | frozenset((*shared, *permissions)), bedside=True)
 
 
+_RECEIVES = ("critical:read", "critical:receive")
+_HANDLES = (*_RECEIVES, "critical:handle")
+_SUPERVISES = (*_RECEIVES, "critical:watch", "critical:supervise")
+
 ROLES: dict[str, Role] = {
-    "doctor": _bedside("医生", "appointments:read"),
-    "nurse": _bedside("护士", "appointments:read", "bindings:verify"),
-    "duty_nurse": _bedside("值班护士", "appointments:read", "bindings:verify"),
-    "head_nurse": _bedside("护士长", "appointments:read", "rosters:change"),
-    "department_director": _bedside("科主任", "appointments:read", "rosters:change"),
-    "medical_affairs": _bedside("医务部", "rosters:change", "figures:read"),
-    "quality_office": _bedside("质控办", "figures:read"),
+    "doctor": _bedside("医生", "appointments:read", *_HANDLES),
+    "nurse": _bedside("护士", "appointments:read", "bindings:verify", *_RECEIVES),
+    "duty_nurse": _bedside("值班护士", "appointments:read", "bindings:verify", *_RECEIVES),
+    "head_nurse": _bedside("护士长", "appointments:read", "rosters:change", *_RECEIVES),
+    "department_director": _bedside("科主任", "appointments:read", "rosters:change", *_HANDLES),
+    "medical_affairs": _bedside("医务部", "rosters:change", "figures:read", *_SUPERVISES),
+    "quality_office": _bedside("质控办", "figures:read", *_SUPERVISES),
+    "laboratory": _role("检验科", "critical:read", "critical:watch", "reports:read", "tasks:work"),
     "referral_office": _role("转诊办公室", "schedules:read", "tasks:work", "rosters:read"),
     "outpatient_office": _role(
         "门诊办公室",
@@ -89,6 +99,7 @@ ROLES: dict[str, Role] = {
         "rosters:change",
         "settings:read",
         "settings:propose",
+        *_RECEIVES,
     ),
     "director": _role(
         "院领导", "schedules:read", "settings:read", "settings:approve", "figures:read"

@@ -83,6 +83,11 @@ async def by_number(ctx: Ctx, number: str) -> Member | None:
     return await store.find(ctx, number=number) if number else None
 
 
+async def with_roles(ctx: Ctx, roles: Iterable[str]) -> list[Member]:
+    """Everybody who works here in one of these roles, by number; one call."""
+    return await store.with_roles(ctx, roles)
+
+
 async def by_wecom(ctx: Ctx, userid: str) -> Member | None:
     """By WeCom userid, whatever its case."""
     return await store.find(ctx, wecom=userid.lower()) if userid else None

@@ -18,6 +18,7 @@ STAFF = Collection(
     indexes=(
         Index("number", (("inst", 1), ("number", 1)), unique=True),
         Index("wecom", (("inst", 1), ("wecom", 1)), unique=True, partial={"wecom": {"$gt": ""}}),
+        Index("roles", (("inst", 1), ("roles", 1), ("number", 1))),
     ),
 )
 
@@ -45,6 +46,13 @@ async def find(ctx: Ctx, **fields: str) -> Member | None:
 
 async def some(ctx: Ctx, member_ids: Iterable[str]) -> list[Member]:
     docs = await ctx.db(STAFF).find({"_id": {"$in": sorted(set(member_ids))}})
+    return [msgspec.convert(doc, Member) for doc in docs]
+
+
+async def with_roles(ctx: Ctx, roles: Iterable[str]) -> list[Member]:
+    docs = await ctx.db(STAFF).find(
+        {"roles": {"$in": sorted(roles)}, "state": "ACTIVE"}, sort=[("number", 1)]
+    )
     return [msgspec.convert(doc, Member) for doc in docs]
 
 

@@ -53,14 +53,14 @@ async def file(ctx: Ctx, given: LabReport) -> Report:
         _chart(ctx, given), encounters.encounter(ctx, given.visit_no), rulebook(ctx)
     )
     content = _content(given, stay)
-    subject = _subject(ctx, given, chart, content)
+    subject = _subject(given, chart, content, book.conditions(stay.diagnoses if stay else ()))
     key = report_id(ctx.institution or "", given.source, given.lis_id)
     known: Report | None = None
     for _ in range(ATTEMPTS):
         if known and digest(content) in known.digests:
             return known
         merged = merge(known.content, content) if known else first(content)
-        findings = detect(merged.changed, subject, book)
+        findings = detect(merged.changed, subject, book, _beside(known, merged))
         new = _report(ctx, key, given, chart, known, merged, content, findings)
         events = _events(ctx, known, new, merged, findings)
         done = store.replace(ctx, known, new, events) if known else store.add(ctx, new, events)
@@ -71,16 +71,26 @@ async def file(ctx: Ctx, given: LabReport) -> Report:
     raise WrongState()
 
 
-async def release(ctx: Ctx, key: str) -> None:
+async def current(ctx: Ctx, key: str) -> Report | None:
+    """A report as it is now, for what is done without a reader; people read through ``access``."""
+    return await store.get(ctx, key)
+
+
+async def release(ctx: Ctx, key: str, version: int | None = None) -> None:
     """A clinician has acted on the report's critical results: the patient may read it.
+
+    Args:
+        version: the one that was acted upon; None for what it is now.
 
     Raises:
         NotFound.
-        WrongState: a newer version came at the same time, which waits for a clinician again.
+        WrongState: there is a newer version, which waits for a clinician again.
     """
     known = await store.get(ctx, key)
     if known is None:
         raise NotFound()
+    if version not in (None, known.version):
+        raise WrongState(version=known.version)
     if known.held and not await store.release(ctx, key, known.version):
         raise WrongState()
     await ctx.house.audit.record(ctx, "records:report:release", key, version=known.version)
@@ -110,8 +120,13 @@ def seed() -> RuleSet:
 
 
 async def propose_rules(ctx: Ctx, rules: tuple[Rule, ...], effective_from: date) -> RuleSet:
-    """The institution's next rule set, DRAFT until somebody else approves it. Raises WrongState."""
-    draft = await store.propose(ctx, rules, effective_from.isoformat())
+    """The institution's next rule set, DRAFT until somebody else approves it. What the diagnoses
+    mean and how haemolysis is told stay as in the set in force. Raises WrongState.
+    """
+    present = await _in_force(ctx)
+    draft = await store.propose(
+        ctx, msgspec.structs.replace(present, rules=rules, effective_from=effective_from)
+    )
     if draft is None:
         raise WrongState()
     return draft
@@ -145,7 +160,11 @@ async def _chart(ctx: Ctx, given: LabReport) -> Chart | None:
 
 
 async def _read_rules(ctx: Ctx) -> Rulebook:
-    return Rulebook(await store.approved_rules(ctx, ctx.today().isoformat()) or seed())
+    return Rulebook(await _in_force(ctx))
+
+
+async def _in_force(ctx: Ctx) -> RuleSet:
+    return await store.approved_rules(ctx, ctx.today().isoformat()) or seed()
 
 
 def _content(given: LabReport, stay: Encounter | None) -> Content:
@@ -158,11 +177,27 @@ def _content(given: LabReport, stay: Encounter | None) -> Content:
     )
 
 
-def _subject(ctx: Ctx, given: LabReport, chart: Chart | None, content: Content) -> Subject:
+def _beside(known: Report | None, merged: Merged) -> list[Item]:
+    """Results that nothing new is said about and that are not critical."""
+    told = {item.key for item in merged.changed}.union(known.critical if known else ())
+    return [item for item in merged.content.items if item.key not in told]
+
+
+def _subject(
+    given: LabReport, chart: Chart | None, content: Content, conditions: frozenset[str]
+) -> Subject:
+    """``conditions``: what the stay says of the patient; none where it is not known."""
     born = given.person.birth_date or (chart.identity.birth_date if chart else None)
     at = content.collected_at or content.resulted_at
     where = f"{content.ward} {content.department}"
-    return Subject(on=local_date(at), born=born, where=where, specimen=content.specimen)
+    return Subject(
+        on=local_date(at),
+        born=born,
+        where=where,
+        specimen=content.specimen,
+        conditions=conditions,
+        state=frozenset(content.specimen_state),
+    )
 
 
 def _report(
