@@ -12,20 +12,6 @@ import msgspec
 
 from notify.critical.model import GONE_HOME, Alert, Area, Limits, Told
 
-SEATS: dict[str, str] = {
-    "orderer": "开单医生",
-    "attending": "主管医生",
-    "in_charge": "原处置医生",
-    "duty_doctor": "值班医生",
-    "duty_nurse": "值班护士",
-    "head_nurse": "护士长",
-    "director": "科主任",
-    "outpatient_office": "门诊办公室",
-    "medical_affairs": "医务部",
-    "quality_office": "质控办",
-}
-"""Whom a rung names; people fill the seats when it is climbed, by the rosters of that moment."""
-
 OFFICES = ("quality_office", "medical_affairs")
 """Told when every rung is empty: everybody with one of these roles."""
 
