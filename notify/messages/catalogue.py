@@ -8,13 +8,18 @@ import msgspec
 
 from notify.messages.model import WECHAT, Grade
 
+STAFF = "members"
+"""The audience of what staff are told: member ids."""
+
 
 class Told(msgspec.Struct, frozen=True):
-    """``event`` is told to the account(s) named by ``audience`` in its data.
+    """``event`` is told to the account(s) or members named by ``audience`` in its data.
 
     Args:
         template: name of the words in ``templates/``.
         channels: tried in this order until one takes it; the message centre always shows it.
+        widened_by: the parameter that lets the card show values.
+        many: the words, with ``n``, of one card that stands for several messages to one member.
     """
 
     event: str
@@ -22,6 +27,8 @@ class Told(msgspec.Struct, frozen=True):
     audience: str = "account"
     channels: tuple[str, ...] = (WECHAT,)
     grade: Grade = Grade.NORMAL
+    widened_by: str = ""
+    many: str = ""
 
 
 class Silent(msgspec.Struct, frozen=True):
@@ -89,6 +96,9 @@ CATALOGUE: tuple[Told | Silent, ...] = (
     Told("payment.refund_abnormal", "payment_refund_delayed"),
     Told("payment.refund_closed", "payment_refund_delayed"),
 )
+
+GREYED: dict[str, str] = {}
+"""What the buttons of an alert's cards become once this has happened to the alert."""
 
 ROWS = {row.event: row for row in CATALOGUE}
 TOLD = {row.event: row for row in CATALOGUE if isinstance(row, Told)}

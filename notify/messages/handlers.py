@@ -1,11 +1,11 @@
-"""The message centre over JSON, and WeChat calling back."""
+"""The message centre over JSON, and platforms calling back."""
 
 from typing import Annotated
 
 import msgspec
 
 from notify.messages import callbacks, service
-from notify.messages.model import Page
+from notify.messages.model import WECHAT, WECOM, Page
 from wx_backend.base import metrics
 from wx_backend.base.api import Call, calls
 from wx_backend.base.context import Actor, Ctx
@@ -38,7 +38,7 @@ class ReadShown(msgspec.Struct, frozen=True):
 
 
 class Messages(ApiHandler):
-    """``GET /api/v1/messages``: one call for each month looked at, usually three."""
+    """``GET /api/v1/messages``: one call."""
 
     access = ACCOUNT
     api = calls(get=Call(does="我的消息，新的在前", query=PageOf, answer=Page))
@@ -69,27 +69,47 @@ class MarkRead(ApiHandler):
         self.answer({"read": await service.mark_read(self.ctx, self.ctx.actor.id, asked.ids)})
 
 
-class WeChatCallback(PlatformHandler):
-    """``/cb/wechat/{channel}``: the platform allows 5 seconds and tries three times."""
+class PlatformCallback(PlatformHandler):
+    """``/cb/{platform}/{channel}``: verified, kept, answered; acted upon meanwhile or later."""
 
-    access = platform("AES and signature of the WeChat account (safe mode only)")
+    name: str
+    answer_text = ""
 
     async def get(self, channel_id: str) -> None:
-        self.finish(await callbacks.echo(self._ctx(), channel_id, self._query()))
+        """The platform's own check of our address: exactly the text, within a second."""
+        self.set_header("Content-Type", "text/plain; charset=UTF-8")
+        self.finish(await callbacks.echo(self._ctx(), self.name, channel_id, self._query()))
 
     async def post(self, channel_id: str) -> None:
-        await callbacks.receive(self._ctx(), channel_id, self._query(), self.request.body)
-        self.finish("success")
+        body = self.request.body
+        await callbacks.receive(self._ctx(), self.name, channel_id, self._query(), body)
+        self.set_header("Content-Type", "text/plain; charset=UTF-8")
+        self.finish(self.answer_text)
 
     def _ctx(self) -> Ctx:
-        return self.ctx.acting_as(Actor("platform", "wechat"))
+        return self.ctx.acting_as(Actor("platform", self.name))
 
     def _query(self) -> dict[str, str]:
         return {name: self.get_query_argument(name) for name in self.request.query_arguments}
 
     def refuse(self, error: AppError) -> None:
-        metrics.CALLBACKS.labels("wechat", error.code).inc()
+        metrics.CALLBACKS.labels(self.name, error.code).inc()
         super().refuse(error)
+
+
+class WeChatCallback(PlatformCallback):
+    """The platform allows 5 seconds and tries three times."""
+
+    access = platform("AES and signature of the WeChat account (safe mode only)")
+    name = WECHAT
+    answer_text = "success"
+
+
+class WeComCallback(PlatformCallback):
+    """The platform allows 5 seconds and tries three times; an empty 200 is its success."""
+
+    access = platform("AES and signature of the WeCom application")
+    name = WECOM
 
 
 routes = [
@@ -97,4 +117,5 @@ routes = [
     (r"/api/v1/messages/unread", Unread),
     (r"/api/v1/messages/read", MarkRead),
     (r"/cb/wechat/(\w+)", WeChatCallback),
+    (r"/cb/wecom/(\w+)", WeComCallback),
 ]

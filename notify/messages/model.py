@@ -41,7 +41,8 @@ MESSAGE = Machine(
 )
 
 WECHAT = "wechat"
-CHANNELS = (WECHAT,)
+WECOM = "wecom"
+CHANNELS = (WECHAT, WECOM)
 
 OLDEST = timedelta(days=30)
 """News older than this is not sent any more; the message centre still shows it."""
@@ -63,8 +64,29 @@ class Delivery(StrEnum):
     FAILED = "failed"
 
 
+class NoRoute(Exception):
+    """Nobody can be told on any channel; ``reason`` is that of the last one."""
+
+    def __init__(self, reason: str):
+        self.reason = reason
+        super().__init__(reason)
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What a member has tapped on the card of a message.
+
+    Args:
+        key: of the button.
+        chosen: text of the option chosen on the card; empty without.
+    """
+
+    message: str
+    key: str
+    chosen: str = ""
+
+
 class Item(msgspec.Struct, frozen=True, kw_only=True):
-    """A message as its receiver reads it. ``link`` is a path of the patient pages, or empty."""
+    """A message as its receiver reads it. ``link`` is a path of our pages, or empty."""
 
     id: str
     at: datetime

@@ -1,41 +1,55 @@
 """Reaching a person: the first of a message's channels that can be tried now.
 
-Who does not follow, or refuses our messages, is left alone for a day and then tried again; who
-follows the account again is reachable at once.
+Each channel is a file of its own (``reach_wechat.py``, ``reach_wecom.py``) and a row of ``WAYS``.
 """
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import Protocol
 
 import msgspec
 
-from notify.messages import store
-from notify.messages.model import WECHAT
-from wx_backend.base import ids
+from notify.messages import reach_wechat, reach_wecom
+from notify.messages.model import WECHAT, WECOM, NoRoute
 from wx_backend.base.context import Ctx
-from wx_backend.directory.institutions import service as institutions
-from wx_backend.directory.institutions.model import NoChannel
-from wx_backend.gateways.wechat.port import TemplateMessage, WeChatPort
-from wx_backend.identity.accounts import service as accounts
-
-DAYS = 1
 
 
-class Route(msgspec.Struct, frozen=True):
-    """Everything one send needs."""
+class Route(Protocol):
+    """Everything one send needs; it carries one message, or several in one."""
 
-    doc: dict
+    docs: tuple[dict, ...]
     channel: str
-    appid: str
-    port: WeChatPort
-    message: TemplateMessage
+
+    async def send(self, ctx: Ctx) -> dict:
+        """What the message remembers of being sent: ``msgid``, and perhaps more.
+
+        Raises:
+            SendRefused, SendInvalid, SendLater, SendUnknown, GatewayBusy: as the platforms do.
+        """
 
 
-class NoRoute(Exception):
-    """Nobody can be told on any channel; ``reason`` is that of the last one."""
+Shared = tuple[list[Route], list[tuple[dict, timedelta]]]
+"""What is sent now, and messages that wait for so long."""
 
-    def __init__(self, reason: str):
-        self.reason = reason
-        super().__init__(reason)
+
+async def _each(ctx: Ctx, routes: list[Route]) -> Shared:
+    """A channel that takes as much as is given to it."""
+    return routes, []
+
+
+class Way(msgspec.Struct, frozen=True):
+    """One channel: ``route`` finds the way to a message's receiver or raises NoRoute, ``share``
+    keeps what goes out at once within the platform's limits for one person.
+    """
+
+    route: Callable[[Ctx, dict], Awaitable[Route]]
+    share: Callable[[Ctx, list[Route]], Awaitable[Shared]] = _each
+
+
+WAYS = {
+    WECHAT: Way(reach_wechat.route),
+    WECOM: Way(reach_wecom.route, reach_wecom.share),
+}
 
 
 async def route_of(ctx: Ctx, doc: dict) -> Route:
@@ -47,55 +61,19 @@ async def route_of(ctx: Ctx, doc: dict) -> Route:
     refusal = NoRoute("no_channel")
     for channel in doc["channels"]:
         try:
-            return await _ROUTES[channel](ctx, doc)
+            return await WAYS[channel].route(ctx, doc)
         except NoRoute as error:
             refusal = error
     raise refusal
 
 
-async def _wechat(ctx: Ctx, doc: dict) -> Route:
-    """Raises NoRoute."""
-    try:
-        channel = await institutions.channel_for(ctx, WECHAT)
-    except NoChannel as error:
-        raise NoRoute(error.code) from None
-    words = doc["wechat"]
-    template = channel.templates.get(words["template"])
-    if template is None:
-        raise NoRoute("no_template")
-    openid = await accounts.openid(ctx, doc["account"], channel.appid)
-    if openid is None:
-        raise NoRoute("no_openid")
-    if reason := await _unreachable(ctx, channel.appid, openid):
-        raise NoRoute(reason)
-    message = TemplateMessage(
-        openid=openid,
-        template_id=template,
-        fields=words["fields"],
-        client_msg_id=doc["_id"],
-        url=ctx.house.settings.public_url + doc["link"] if doc["link"] else None,
-    )
-    port = await institutions.wechat(ctx, channel)
-    return Route(doc, WECHAT, channel.appid, port, message)
-
-
-async def _unreachable(ctx: Ctx, appid: str, openid: str) -> str | None:
-    """The reason, or None when a message can be tried. One read."""
-    return await store.unreachable(ctx, _key(appid, openid))
-
-
-async def close_off(ctx: Ctx, appid: str, openid: str, reason: str) -> None:
-    """The platform said that this person does not take our messages."""
-    await store.close_off(ctx, _key(appid, openid), reason, ctx.now() + timedelta(days=DAYS))
-
-
-async def open_up(ctx: Ctx, appid: str, openid: str) -> None:
-    """The person follows the account (again)."""
-    await store.open_up(ctx, _key(appid, openid))
-
-
-def _key(appid: str, openid: str) -> str:
-    return ids.derive("rch", appid, openid)
-
-
-_ROUTES = {WECHAT: _wechat}
+async def share(ctx: Ctx, routes: list[Route]) -> Shared:
+    """What each channel sends now of these, and what has to wait."""
+    now: list[Route] = []
+    waiting: list[tuple[dict, timedelta]] = []
+    for name, way in WAYS.items():
+        mine = [route for route in routes if route.channel == name]
+        sent, put_off = await way.share(ctx, mine)
+        now += sent
+        waiting += put_off
+    return now, waiting

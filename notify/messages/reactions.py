@@ -1,7 +1,8 @@
-"""Everything the catalogue tells becomes messages; a merged account's messages move."""
+"""Everything the catalogue tells becomes messages; what is settled makes cards grey."""
 
-from notify.messages import service
-from notify.messages.catalogue import TOLD
+from notify.messages import cards, service
+from notify.messages.catalogue import GREYED, TOLD
+from notify.messages.words import say
 from wx_backend.base.context import Ctx
 from wx_backend.base.events import Event
 
@@ -17,4 +18,16 @@ async def adopt(ctx: Ctx, event: Event) -> None:
     await service.adopt(everywhere, event.data["account"], event.data["into"])
 
 
-reactions = {"account.merged": [adopt], **{name: [tell] for name in TOLD}}
+async def grey(ctx: Ctx, event: Event) -> None:
+    """Everybody who was told sees on the card that there is nothing left to do."""
+    await cards.close(ctx, event.subject, say(GREYED[event.type], event))
+
+
+def _reactions() -> dict[str, list]:
+    heard = {"account.merged": [adopt], **{name: [tell] for name in TOLD}}
+    for name in GREYED:
+        heard.setdefault(name, []).append(grey)
+    return heard
+
+
+reactions = _reactions()

@@ -1,26 +1,17 @@
 """Sends what is due: claimed by lease, in waves, each message marked SENDING before it goes.
 
 Found SENDING after a crash, a message may or may not have gone out: critical grade goes again
-(the platform drops a repetition of our ``client_msg_id``), others become UNKNOWN and are shown so.
+(the platform drops a repetition of our message id), others become UNKNOWN and are shown so.
 """
 
 import asyncio
 import logging
+from collections import defaultdict
 from datetime import datetime
-from typing import Any
 
-from notify.messages import reach, store
-from notify.messages.model import (
-    FAILED,
-    PARKED,
-    SENDING,
-    SENT,
-    SKIPPED,
-    UNKNOWN,
-    Grade,
-    wait_for_retry,
-)
-from notify.messages.reach import NoRoute, Route, route_of
+from notify.messages import cards, failing, reach, store
+from notify.messages.model import SENDING, SENT, SKIPPED, UNKNOWN, Grade, NoRoute
+from notify.messages.reach import Route
 from notify.messages.store import Change
 from notify.relay.model import reason_of
 from wx_backend.base import log, metrics
@@ -43,37 +34,65 @@ async def send_due(ctx: Ctx, lane: str = RELAY) -> int:
     total = 0
     for month in store.months(ctx.wire_now()):
         taken = await store.claim(ctx, lane, month)
-        for start in range(0, len(taken), AT_ONCE):
-            await _wave(ctx, month, taken[start : start + AT_ONCE])
+        for wave in _waves(taken):
+            await _wave(ctx, month, wave)
         total += len(taken)
     return total
 
 
+def _waves(taken: list[dict]) -> list[list[dict]]:
+    """About ten messages each; those that may share a card are in one wave."""
+    groups: dict[tuple[str, str], list[dict]] = defaultdict(list)
+    for doc in taken:
+        groups[doc["account"], doc["many"] or doc["_id"]].append(doc)
+    waves: list[list[dict]] = [[]]
+    for group in groups.values():
+        if waves[-1] and len(waves[-1]) + len(group) > AT_ONCE:
+            waves.append([])
+        waves[-1] += group
+    return waves
+
+
 async def _wave(ctx: Ctx, month: datetime, docs: list[dict]) -> None:
     plans = await asyncio.gather(*(_plan(ctx, doc) for doc in docs))
-    routes = {plan.doc["_id"]: plan for plan in plans if isinstance(plan, Route)}
-    changes = [plan for plan in plans if not isinstance(plan, Route)]
+    routes, waiting = await reach.share(ctx, [one for one in plans if not isinstance(one, tuple)])
+    changes = [plan for plan in plans if isinstance(plan, tuple)]
+    changes += [store.again(doc, ctx.now() + wait, reason="pace") for doc, wait in waiting]
     if routes:
-        held = await store.sending(ctx, month, [route.doc for route in routes.values()])
-        changes += await asyncio.gather(*(_send(ctx, routes[doc["_id"]]) for doc in held))
+        changes += await _send_all(ctx, month, routes)
     await store.settle(ctx, month, changes)
+    if coded := [key["_id"] for key, update in changes if "$push" in update]:
+        await cards.catch_up(ctx, month, coded)
+
+
+async def _send_all(ctx: Ctx, month: datetime, routes: list[Route]) -> list[Change]:
+    marked = await store.sending(ctx, month, [doc for route in routes for doc in route.docs])
+    held = {doc["_id"] for doc in marked}
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(route: Route) -> list[Change]:
+        async with gate:
+            return await _send(ctx, route)
+
+    mine = [route for route in routes if all(doc["_id"] in held for doc in route.docs)]
+    return [change for done in await asyncio.gather(*map(one, mine)) for change in done]
 
 
 async def _plan(ctx: Ctx, doc: dict) -> Route | Change:
     """How to send this message, or what becomes of it without being sent."""
     log.trace_id.set(doc["trace"])
     if doc["state"] == SENDING and doc["grade"] != Grade.CRITICAL:
-        return _end(doc, UNKNOWN, "left_sending")
+        return failing.end(doc, UNKNOWN, "left_sending")
     inside = ctx.house.ctx(doc["inst"], trace=doc["trace"])
     try:
         if not await _still_true(inside, doc):
-            return _end(doc, SKIPPED, "no_longer_true")
-        return await route_of(inside, doc)
+            return failing.end(doc, SKIPPED, "no_longer_true")
+        return await reach.route_of(inside, doc)
     except NoRoute as error:
-        return _end(doc, FAILED, error.reason)
+        return await failing.lost(inside, doc, error.reason)
     except Exception as error:  # kept with the message and tried again; the others go out
         logger.exception("message not prepared", extra={"message_id": doc["_id"]})
-        return _later(ctx, doc, reason_of(error))
+        return await failing.later(inside, doc, reason_of(error))
 
 
 async def _still_true(ctx: Ctx, doc: dict) -> bool:
@@ -81,47 +100,34 @@ async def _still_true(ctx: Ctx, doc: dict) -> bool:
     return check is None or await check(ctx, Event(**doc["event"]))
 
 
-async def _send(ctx: Ctx, route: Route) -> Change:
-    log.trace_id.set(route.doc["trace"])
-    doc = route.doc
+async def _send(ctx: Ctx, route: Route) -> list[Change]:
+    """What becomes of the messages that a route carries."""
+    first = route.docs[0]
+    log.trace_id.set(first["trace"])
+    inside = ctx.house.ctx(first["inst"], trace=first["trace"])
     try:
-        sent = await route.port.send_template(route.message)
-    except SendRefused as error:
-        inside = ctx.within(doc["inst"])
-        await reach.close_off(inside, route.appid, route.message.openid, error.code)
-        return _refused(ctx, route, error.code)
-    except SendInvalid as error:
-        logger.error("message invalid", extra={"message_id": doc["_id"], **error.data})
-        return _end(doc, PARKED, f"{error.code}:{error.data.get('platform_code', '')}")
-    except (SendLater, GatewayBusy) as error:
-        return _later(ctx, doc, error.code, tomorrow=getattr(error, "tomorrow", False))
+        told = await route.send(inside)
     except Exception as error:  # whatever else happened, it may have gone out
-        logger.warning("message unknown", exc_info=error, extra={"message_id": doc["_id"]})
-        if doc["grade"] == Grade.CRITICAL:
-            return _later(ctx, doc, reason_of(error))
-        return _end(doc, UNKNOWN, reason_of(error))
-    metrics.MESSAGES.labels(route.channel, SENT).inc()
-    return store.accepted(doc, channel=route.channel, msgid=sent.msgid, sent_at=ctx.now())
+        return [await _failed(inside, doc, route.channel, error) for doc in route.docs]
+    told |= {"channel": route.channel, "sent_at": ctx.now()}
+    metrics.MESSAGES.labels(route.channel, SENT).inc(len(route.docs))
+    if len(route.docs) > 1:
+        told["together"] = len(route.docs)
+    return [store.accepted(doc, **told) for doc in route.docs]
 
 
-def _refused(ctx: Ctx, route: Route, reason: str) -> Change:
-    """The next channel at once, or FAILED when there is none."""
-    channels = route.doc["channels"]
-    rest = channels[channels.index(route.channel) + 1 :]
-    if not rest:
-        return _end(route.doc, FAILED, reason)
-    return store.again(route.doc, ctx.now(), channels=rest, reason=reason)
-
-
-def _later(ctx: Ctx, doc: dict, reason: str, tomorrow: bool = False) -> Change:
-    tries = doc["tries"] + 1
-    wait = wait_for_retry(tries, doc["_id"], ctx.wire_now(), tomorrow)
-    if wait is None:
-        return _end(doc, PARKED, reason, tries=tries)
-    metrics.MESSAGES.labels(doc["channels"][0], "RETRY").inc()
-    return store.again(doc, ctx.now() + wait, reason=reason, tries=tries)
-
-
-def _end(doc: dict, state: str, reason: str, **told: Any) -> Change:
-    metrics.MESSAGES.labels(doc["channels"][0], state).inc()
-    return store.ended(doc, state, reason=reason, **told)
+async def _failed(ctx: Ctx, doc: dict, channel: str, error: Exception) -> Change:
+    match error:
+        case SendRefused():
+            return await failing.refused(ctx, doc, channel, error.code)
+        case SendInvalid():
+            logger.error("message invalid", extra={"message_id": doc["_id"], **error.data})
+            reason = f"{error.code}:{error.data.get('platform_code', '')}"
+            return await failing.parked(ctx, doc, reason)
+        case SendLater() | GatewayBusy():
+            tomorrow = getattr(error, "tomorrow", False)
+            return await failing.later(ctx, doc, error.code, tomorrow)
+    logger.warning("message unknown", exc_info=error, extra={"message_id": doc["_id"]})
+    if doc["grade"] == Grade.CRITICAL:
+        return await failing.later(ctx, doc, reason_of(error))
+    return failing.end(doc, UNKNOWN, reason_of(error))

@@ -3,7 +3,8 @@
 Sending is in ``sending.py``, what the platforms call back in ``callbacks.py``.
 """
 
-from datetime import datetime
+import re
+from datetime import UTC, datetime
 from functools import partial
 
 import msgspec
@@ -19,18 +20,19 @@ from wx_backend.base.events import Event
 from wx_backend.base.outbox import CRITICAL, RELAY
 from wx_backend.base.sweeper import Sweep
 from wx_backend.directory.institutions import service as institutions
+from wx_backend.directory.settings import service as settings
 
 EVERY = {RELAY: 1.0, CRITICAL: 0.5}
 """Pause between two looks at what is due, by lane, in units of the sweeper's."""
 
-LOOKED_AT = 3
-"""Months looked through for one page that is not empty; it may be short although older exist."""
+CURSOR = re.compile(r"(\d{1,14})\.([\w-]{1,64})")
+"""Milliseconds since 1970 and the id of the last message shown."""
 
 
 async def tell(ctx: Ctx, event: Event) -> None:
-    """Makes one message for each account the catalogue names; a repeated event makes none.
+    """Makes one message for each person the catalogue names; a repeated event makes none.
 
-    One insert for each recipient; the hospital's zone comes from a cache.
+    One insert for each recipient; the hospital's zone and parameters come from a cache.
 
     Raises:
         KeyError: the catalogue does not tell this event, or its data names no recipient.
@@ -38,7 +40,8 @@ async def tell(ctx: Ctx, event: Event) -> None:
     """
     row = TOLD[event.type]
     zone = (await institutions.institution(ctx)).zone
-    words = write(row.template, event, zone)
+    widened = bool(row.widened_by and await settings.resolve(ctx, row.widened_by))
+    words = write(row.template, event, zone, widened)
     named = event.data[row.audience]
     for account in [named] if isinstance(named, str) else named:
         doc = _message(ctx, row, event, words, account)
@@ -56,17 +59,28 @@ def _message(ctx: Ctx, row: Told, event: Event, words: Template, account: str) -
         "grade": row.grade.value,
         "lane": CRITICAL if row.grade is Grade.CRITICAL else RELAY,
         "channels": list(row.channels),
+        "many": row.many,
         "title": words.title,
         "text": words.text,
         "icon": words.icon,
         "link": words.link,
-        "wechat": {"template": words.wechat.template, "fields": words.wechat.fields},
+        **_cards(event, words),
         "read_at": None,
         "tries": 0,
     }
-    if ctx.wire_now() - event.at > OLDEST:
+    if row.grade is not Grade.CRITICAL and ctx.wire_now() - event.at > OLDEST:
         return {**doc, "state": FAILED, "reason": "too_old"}
     return {**doc, "state": DUE, "due_at": ctx.now()}
+
+
+def _cards(event: Event, words: Template) -> dict:
+    """The words of each platform that the template has; a card is found by what it is about."""
+    made: dict = {}
+    if words.wechat:
+        made["wechat"] = msgspec.to_builtins(words.wechat)
+    if words.wecom:
+        made |= {"wecom": msgspec.to_builtins(words.wecom), "about": event.subject}
+    return made
 
 
 async def adopt(ctx: Ctx, account: str, into: str) -> None:
@@ -76,26 +90,21 @@ async def adopt(ctx: Ctx, account: str, into: str) -> None:
 
 
 async def inbox(ctx: Ctx, account: str, cursor: str | None = None, limit: int = 20) -> Page:
-    """A page of messages, newest first; ``cursor`` is that of the page before.
+    """A page of messages, newest first; ``cursor`` is that of the page before; one call.
 
-    One call for each month looked at, usually three. Nothing older than a year is shown.
+    Nothing older than a year is shown.
 
     Raises:
         Invalid: the cursor is not one of ours.
     """
     months = store.months(ctx.wire_now(), store.MONTHS_KEPT)
-    start, before = _read(cursor, months) if cursor else (0, None)
-    items: list[Item] = []
-    for index in range(start, len(months)):
-        if items and index - start >= LOOKED_AT:
-            return Page(items=items, cursor=_name(months[index]))
-        docs = await store.page(ctx, account, months[index], before, limit + 1 - len(items))
-        items += map(_item, docs)
-        before = None
-        if len(items) > limit:
-            last = docs[-2] if len(docs) > 1 else None
-            return Page(items=items[:limit], cursor=_name(months[index], last))
-    return Page(items=items)
+    before = _read(cursor) if cursor else None
+    docs = await store.page(ctx, account, months, before, limit + 1)
+    more = len(docs) > limit
+    return Page(
+        items=[_item(doc) for doc in docs[:limit]],
+        cursor=_name(docs[limit - 1]) if more else None,
+    )
 
 
 async def unread(ctx: Ctx, account: str) -> int:
@@ -119,22 +128,16 @@ def _item(doc: dict) -> Item:
     )
 
 
-def _name(month: datetime, last: dict | None = None) -> str:
-    """``202611`` or ``202611.<milliseconds>.<id>``: continue in that month, after that message."""
-    name = f"{month:%Y%m}"
-    return f"{name}.{int(last['at'].timestamp() * 1000)}.{last['_id']}" if last else name
+def _name(last: dict) -> str:
+    """Continue after that message."""
+    return f"{int(last['at'].timestamp() * 1000)}.{last['_id']}"
 
 
-def _read(cursor: str, months: list[datetime]) -> tuple[int, tuple[datetime, str] | None]:
-    month, _, last = cursor.partition(".")
-    names = [f"{known:%Y%m}" for known in months]
-    at, _, key = last.partition(".")
-    try:
-        start = names.index(month)
-        before = (datetime.fromtimestamp(int(at) / 1000, months[0].tzinfo), key) if last else None
-    except (ValueError, OverflowError):
-        raise Invalid(fields={"cursor": "无效的翻页位置"}) from None
-    return start, before
+def _read(cursor: str) -> tuple[datetime, str]:
+    match = CURSOR.fullmatch(cursor)
+    if match is None:
+        raise Invalid(fields={"cursor": "无效的翻页位置"})
+    return datetime.fromtimestamp(int(match[1]) / 1000, UTC), match[2]
 
 
 async def parked(ctx: Ctx, limit: int = 100) -> list[dict]:
@@ -168,7 +171,8 @@ async def replay(ctx: Ctx, message_id: str) -> None:
 
 def templates() -> set[str]:
     """Our names of the platform's templates that a service account has to have."""
-    return {template(row.template).wechat.template for row in TOLD.values()}
+    found = (template(row.template).wechat for row in TOLD.values())
+    return {words.template for words in found if words}
 
 
 def sends(lane: str) -> Sweep:
@@ -176,4 +180,4 @@ def sends(lane: str) -> Sweep:
     return Sweep(f"messages send {lane}", partial(sending.send_due, lane=lane), EVERY[lane], lane)
 
 
-sweeps = [*map(sends, EVERY), Sweep("wechat callbacks", callbacks.act_due)]
+sweeps = [*map(sends, EVERY), *callbacks.sweeps]

@@ -1,4 +1,4 @@
-"""Messages, who cannot be reached, and the calls that WeChat made, in MongoDB.
+"""Messages, who cannot be reached, and how many cards members got, in MongoDB.
 
 A message lives in the collection of the month (UTC) of its event, whenever it is made, so that
 making it twice meets itself. Due work is looked for in this month and the one before.
@@ -9,7 +9,7 @@ from typing import Any
 
 from notify.messages.model import DUE, PARKED, SENDING, SENT, SKIPPED
 from wx_backend.base.context import Ctx
-from wx_backend.base.db import DUE_INDEX, Collection, Duplicate, Index
+from wx_backend.base.db import DUE_INDEX, Collection, Duplicate, Index, Scoped
 from wx_backend.base.outbox import CRITICAL, RELAY
 from wx_backend.base.sweeper import RELEASED, SETTLED, claim_due
 
@@ -25,12 +25,17 @@ MESSAGES = Collection(
         Index("mine", (("inst", 1), ("account", 1), ("at", -1))),
         Index("due", (("lane", 1), ("due_at", 1)), partial={"due_at": {"$exists": True}}),
         Index("msgid", (("msgid", 1),), sparse=True),
+        Index("about", (("about", 1),), sparse=True),
     ),
 )
 WECHAT_CALLBACKS = Collection(
     "wechat_callbacks", retention="message", monthly=True, indexes=(DUE_INDEX,)
 )
+WECOM_CALLBACKS = Collection(
+    "wecom_callbacks", retention="message", monthly=True, indexes=(DUE_INDEX,)
+)
 REACH = Collection("reach", retention="account")
+PACES = Collection("paces", retention="staff")
 
 Change = tuple[dict, dict]
 
@@ -79,9 +84,13 @@ def ended(doc: dict, state: str, **told: Any) -> Change:
     return _mine(doc), {"$set": {"state": state, **told}, "$unset": SETTLED}
 
 
-def accepted(doc: dict, **told: Any) -> Change:
-    """The change to SENT: a fact, whoever has taken the message over by now."""
-    return {"_id": doc["_id"]}, {"$set": {"state": SENT, **told}, "$unset": SETTLED}
+def accepted(doc: dict, code: str = "", **told: Any) -> Change:
+    """The change to SENT: a fact, whoever has taken the message over by now.
+
+    ``code`` changes the card once; there may be one of a tap already.
+    """
+    update = {"$set": {"state": SENT, **told}, "$unset": SETTLED}
+    return {"_id": doc["_id"]}, {**update, "$push": {"codes": code}} if code else update
 
 
 def again(doc: dict, due_at: datetime, **told: Any) -> Change:
@@ -99,21 +108,18 @@ async def settle(ctx: Ctx, month: datetime, changes: list[Change]) -> None:
 
 
 async def page(
-    ctx: Ctx, account: str, month: datetime, before: tuple[datetime, str] | None, limit: int
+    ctx: Ctx, account: str, months: list[datetime], before: tuple[datetime, str] | None, limit: int
 ) -> list[dict]:
-    """Messages of one month shown to an account, newest first, older than ``before``."""
+    """Messages shown to an account, newest first, older than ``before``; one call."""
     older: dict[str, Any] = {}
     if before:
         at, key = before
         older = {"$or": [{"at": {"$lt": at}}, {"at": at, "_id": {"$lt": key}}]}
-    return (
-        await ctx.db(MESSAGES)
-        .month(month)
-        .find(
-            {"account": account, "state": {"$ne": SKIPPED}, **older},
-            sort=[("at", -1), ("_id", -1)],
-            limit=limit,
-        )
+    return await ctx.db(MESSAGES).find_over(
+        months,
+        {"account": account, "state": {"$ne": SKIPPED}, **older},
+        sort=[("at", -1), ("_id", -1)],
+        limit=limit,
     )
 
 
@@ -155,6 +161,66 @@ async def delivered(ctx: Ctx, month: datetime, msgid: str, delivery: str) -> dic
     )
 
 
+async def with_id(ctx: Ctx, key: str) -> dict | None:
+    """A message of this month or the last."""
+    for month in months(ctx.wire_now()):
+        if found := await get(ctx, month, key):
+            return found
+    return None
+
+
+async def close_cards(ctx: Ctx, about: str, words: str) -> list[dict]:
+    """Notes on every message about ``about`` that its card is closed; those whose card can be
+    changed, of this month and the last.
+    """
+    open_cards = []
+    for month in months(ctx.wire_now()):
+        table = ctx.db(MESSAGES).month(month)
+        await table.change_many({"about": about}, {"$set": {"closed": words}})
+        open_cards += await table.find({"about": about, "codes.0": {"$exists": True}})
+    return open_cards
+
+
+async def closed_meanwhile(ctx: Ctx, month: datetime, keys: list[str]) -> list[dict]:
+    """Those of the messages that were closed before their card could be changed."""
+    late = {"_id": {"$in": keys}, "closed": {"$exists": True}, "codes.0": {"$exists": True}}
+    return await ctx.db(MESSAGES).month(month).find(late)
+
+
+async def add_code(ctx: Ctx, doc: dict, code: str) -> dict | None:
+    """Keeps a code that changes the card of a message; the message after that."""
+    update = {"$addToSet": {"codes": code}}
+    return await _month_of(ctx, doc).change({"_id": doc["_id"]}, update)
+
+
+async def take_code(ctx: Ctx, doc: dict, code: str) -> bool:
+    """Whether the caller may spend ``code``: each is good for one change."""
+    mine = {"_id": doc["_id"], "codes": code}
+    return await _month_of(ctx, doc).change(mine, {"$pull": {"codes": code}}) is not None
+
+
+def _month_of(ctx: Ctx, doc: dict) -> Scoped:
+    return ctx.db(MESSAGES).month(doc["event"]["at"])
+
+
+async def pace(ctx: Ctx, member: str) -> dict | None:
+    """``minute`` and the cards ``taken`` in it."""
+    return await ctx.db(PACES).get(member)
+
+
+async def set_pace(ctx: Ctx, member: str, seen: dict | None, minute: int, taken: int) -> bool:
+    """False when somebody else was first."""
+    now = {"minute": minute, "taken": taken}
+    if seen:
+        was = {"_id": member, "minute": seen["minute"], "taken": seen["taken"]}
+        return await ctx.db(PACES).change(was, {"$set": now}) is not None
+    try:
+        await ctx.db(PACES).insert({"_id": member, **now})
+    except Duplicate:
+        return False
+    return True
+
+
 async def unreachable(ctx: Ctx, key: str) -> str | None:
     """Why nothing is sent to this openid for the time being; None when it can be tried."""
     doc = await ctx.db(REACH).get(key)
@@ -188,32 +254,3 @@ async def unpark(ctx: Ctx, month: datetime, key: str) -> dict | None:
             {"_id": key, "state": PARKED}, {"$set": {"state": DUE, "due_at": ctx.now(), "tries": 0}}
         )
     )
-
-
-async def add_callback(ctx: Ctx, doc: dict) -> bool:
-    """False when the platform has told us this before (this month)."""
-    try:
-        await ctx.db(WECHAT_CALLBACKS).month(doc["at"]).insert(doc)
-    except Duplicate:
-        return False
-    return True
-
-
-async def claim_callbacks(ctx: Ctx, month: datetime) -> list[dict]:
-    return await claim_due(ctx, WECHAT_CALLBACKS, month=month)
-
-
-def acted(doc: dict) -> Change:
-    return {"_id": doc["_id"]}, {"$unset": SETTLED}
-
-
-def waiting(doc: dict, due_at: datetime | None) -> Change:
-    """Could not be done yet; None gives up, which leaves ``unmatched`` for a person to find."""
-    tries = doc["tries"] + 1
-    if due_at is None:
-        return {"_id": doc["_id"]}, {"$set": {"tries": tries, "unmatched": True}, "$unset": SETTLED}
-    return {"_id": doc["_id"]}, {"$set": {"tries": tries, "due_at": due_at}, "$unset": RELEASED}
-
-
-async def settle_callbacks(ctx: Ctx, month: datetime, changes: list[Change]) -> None:
-    await ctx.db(WECHAT_CALLBACKS).month(month).change_each(changes)

@@ -1,25 +1,33 @@
 """The words of a message: its template filled with an event's data.
 
-A template is a TOML file: ``title``, ``text``, ``icon`` and ``link`` (a path of the patient pages)
-are what the message centre shows; ``[wechat]`` names the platform's template and gives its fields.
-Every value is a Jinja expression over the event's data with ``at`` (when it happened) and
-``day``, ``hour``, ``moment`` for times in the hospital's zone.
+A template is a TOML file: ``title``, ``text``, ``icon`` and ``link`` (a path of our pages) are what
+the message centre shows; ``[wechat]`` names the platform's template and gives its fields,
+``[wecom]`` is a card for staff. Every value is a Jinja expression over the event's data with ``at``
+(when it happened), ``widened`` (the hospital lets the card show values) and ``day``, ``hour``,
+``moment`` for times in the hospital's zone.
 """
 
 import tomllib
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
-from notify.messages.fields import fit
+from notify.messages.fields import fit, shorten
 from wx_backend.base import clock
 from wx_backend.base.events import Event
 from wx_backend.base.render import Renderer, day, hour
 
 FOLDER = Path(__file__).parent / "templates"
 RENDERER = Renderer([])
+
+TITLE, SUBTITLE, TEXT, LABEL, VALUE, OPTION = 36, 44, 160, 5, 26, 13
+"""Characters that fit on a card (protocols.md 3.3)."""
+
+Say = Callable[[str], str]
 
 
 class WeChatTemplate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -29,6 +37,34 @@ class WeChatTemplate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fields: dict[str, str]
 
 
+class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A list on the card to choose from, and the button that sends what was chosen.
+
+    ``options`` names a list in the event's data, its first entry neutral; with words filled in, it
+    is that list. Without one, or when the card may show no values, there is no choice.
+    """
+
+    title: str
+    button: str
+    key: str
+    options: str | list[str]
+
+
+class WeComCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the card says besides the title; ``button`` opens the link, without it there is none.
+
+    ``color`` of the source: 0 grey, 1 black, 2 red, 3 green. Fields without a value are left out.
+    """
+
+    source: str
+    color: int = 0
+    subtitle: str = ""
+    text: str = ""
+    button: str = ""
+    fields: dict[str, str] = {}
+    choice: Choice | None = None
+
+
 class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One file of ``templates/``; with values filled in, the words of one message."""
 
@@ -36,7 +72,8 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text: str
     icon: str
     link: str
-    wechat: WeChatTemplate
+    wechat: WeChatTemplate | None = None
+    wecom: WeComCard | None = None
 
 
 @cache
@@ -45,30 +82,63 @@ def template(name: str) -> Template:
     return msgspec.convert(tomllib.loads((FOLDER / f"{name}.toml").read_text("utf-8")), Template)
 
 
-def write(name: str, event: Event, zone: str = clock.HOSPITAL_ZONE) -> Template:
+def write(
+    name: str, event: Event, zone: str = clock.HOSPITAL_ZONE, widened: bool = False
+) -> Template:
     """Template ``name`` filled with ``event``; fields fit the platform's types.
 
     Raises:
         Unfit: a value does not fit its field.
         UndefinedError: the event lacks something the template names.
     """
+    return fill(name, {**event.data, "at": event.at, "widened": widened}, zone)
+
+
+def fill(name: str, values: Mapping[str, Any], zone: str = clock.HOSPITAL_ZONE) -> Template:
+    """Template ``name`` filled with ``values``. Raises Unfit or UndefinedError."""
     found = template(name)
-    values = {
-        **event.data,
-        "at": event.at,
-        "day": partial(day, zone=zone),
-        "hour": partial(hour, zone=zone),
-        "moment": partial(moment, zone=zone),
-    }
-    say = partial(RENDERER.text, **values)
-    fields = {field: fit(field, say(source)) for field, source in found.wechat.fields.items()}
+    times = {"day": day, "hour": hour, "moment": moment}
+    local = {name: partial(show, zone=zone) for name, show in times.items()}
+    say = partial(RENDERER.text, **{**values, **local})
     return Template(
         title=say(found.title),
         text=say(found.text),
         icon=found.icon,
         link=say(found.link),
-        wechat=WeChatTemplate(found.wechat.template, fields),
+        wechat=found.wechat and _wechat(found.wechat, say),
+        wecom=found.wecom and _wecom(found.wecom, say, values),
     )
+
+
+def say(words: str, event: Event) -> str:
+    """A short expression over an event's data. Raises UndefinedError."""
+    return RENDERER.text(words, **event.data)
+
+
+def _wechat(found: WeChatTemplate, say: Say) -> WeChatTemplate:
+    fields = {field: fit(field, say(source)) for field, source in found.fields.items()}
+    return WeChatTemplate(found.template, fields)
+
+
+def _wecom(found: WeComCard, say: Say, values: Mapping[str, Any]) -> WeComCard:
+    fields = {shorten(label, LABEL): say(source) for label, source in found.fields.items()}
+    return WeComCard(
+        source=say(found.source),
+        color=found.color,
+        subtitle=shorten(say(found.subtitle), SUBTITLE),
+        text=shorten(say(found.text), TEXT),
+        button=found.button,
+        fields={label: shorten(value, VALUE) for label, value in fields.items() if value},
+        choice=found.choice and _choice(found.choice, values),
+    )
+
+
+def _choice(found: Choice, values: Mapping[str, Any]) -> Choice | None:
+    """Values to choose from are values: they are on the card only when those may be."""
+    options = values.get(found.options)
+    if not options or not values.get("widened"):
+        return None
+    return msgspec.structs.replace(found, options=list(options))
 
 
 def moment(when: datetime, zone: str = clock.HOSPITAL_ZONE) -> str:

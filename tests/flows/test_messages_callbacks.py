@@ -48,7 +48,7 @@ def statuses(hospital) -> list[int]:
 
 async def settle_down(hospital) -> None:
     """Calls that came before their message was written as sent are taken up by the sweep."""
-    hospital.later(seconds=2)
+    hospital.later(seconds=10)
     await callbacks.act_due(hospital.house.ctx(None))
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from notify.messages.catalogue import CATALOGUE, Told
+from notify.messages.catalogue import CATALOGUE, GREYED, Told
 from notify.messages.words import template
 
 PAGE = Path(__file__).parents[2] / "docs" / "messages.md"
@@ -11,14 +11,15 @@ HEAD = """# What people are told
 
 Made from `notify/messages/catalogue.py` and `notify/messages/templates/`; do not edit by hand.
 Every message is shown in the message centre (我的消息), whatever became of its sending.
+Staff (`members`) get cards of the hospital's WeCom.
 
-| event | to | grade | title | channels | platform's template |
+| event | to | grade | title | channels | platform's template, or the card's source |
 |---|---|---|---|---|---|
 """
 
 
 def page() -> str:
-    return HEAD + "".join(map(_told, _rows(Told))) + _silence()
+    return HEAD + "".join(map(_told, _rows(Told))) + _greyed() + _silence()
 
 
 def _rows(kind: type) -> list:
@@ -29,9 +30,18 @@ def _told(row: Told) -> str:
     words = template(row.template)
     cells = (
         f"`{row.event}`", row.audience, row.grade.value, f"`{words.title}`",
-        " → ".join(row.channels), f"`{words.wechat.template}`",
+        " → ".join(row.channels),
+        f"`{words.wechat.template}`" if words.wechat else words.wecom.source,
     )  # fmt: skip
     return "| " + " | ".join(cells) + " |\n"
+
+
+def _greyed() -> str:
+    if not GREYED:
+        return ""
+    rows = "".join(f"| `{event}` | `{words}` |\n" for event, words in GREYED.items())
+    head = "\n## Cards become grey\n\n| once this has happened | with these words |\n|---|---|\n"
+    return head + rows
 
 
 def _silence() -> str:

@@ -37,7 +37,11 @@ VISITOR = Actor("visitor", "visitor")
 
 @dataclass(slots=True)
 class House:
-    """What one process has. ``views`` holds in-memory views by name (mechanism 3)."""
+    """What one process has. ``views`` holds in-memory views by name (mechanism 3).
+
+    By event: ``still_true`` is asked before a message goes out, ``unreached`` hears of a critical
+    one that could not be delivered, ``answered`` of a button tapped on its card.
+    """
 
     settings: "Settings"
     db: "Database"
@@ -48,6 +52,8 @@ class House:
     nudge: "Nudge"
     audit: "Audit"
     still_true: dict[str, Any] = field(default_factory=dict)
+    unreached: dict[str, Any] = field(default_factory=dict)
+    answered: dict[str, Any] = field(default_factory=dict)
     views: dict[str, Any] = field(default_factory=dict)
 
     def ctx(

@@ -4,7 +4,7 @@ Nothing else knows all slices. ``build`` makes the house of a process from its s
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from types import ModuleType
 
 import booking.appointments.events
@@ -160,6 +160,10 @@ STILL_TRUE = {
     "critical.transferred": critical.still_open,
 }
 """Asked before a message goes out; an event without an entry stays true."""
+UNREACHED: dict[str, Callable] = {}
+"""By event: hears of a critical message of it that could not be delivered to a member."""
+ANSWERED: dict[str, Callable] = {}
+"""By event: hears of a button that a member tapped on the card of it."""
 
 
 def collections() -> list[Collection]:
@@ -224,6 +228,8 @@ def build(settings: Settings) -> House:
         nudge=Nudge(settings.broker_url),
         audit=audit.Audit(),
         still_true=dict(STILL_TRUE),
+        unreached=dict(UNREACHED),
+        answered=dict(ANSWERED),
     )
     live.install(house, topics())
     return house

@@ -7,7 +7,7 @@ import pytest
 
 from notify.messages import words
 from notify.messages.catalogue import CATALOGUE, ROWS, TOLD, Silent
-from notify.messages.model import CHANNELS
+from notify.messages.model import CHANNELS, WECHAT
 from tests.helpers.message_docs import PAGE, page
 from wx_backend.base.events import Event
 from wx_backend.entrypoints import wiring

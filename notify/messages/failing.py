@@ -1,0 +1,82 @@
+"""What becomes of a message that was not sent, and who hears of a critical one.
+
+``house.unreached`` is asked before the message is settled, so a crash in between asks again; what
+it raises leaves the message due. It hears of a member who cannot be told, and of one whom the
+platform has kept from being told for about half a minute, while sending goes on: a critical value
+does not wait for a platform's bad day.
+"""
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+from notify.messages import store
+from notify.messages.model import FAILED, PARKED, Grade, wait_for_retry
+from notify.messages.store import Change
+from wx_backend.base import metrics
+from wx_backend.base.context import Ctx
+from wx_backend.base.events import Event
+
+logger = logging.getLogger(__name__)
+
+PATIENCE = 3
+"""Failures after which a critical message counts as not delivered although it is tried again."""
+
+DEAF = timedelta(seconds=5)
+"""Until who has to hear of it is asked again."""
+
+
+async def refused(ctx: Ctx, doc: dict, channel: str, reason: str) -> Change:
+    """The next channel at once, or FAILED when there is none."""
+    channels = doc["channels"]
+    rest = channels[channels.index(channel) + 1 :]
+    if not rest:
+        return await lost(ctx, doc, reason)
+    return store.again(doc, ctx.now(), channels=rest, reason=reason)
+
+
+async def later(ctx: Ctx, doc: dict, reason: str, tomorrow: bool = False) -> Change:
+    """Due again after a wait, or PARKED when that was the last try."""
+    tries = doc["tries"] + 1
+    wait = wait_for_retry(tries, doc["_id"], ctx.wire_now(), tomorrow)
+    if wait is None:
+        return await parked(ctx, doc, reason, tries=tries)
+    if tries == PATIENCE and not await _heard(ctx, doc, reason):
+        return store.again(doc, ctx.now() + DEAF, reason=reason)
+    metrics.MESSAGES.labels(doc["channels"][0], "RETRY").inc()
+    return store.again(doc, ctx.now() + wait, reason=reason, tries=tries)
+
+
+async def lost(ctx: Ctx, doc: dict, reason: str) -> Change:
+    """FAILED: this person cannot be told."""
+    return await _ended(ctx, doc, FAILED, reason)
+
+
+async def parked(ctx: Ctx, doc: dict, reason: str, **told: Any) -> Change:
+    """PARKED: a person must look."""
+    return await _ended(ctx, doc, PARKED, reason, **told)
+
+
+async def _ended(ctx: Ctx, doc: dict, state: str, reason: str, **told: Any) -> Change:
+    if not await _heard(ctx, doc, reason):
+        return store.again(doc, ctx.now() + DEAF, reason=reason)
+    return end(doc, state, reason, **told)
+
+
+async def _heard(ctx: Ctx, doc: dict, reason: str) -> bool:
+    """Whether whoever has to hear that a critical message was not delivered has heard it."""
+    hook = ctx.house.unreached.get(doc["event"]["type"])
+    if hook is None or doc["grade"] != Grade.CRITICAL:
+        return True
+    try:
+        await hook(ctx, Event(**doc["event"]), doc["account"], reason)
+    except Exception:  # asked again until it is heard
+        logger.exception("unreached not heard", extra={"message_id": doc["_id"]})
+        return False
+    return True
+
+
+def end(doc: dict, state: str, reason: str, **told: Any) -> Change:
+    """Nothing is due any more."""
+    metrics.MESSAGES.labels(doc["channels"][0], state).inc()
+    return store.ended(doc, state, reason=reason, **told)
