@@ -67,8 +67,8 @@ def department_id(n: int) -> str:
 
 
 def dates(first: date) -> list[str]:
-    """Tomorrow and the days after it."""
-    return [(first + timedelta(days=n + 1)).isoformat() for n in range(DAYS)]
+    """The day after tomorrow and those that follow: tomorrow's numbers close in the evening."""
+    return [(first + timedelta(days=n + 2)).isoformat() for n in range(DAYS)]
 
 
 async def open_window(ctx: Ctx) -> None:

@@ -15,7 +15,13 @@ from booking.appointments.model import (
     LimitReached,
 )
 from booking.payments.model import CannotPayHere, Order, OrderPaid, Ticket
-from booking.schedules.model import SlotClosed, SlotFull, SlotNotOpenYet
+from booking.schedules.model import (
+    NextDayClosed,
+    SameDayClosed,
+    SlotClosed,
+    SlotFull,
+    SlotNotOpenYet,
+)
 from wx_backend.base.api import Call, calls
 from wx_backend.base.errors import (
     GatewayBusy,
@@ -136,8 +142,8 @@ class Appointments(ApiHandler):
             status=201,
             key=True,
             refuses=(
-                *(SlotFull, SlotClosed, SlotNotOpenYet, LimitReached, AgeNotSeen),
-                *(NotFound, SameKeyOtherBody, WrongState),
+                *(SlotFull, SlotClosed, SlotNotOpenYet, NextDayClosed, SameDayClosed),
+                *(LimitReached, AgeNotSeen, NotFound, SameKeyOtherBody, WrongState),
             ),
         ),
     )

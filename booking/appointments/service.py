@@ -38,7 +38,8 @@ async def hold(ctx: Ctx, command: Hold, key: str) -> Appointment:
 
     Raises:
         NotFound: no such slot here, or the patient is not this account's.
-        AgeNotSeen, SlotClosed, SlotNotOpenYet, SlotFull, LimitReached, SameKeyOtherBody.
+        SlotClosed, SlotNotOpenYet, NextDayClosed, SameDayClosed: it cannot be booked now.
+        AgeNotSeen, SlotFull, LimitReached, SameKeyOtherBody.
     """
     slot = schedules.open_slot(ctx, command.slot)
     binding = await patients.may_book(ctx, command.patient)
@@ -54,8 +55,8 @@ async def hold(ctx: Ctx, command: Hold, key: str) -> Appointment:
 
 
 async def _check(ctx: Ctx, slot: Slot, age: int) -> None:
-    """Raises SlotClosed, SlotNotOpenYet or AgeNotSeen."""
-    slot.check_open(ctx.now())
+    """Raises what ``schedules.check_open`` raises, or AgeNotSeen."""
+    schedules.check_open(ctx, slot)
     unit = await departments.department(ctx, slot.department_id)
     check_age(age, unit.min_age, unit.max_age)
 

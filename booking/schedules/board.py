@@ -48,19 +48,24 @@ def slot_state(view: Availability, slot: Slot, now: datetime) -> tuple[str, int]
         return "closed", 0
     if now < slot.opens_at:
         return "not_open", 0
+    if view.closing(slot).shut(now):
+        return "closed", 0
     free = view.free(slot, now)
     return ("free", free) if free else ("full", 0)
 
 
-def next_turn(slots: Iterable[Slot], now: datetime) -> datetime:
+def next_turn(view: Availability, slots: Iterable[Slot], now: datetime) -> datetime:
     """When the clock next changes what these slots offer to everybody.
 
-    One opens or starts, or a pool returns; its release concerns only its own people.
+    One opens, closes or starts, or a pool returns; its release concerns only its own people.
     """
     turns = (
         turn
         for slot in slots
-        for turn in (slot.opens_at, slot.starts_at, *(pool.return_at for pool in slot.pools))
+        for turn in (
+            *(slot.opens_at, slot.starts_at, *view.closing(slot).turns),
+            *(pool.return_at for pool in slot.pools),
+        )
         if turn > now
     )
     return min(turns, default=NEVER)
@@ -124,7 +129,7 @@ class Board:
             etag=f'"{hashlib.sha256(plain).hexdigest()[:20]}"',
             revision=revision,
             built_at=now,
-            holds_until=next_turn(self._view.day(*key), now),
+            holds_until=next_turn(self._view, self._view.day(*key), now),
         )
 
     def forget_before(self, visit_date: str) -> None:

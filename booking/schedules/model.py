@@ -51,6 +51,16 @@ class SlotNotOpenYet(AppError):
     code, status, message = "slot_not_open_yet", 409, "该时段尚未放号"
 
 
+class NextDayClosed(AppError):
+    """``opens_at``: when what is left is for the day itself (UTC)."""
+
+    code, status, message = "next_day_closed", 409, "次日号已截止预约，剩余号源请在就诊当日预约"
+
+
+class SameDayClosed(AppError):
+    code, status, message = "same_day_closed", 409, "该时段的当日号已截止预约"
+
+
 class Pool(msgspec.Struct, frozen=True):
     """Numbers ``first``..``last`` kept for ``name`` until ``return_at`` (UTC); then public.
 

@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 
 from booking.schedules import offers, store
 from booking.schedules.board import Board
+from booking.schedules.closing import rules_of
 from booking.schedules.model import (
     EVERYBODY,
     Clinic,
@@ -97,6 +98,19 @@ def open_slot(ctx: Ctx, slot_id: str) -> Slot:
     return slot
 
 
+def check_open(ctx: Ctx, slot: Slot) -> None:
+    """Whether the actor may claim a number of a followed slot now. No round trip.
+
+    The cut-offs are for patients: staff serve the day's channel.
+
+    Raises:
+        SlotClosed, SlotNotOpenYet, NextDayClosed, SameDayClosed.
+    """
+    slot.check_open(ctx.now())
+    if ctx.actor.kind != "staff":
+        availability(ctx.house).closing(slot).check(ctx.now())
+
+
 async def stored_slot(ctx: Ctx, slot_id: str) -> Slot | None:
     """The slot as stored, for processes that follow no view; None when unknown here."""
     return await store.get(ctx, slot_id)
@@ -151,13 +165,22 @@ async def load(ctx: Ctx, view: Availability) -> None:
     yesterday = ctx.today() - timedelta(days=1)
     for slot in await store.from_date(ctx, yesterday.isoformat()):
         view.put(slot)
+    await _follow_rules(ctx, view)
     view.forget_before(ctx.today().isoformat(), ctx.now())
 
 
 async def follow(ctx: Ctx, view: Availability, since: datetime) -> None:
-    """Takes over the slots changed since ``since`` (wire time) and drops past dates."""
+    """Takes over the slots changed since ``since`` (wire time) and the rules that close them, and
+    drops past dates.
+    """
     for slot in await store.changed_since(ctx, since - OVERLAP):
         view.put(slot)
+    await _follow_rules(ctx, view)
     today = ctx.today().isoformat()
     view.forget_before(today, ctx.now())
     board(ctx.house).forget_before(today)
+
+
+async def _follow_rules(ctx: Ctx, view: Availability) -> None:
+    for inst in view.institutions():
+        view.close_by(inst, rules_of(await parameters.values(ctx.within(inst))))

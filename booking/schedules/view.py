@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from booking.schedules.closing import DEFAULTS, Closing, Rules, closing
 from booking.schedules.model import EVERYBODY, Slot
 
 NEAREST = 3
@@ -17,12 +18,13 @@ WITHDRAWN = "WITHDRAWN"
 
 
 class _Entry:
-    """A slot and the numbers taken of it, as bits (number n is bit n-1)."""
+    """A slot, when it closes, and the numbers taken of it, as bits (number n is bit n-1)."""
 
-    __slots__ = ("slot", "taken")
+    __slots__ = ("closing", "slot", "taken")
 
-    def __init__(self, slot: Slot, taken: int = 0):
+    def __init__(self, slot: Slot, closes: Closing, taken: int = 0):
         self.slot = slot
+        self.closing = closes
         self.taken = taken
 
 
@@ -33,6 +35,7 @@ class Availability:
         self._entries: dict[str, _Entry] = {}
         self._days: dict[tuple[str, str], list[tuple[datetime, str]]] = defaultdict(list)
         self._walk: list[str] = []
+        self._rules: dict[str, Rules] = {}
         self.revisions: dict[tuple[str, str], int] = defaultdict(int)
         """By (department, visit date): raised by a change, not by hearing of it again, so that
         answers can be kept."""
@@ -42,10 +45,29 @@ class Availability:
         known = self._entries.get(slot.id)
         if known and known.slot == slot:
             return
-        self._entries[slot.id] = _Entry(slot, known.taken if known else 0)
+        closes = closing(slot, self._rules.get(slot.inst, DEFAULTS))
+        self._entries[slot.id] = _Entry(slot, closes, known.taken if known else 0)
         if not known:
             insort(self._days[slot.department_id, slot.visit_date], (slot.starts_at, slot.id))
         self._touch(slot)
+
+    def institutions(self) -> set[str]:
+        """Whose slots there are."""
+        return {entry.slot.inst for entry in self._entries.values()}
+
+    def close_by(self, inst: str, rules: Rules) -> None:
+        """The values in force that close the slots of an institution."""
+        if self._rules.get(inst, DEFAULTS) == rules:
+            return
+        self._rules[inst] = rules
+        for entry in self._entries.values():
+            if entry.slot.inst == inst:
+                entry.closing = closing(entry.slot, rules)
+                self._touch(entry.slot)
+
+    def closing(self, slot: Slot) -> Closing:
+        """When a slot of this view takes no booking of a patient."""
+        return self._entries[slot.id].closing
 
     def mark(self, slot_id: str, number: int, taken: bool) -> None:
         """Number ``number`` is taken, or free again."""
@@ -130,7 +152,9 @@ class Availability:
     def _free_around(self, slot: Slot, now: datetime) -> Iterator[Slot]:
         for other in self.day(slot.department_id, slot.visit_date):
             open_now = other.state == "OPEN" and other.opens_at <= now < other.starts_at
-            if other.id != slot.id and open_now and self.free(other, now):
+            if other.id == slot.id or not open_now or self.closing(other).shut(now):
+                continue
+            if self.free(other, now):
                 yield other
 
     def forget_before(self, visit_date: str, now: datetime) -> None:

@@ -6,7 +6,14 @@ import pytest
 
 from booking.appointments import service as appointments
 from booking.appointments.model import AgeNotSeen, Hold, LimitReached
-from booking.schedules.model import SlotClosed, SlotFull, SlotNotOpenYet
+from booking.schedules import service as schedules
+from booking.schedules.model import (
+    NextDayClosed,
+    SameDayClosed,
+    SlotClosed,
+    SlotFull,
+    SlotNotOpenYet,
+)
 from tests.helpers.outpatient import IN_ONE_LOOP, UNIT, Outpatient, fixture
 from wx_backend.base import ids
 from wx_backend.base.errors import NotFound, SameKeyOtherBody
@@ -213,3 +220,28 @@ async def test_a_hold_does_not_outlast_the_start_of_its_slot(clinic):
     await clinic.later(minutes=10)
     await clinic.work()
     assert (await clinic.now(held)).state == "EXPIRED"
+
+
+async def test_tomorrows_numbers_close_in_the_evening_and_are_there_again_on_the_day(clinic):
+    first, second = await clinic.opens(slots=2, days=1)  # it is nine in the morning
+    in_time, late = await clinic.patients(2)
+    await clinic.later(hours=7, minutes=59)
+    await clinic.hold(in_time, first)
+    await clinic.later(minutes=1)
+    refusal = await refused(clinic, NextDayClosed, late, Hold(first.id, late.id))
+    assert refusal.data["opens_at"] == first.starts_at - timedelta(hours=8)
+    assert schedules.first_free(late.ctx, UNIT.id).slot.visit_date > first.visit_date
+    await clinic.later(hours=7)
+    assert (await clinic.hold(late, second)).state == "HELD"
+
+
+async def test_the_hospital_says_how_early_todays_numbers_close(clinic):
+    [slot] = await clinic.opens(days=0, begins=time(10))
+    in_time, late = await clinic.patients(2)
+    await clinic.decides("booking.same_day_minutes", 30)
+    await clinic.later(minutes=29)
+    await clinic.hold(in_time, slot)
+    await clinic.later(minutes=1)
+    await refused(clinic, SameDayClosed, late, Hold(slot.id, late.id))
+    await clinic.decides("booking.same_day_minutes", 0)
+    assert (await clinic.hold(late, slot)).state == "HELD"

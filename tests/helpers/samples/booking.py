@@ -9,7 +9,7 @@ def _session(name: str, span: str, slots: str) -> views.SessionBlock:
     for word in slots.split():
         starts, left = word.split("=")
         ends = f"{starts[:3]}30" if starts.endswith("00") else f"{int(starts[:2]) + 1:02}:00"
-        state = {"0": "FULL", "p": "PAST", "s": "STOPPED"}.get(left, "OPEN")
+        state = {"0": "FULL", "p": "SHUT", "s": "STOPPED"}.get(left, "OPEN")
         tiles.append(
             views.SlotTile(
                 slot_id=f"slot{starts}",

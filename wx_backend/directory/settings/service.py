@@ -1,5 +1,7 @@
 """The one resolver of scoped parameters, and how a value comes into force: proposed, approved."""
 
+from collections.abc import Mapping
+
 from wx_backend.base.cache import recent
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import Invalid, NotFound, WrongState
@@ -33,20 +35,24 @@ async def resolve(
     Raises:
         KeyError: no such parameter is declared.
     """
-    values = await recent(ctx.house, "settings").get(ctx.institution, lambda: _read(ctx))
     scopes = {
         "campus": campus,
         "department": department,
         "clinic_type": clinic_type,
         "doctor": doctor,
     }
-    return resolved(values, name, scopes)
+    return resolved(await values(ctx), name, scopes)
+
+
+async def values(ctx: Ctx) -> Mapping[tuple[str, str, str], Value]:
+    """Every value in force by (name, level, scope), as ``model.resolved`` takes them."""
+    return await recent(ctx.house, "settings").get(ctx.institution, lambda: _read(ctx))
 
 
 async def origins(ctx: Ctx, **scopes: str) -> dict[str, Origin]:
     """Every parameter at a place, with the level its value comes from; at most a second old."""
-    values = await recent(ctx.house, "settings").get(ctx.institution, lambda: _read(ctx))
-    return {name: origin(values, name, scopes) for name in PARAMETERS}
+    known = await values(ctx)
+    return {name: origin(known, name, scopes) for name in PARAMETERS}
 
 
 async def drafts(ctx: Ctx) -> list[Setting]:

@@ -130,7 +130,7 @@ def _session(
 
 def _slot_tile(offer: Offer, chosen: str, words: Words) -> views.SlotTile:
     slot = offer.slot
-    stopped = "STOPPED" if slot.state != "OPEN" else "PAST"
+    stopped = "STOPPED" if slot.state != "OPEN" else "SHUT"
     return views.SlotTile(
         slot_id=slot.id,
         starts=hours(slot.starts_at, slot.zone),

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from wx_backend.entrypoints.web.patient import paths
 
-SlotState = Literal["OPEN", "FULL", "PAST", "STOPPED"]
+SlotState = Literal["OPEN", "FULL", "SHUT", "STOPPED"]
 DayState = Literal["OPEN", "FULL", "NONE"]
 
 

@@ -86,7 +86,7 @@ def test_a_doctor_who_is_full_stays_and_one_without_clinics_does_not() -> None:
 def test_slots_are_grouped_by_session_with_their_room() -> None:
     [block] = offering.sessions(day(5, 0, -1), department(), MADE[0].id, WORDS)
     assert (block.name, block.span, block.room) == ("上午", "08:00–09:30", "305 诊室")
-    assert [tile.state for tile in block.slots] == ["OPEN", "FULL", "PAST"]
+    assert [tile.state for tile in block.slots] == ["OPEN", "FULL", "SHUT"]
     assert [tile.chosen for tile in block.slots] == [True, False, False]
     assert block.slots[0].when == "11月24日 周二 08:00–08:30"
 

@@ -3,7 +3,14 @@
 from booking.appointments import service as appointments
 from booking.appointments.model import Hold, LimitReached
 from booking.schedules import service as schedules
-from booking.schedules.model import Slot, SlotClosed, SlotFull, SlotNotOpenYet
+from booking.schedules.model import (
+    NextDayClosed,
+    SameDayClosed,
+    Slot,
+    SlotClosed,
+    SlotFull,
+    SlotNotOpenYet,
+)
 from wx_backend.base.errors import AppError
 from wx_backend.base.handler import ACCOUNT
 from wx_backend.directory.departments import service as departments
@@ -12,6 +19,7 @@ from wx_backend.entrypoints.web.patient.pages.times import TimesPage
 from wx_backend.identity.patients import service as patients
 
 NOBODY = "请选择给谁看病"
+GONE = (SlotClosed, SlotNotOpenYet, NextDayClosed, SameDayClosed)
 
 
 class Book(TimesPage):
@@ -26,8 +34,8 @@ class Book(TimesPage):
             return
         slot = schedules.open_slot(self.ctx, slot_id)
         try:
-            slot.check_open(self.ctx.now())
-        except (SlotClosed, SlotNotOpenYet) as gone:
+            schedules.check_open(self.ctx, slot)
+        except GONE as gone:
             await self._gone(slot, gone)
         else:
             await self._ask(slot)
@@ -42,7 +50,7 @@ class Book(TimesPage):
             await self._hold(slot, patient)
         except SlotFull as full:
             await self._full(slot, full)
-        except (SlotClosed, SlotNotOpenYet) as gone:
+        except GONE as gone:
             await self._gone(slot, gone)
         except AppError as refused:
             await self._ask(slot, patient, refused.message, refused.status)
