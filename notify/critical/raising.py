@@ -39,6 +39,7 @@ WHY = {
     "UNREADABLE": "结果无法识别",
     "UNSURE": "结果为界值，无法判断",
     "AGE_UNKNOWN": "年龄未知",
+    "HAEMOLYSED": "标本溶血，结果可能偏高，请复查",
 }
 
 

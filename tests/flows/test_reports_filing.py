@@ -169,3 +169,45 @@ async def test_a_hospital_s_own_rules(gate: Gateway) -> None:
     await send(gate, samples.oru("C1", [potassium("9.1"), (*NA[:3], "170", *NA[4:])]))
     (finding,) = (await events(gate))[-1]["data"]["findings"]
     assert (finding["item"], finding["rules"]) == ("NA", f"{draft.id}.1 APPROVED")
+
+
+WBC = ("WBC", "6690-2", "白细胞", "0.9", "10*9/L", "3.5-9.5", "L")
+LEUKAEMIA = "DG1|1||C91.0^急性淋巴细胞白血病^ICD10||20261124|A\r"
+
+
+async def findings(gate: Gateway) -> list[tuple]:
+    told = [one for one in await events(gate) if one["type"] == "report.critical_found"]
+    return [
+        (one["item"], one["verdict"], *one["why"])
+        for data in told
+        for one in data["data"]["findings"]
+    ]
+
+
+async def test_a_known_condition_excuses_and_an_unknown_one_does_not(gate: Gateway) -> None:
+    await send(gate, samples.oru("C1", [WBC], "S1"))
+    await send(gate, samples.adt("A01") + LEUKAEMIA)
+    await send(gate, samples.oru("C2", [WBC], "S2"))
+    assert await findings(gate) == [("WBC", "CRITICAL", "RULE")]
+
+
+async def test_a_diagnosis_is_not_forgotten_by_a_message_that_does_not_speak_of_it(
+    gate: Gateway,
+) -> None:
+    later = samples.adt("A08", "A2", at="20261124090000")
+    await send(gate, samples.adt("A01") + LEUKAEMIA, later, samples.oru("C2", [WBC], "S2"))
+    assert await findings(gate) == []
+
+
+async def test_a_haemolysed_potassium_waits_for_the_laboratory_until_it_is_rechecked(
+    gate: Gateway,
+) -> None:
+    index = ("HI", "", "溶血指数", "3+", "", "", "", "F", "ST")
+    clean = ("HI", "", "溶血指数", "-", "", "", "", "C", "ST")
+    await send(gate, samples.oru("C1", [potassium("7.1"), index]))
+    assert await findings(gate) == [("K", "LAB_REVIEW", "HAEMOLYSED")]
+    assert not (await report(gate)).critical
+    later = {"at": "20261124093000"}
+    await send(gate, samples.oru("C2", [potassium("7.1"), clean], status="C", **later))
+    assert (await findings(gate))[1:] == [("K", "CRITICAL", "RULE")]
+    assert ((await report(gate)).critical, (await report(gate)).held) == (("K",), True)

@@ -64,9 +64,16 @@ def _stay(message: Message, zone: str) -> Stay | None:
         kind=people.kind(pv1),
         place=people.place(pv1),
         attending=people.clinician(pv1, ATTENDING),
+        diagnoses=_diagnoses(message),
         admitted_at=moment(pv1.value(ADMITTED), zone),
         discharged_at=moment(pv1.value(DISCHARGED), zone),
     )
+
+
+def _diagnoses(message: Message) -> tuple[str, ...]:
+    """DG1-3 of every diagnosis that is not taken back (DG1-21 ``D``)."""
+    said = (dg1 for dg1 in message.all("DG1") if dg1.value(21) != "D")
+    return tuple(dict.fromkeys(code for dg1 in said if (code := dg1.value(3).strip().upper())))
 
 
 def _missing(change: Change, stay: Stay | None) -> tuple[str, ...]:

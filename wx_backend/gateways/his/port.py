@@ -39,12 +39,18 @@ class Clinician(msgspec.Struct, frozen=True):
 
 
 class Stay(msgspec.Struct, frozen=True, kw_only=True):
-    """One encounter as a message shows it. ``visit_no`` is the sender's number of it."""
+    """One encounter as a message shows it.
+
+    Args:
+        visit_no: the sender's number of it.
+        diagnoses: codes (ICD-10) as sent; none when the message does not speak of them.
+    """
 
     visit_no: str
     kind: Kind = ""
     place: Place = Place()
     attending: Clinician = Clinician()
+    diagnoses: tuple[str, ...] = ()
     admitted_at: datetime | None = None
     discharged_at: datetime | None = None
 

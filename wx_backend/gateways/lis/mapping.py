@@ -112,6 +112,7 @@ def _report(message: Message, number: str, groups: list[_Group], zone: str) -> L
         items=items,
         specimen=_specimen(order, specimen),
         specimen_no=specimen.value(2) if specimen else read(3),
+        specimen_state=_state(specimen),
         collected_at=moment(read(7), zone),
         received_at=moment(read(14), zone),
         visit_no=pv1.value(19) if pv1 else "",
@@ -207,6 +208,14 @@ def _specimen(order: Segment | None, specimen: Segment | None) -> str:
     if order is None:
         return ""
     return order.value(15, comp=2) or order.value(15)
+
+
+def _state(specimen: Segment | None) -> tuple[str, ...]:
+    """SPM-24, each repetition's code."""
+    if specimen is None:
+        return ()
+    codes = (specimen.value(24, rep).upper() for rep in range(1, specimen.repetitions(24) + 1))
+    return tuple(filter(None, codes))
 
 
 def _latest(moments: list[datetime | None]) -> datetime | None:

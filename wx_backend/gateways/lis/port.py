@@ -45,6 +45,7 @@ class LabReport(msgspec.Struct, frozen=True, kw_only=True):
         control_id: of the message that brought it.
         resulted_at: orders its versions, together with ``sent_at``.
         orderer: who asked for it; ``place`` is where the message says the patient is.
+        specimen_state: codes of SPM-24 (table 0493): ``HEM`` is haemolysed.
         missing: fields that were wanted and are empty (``OBR-3``).
     """
 
@@ -59,6 +60,7 @@ class LabReport(msgspec.Struct, frozen=True, kw_only=True):
     items: tuple[Result, ...]
     specimen: str = ""
     specimen_no: str = ""
+    specimen_state: tuple[str, ...] = ()
     collected_at: datetime | None = None
     received_at: datetime | None = None
     visit_no: str = ""

@@ -37,12 +37,16 @@ class Clinician(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Groups of facts, each replaced as a whole; None where a message does not speak of it."""
+    """Groups of facts, each replaced as a whole; None where a message does not speak of it.
+
+    ``diagnoses`` are codes (ICD-10) as the HIS writes them.
+    """
 
     state: State | None = None
     kind: Kind | None = None
     place: Place | None = None
     attending: Clinician | None = None
+    diagnoses: tuple[str, ...] | None = None
     admitted_at: datetime | None = None
     discharged_at: datetime | None = None
 
@@ -69,6 +73,10 @@ class Encounter(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"})
     @property
     def attending(self) -> Clinician:
         return self.facts.attending or Clinician()
+
+    @property
+    def diagnoses(self) -> tuple[str, ...]:
+        return self.facts.diagnoses or ()
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -202,6 +202,7 @@ def _facts(change: Change, stay: Stay) -> Facts:
         kind=stay.kind or None,
         place=msgspec.convert(place, Place, from_attributes=True) if place.ward else None,
         attending=Clinician(attending.code, attending.name) if attending.code else None,
+        diagnoses=stay.diagnoses or None,
         admitted_at=stay.admitted_at,
         discharged_at=stay.discharged_at,
     )

@@ -75,6 +75,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     items: tuple[Item, ...]
     specimen: str = ""
     specimen_no: str = ""
+    specimen_state: tuple[str, ...] = ()
     control_id: str = ""
     collected_at: datetime | None = None
     received_at: datetime | None = None

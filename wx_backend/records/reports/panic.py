@@ -2,8 +2,8 @@
 
 The order of clinical table 1.2, safety first: what the sender flags LL, HH or AA always counts;
 otherwise our own rule on value and unit; where the two disagree the finding also goes to the
-laboratory for review; and what cannot be judged (no unit, an unknown one, an implausible value)
-goes to that review alone. Nothing is dropped and nothing is guessed.
+laboratory for review; and what cannot be judged (no unit, an unknown one, an implausible value, a
+haemolysed specimen) goes to that review alone. Nothing is dropped and nothing is guessed.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,8 @@ from typing import Literal
 
 import msgspec
 
-from wx_backend.records.reports.model import Item
+from wx_backend.records.reports import haemolysis
+from wx_backend.records.reports.model import WITHDRAWN, Item
 from wx_backend.records.reports.quantity import Quantity, quantity
 from wx_backend.records.reports.rules import OPEN, Limits, Rule, Rulebook, Subject, bands, limits
 from wx_backend.records.reports.wording import Words, judge
@@ -21,7 +22,7 @@ Verdict = Literal["CRITICAL", "LAB_REVIEW"]
 Direction = Literal["LOW", "HIGH", "TEXT", ""]
 Why = Literal[
     "FLAG", "RULE", "DISAGREES", "UNIT_MISSING", "UNIT_UNKNOWN", "IMPLAUSIBLE", "UNREADABLE",
-    "UNSURE", "AGE_UNKNOWN",
+    "UNSURE", "AGE_UNKNOWN", "HAEMOLYSED",
 ]  # fmt: skip
 
 PANIC_FLAGS = frozenset({"LL", "HH", "AA"})
@@ -30,7 +31,6 @@ SIDES = {"LL": "LOW", "L": "LOW", "HH": "HIGH", "H": "HIGH", "<": "LOW", ">": "H
 FINAL = frozenset({"F", "C", "U"})
 """OBX-11 on which our own rules fire; a flag fires on any result that exists."""
 
-WITHDRAWN = frozenset({"D", "W", "X"})
 WITHOUT_RESULT = frozenset({"I", "N", "O", *WITHDRAWN})
 
 
@@ -68,13 +68,28 @@ SILENT = Outcome(False)
 """There is no rule for this; compared by identity, since it contradicts nobody."""
 
 
-def detect(items: Iterable[Item], subject: Subject, book: Rulebook) -> list[Finding]:
-    """What of these results must be looked at, in their order."""
-    found = (examine(item, subject, book) for item in items)
+def detect(
+    items: Iterable[Item], subject: Subject, book: Rulebook, beside: Iterable[Item] = ()
+) -> list[Finding]:
+    """What of these results must be looked at, in their order.
+
+    Args:
+        beside: what else the report says and is not critical already. What haemolysis has kept
+            back is critical as soon as the specimen is not said to be haemolysed any more.
+    """
+    fresh, beside = list(items), list(beside)
+    spoiled = haemolysis.says_so([*fresh, *beside], subject, book)
+    found = [examine(item, subject, book, spoiled) for item in fresh]
+    if not spoiled:
+        kept_back = (item for item in beside if _doubtful(item, subject, book))
+        again = (examine(item, subject, book) for item in kept_back)
+        found += [one for one in again if one and one.verdict == "CRITICAL"]
     return [finding for finding in found if finding]
 
 
-def examine(item: Item, subject: Subject, book: Rulebook) -> Finding | None:
+def examine(
+    item: Item, subject: Subject, book: Rulebook, haemolysed: bool = False
+) -> Finding | None:
     """One result; None when nobody needs to look."""
     if item.status in WITHOUT_RESULT:
         return None
@@ -82,6 +97,8 @@ def examine(item: Item, subject: Subject, book: Rulebook) -> Finding | None:
     rule = book.rule(item, subject.specimen)
     fires = rule is not None and (item.status in FINAL or rule.preliminary or bool(flags))
     outcome = judged(item, subject, rule, book) if rule and fires else SILENT
+    if haemolysed and rule and outcome.critical and outcome.direction == rule.haemolysis:
+        outcome = msgspec.structs.replace(outcome, critical=None, why="HAEMOLYSED")
     if not flags and outcome.critical is False:
         return None
     side = next((SIDES[flag] for flag in sorted(flags) if flag in SIDES), "")
@@ -120,6 +137,11 @@ def judged(item: Item, subject: Subject, rule: Rule, book: Rulebook) -> Outcome:
     if (least is not None and value.amount < least) or (most is not None and value.amount > most):
         return Outcome(None, why="IMPLAUSIBLE")
     return _by_age(value, subject, rule)
+
+
+def _doubtful(item: Item, subject: Subject, book: Rulebook) -> bool:
+    rule = book.rule(item, subject.specimen)
+    return rule is not None and bool(rule.haemolysis)
 
 
 def compare(value: Quantity, given: Limits, low_inclusive: bool, high_inclusive: bool) -> Outcome:

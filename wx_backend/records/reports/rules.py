@@ -4,6 +4,7 @@ No country-wide list exists: each hospital approves its own and revises it (clin
 rule set has versions, a day it takes effect on, and an approver.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Literal
@@ -42,6 +43,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         plausible: in ``unit``; outside it the unit is doubted, not the patient.
         limits: by age band, below and above which a result is critical (strict unless inclusive).
         words: instead of limits, for findings in words.
+        haemolysis: the direction in which a haemolysed specimen leads astray: such a result goes to
+            the laboratory, which draws again, before a clinician hears of it.
         preliminary: fires on preliminary results too.
         first_only_hours: a repeat within so many hours need not be told again (kept for the
             alert's own rules; nothing is suppressed here).
@@ -61,6 +64,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     high_inclusive: bool = False
     exceptions: tuple[Variant, ...] = ()
     words: Words | None = None
+    haemolysis: Literal["LOW", "HIGH", ""] = ""
     preliminary: bool = False
     first_only_hours: int | None = None
     severity: Literal["A", "B"] = "A"
@@ -68,8 +72,27 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     note: str = ""
 
 
+class Index(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A result that says whether a specimen is haemolysed.
+
+    Args:
+        above: by unit, numbers beyond it are; a number in another unit says nothing.
+        words: what says so in words or crosses.
+    """
+
+    codes: tuple[str, ...]
+    names: tuple[str, ...]
+    above: dict[str, Decimal]
+    words: Words
+
+
 class RuleSet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A hospital's list at one time. DRAFT until somebody approves it."""
+    """A hospital's list at one time. DRAFT until somebody approves it.
+
+    Args:
+        diagnoses: beginnings of ICD-10 codes by the condition that they stand for.
+        haemolysis: how the laboratory says that a specimen is haemolysed; None when it does not.
+    """
 
     id: str
     version: int
@@ -77,17 +100,25 @@ class RuleSet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     effective_from: date
     source: str
     rules: tuple[Rule, ...]
+    diagnoses: dict[str, tuple[str, ...]] = {}
+    haemolysis: Index | None = None
     approved_by: str = ""
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
-    """Whose result it is, on which day; ``where`` is ward and department in words."""
+    """Whose result it is, on which day; ``where`` is ward and department in words.
+
+    Args:
+        conditions: what is known of the patient; what nobody knows excuses nothing.
+        state: codes of the specimen's state (table 0493).
+    """
 
     on: date
     born: date | None = None
     where: str = ""
     specimen: str = ""
     conditions: frozenset[str] = frozenset()
+    state: frozenset[str] = frozenset()
 
 
 class Rulebook:
@@ -95,6 +126,8 @@ class Rulebook:
 
     def __init__(self, given: RuleSet):
         self.version = f"{given.id}.{given.version} {given.state}"
+        self.haemolysis = given.haemolysis
+        self._diagnoses = given.diagnoses
         self._by_loinc: dict[str, Rule] = {}
         self._by_word: dict[str, Rule] = {}
         self._units: dict[str, dict[str, Decimal]] = {}
@@ -114,6 +147,15 @@ class Rulebook:
             if rule and _fits(rule, specimen):
                 return rule
         return None
+
+    def conditions(self, diagnoses: Iterable[str]) -> frozenset[str]:
+        """What these ICD-10 codes say about a patient, as far as the rules ask."""
+        codes = [code.upper() for code in diagnoses]
+        return frozenset(
+            condition
+            for condition, starts in self._diagnoses.items()
+            if any(code.startswith(starts) for code in codes)
+        )
 
     def factor(self, rule: Rule, unit: str) -> Decimal | None:
         """Multiplies a value in ``unit`` into the rule's; None when it cannot be converted."""

@@ -9,7 +9,7 @@ from wx_backend.base import ids
 from wx_backend.base.context import Ctx
 from wx_backend.base.db import Collection, Duplicate, Index
 from wx_backend.records.reports.model import Report
-from wx_backend.records.reports.rules import Rule, RuleSet
+from wx_backend.records.reports.rules import RuleSet
 
 REPORTS = Collection(
     "reports",
@@ -22,6 +22,10 @@ PANIC_RULES = Collection(
     retention="forever",
     indexes=(Index("version", (("inst", 1), ("version", -1)), unique=True),),
 )
+
+
+LISTED = ("rules", "diagnoses", "haemolysis")
+"""What a hospital decides upon with a rule set."""
 
 
 async def get(ctx: Ctx, key: str) -> Report | None:
@@ -72,7 +76,7 @@ async def rule_set(ctx: Ctx, key: str) -> RuleSet | None:
     return _rules(doc) if doc else None
 
 
-async def propose(ctx: Ctx, rules: tuple[Rule, ...], effective_from: str) -> RuleSet | None:
+async def propose(ctx: Ctx, given: RuleSet) -> RuleSet | None:
     """The next version as a DRAFT; None when somebody proposed one at the same time."""
     last = await ctx.db(PANIC_RULES).find_one({}, sort=[("version", -1)])
     version = last["version"] + 1 if last else 1
@@ -80,9 +84,9 @@ async def propose(ctx: Ctx, rules: tuple[Rule, ...], effective_from: str) -> Rul
         "_id": ids.derive("pan", ctx.institution or "", version),
         "version": version,
         "state": "DRAFT",
-        "effective_from": effective_from,
+        "effective_from": given.effective_from.isoformat(),
         "source": "hospital",
-        "rules": msgspec.to_builtins(rules),
+        **{name: msgspec.to_builtins(getattr(given, name)) for name in LISTED},
         "proposed_by": str(ctx.actor),
         "proposed_at": ctx.now(),
     }
@@ -111,7 +115,7 @@ async def approve(ctx: Ctx, key: str) -> RuleSet | None:
 def _rules(doc: dict) -> RuleSet:
     known = {
         name: doc[name]
-        for name in ("version", "state", "effective_from", "source", "rules", "approved_by")
+        for name in ("version", "state", "effective_from", "source", "approved_by", *LISTED)
         if name in doc
     }
     return msgspec.convert({**known, "id": doc["_id"]}, RuleSet, strict=False)
