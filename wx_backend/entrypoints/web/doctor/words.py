@@ -5,8 +5,7 @@ from datetime import date, datetime
 
 import msgspec
 
-from notify.critical.ladder import SEATS
-from notify.critical.model import HOWS, MEASURES, OUTCOMES, Act, Alert, Step
+from notify.critical.model import HOWS, MEASURES, OUTCOMES, SEATS, Act, Alert, Step
 
 TONES: dict[str, str] = {
     "RAISED": "danger",
@@ -36,7 +35,12 @@ ARROWS = {"HIGH": "↑", "LOW": "↓"}
 DIRECTIONS = {"HIGH": "偏高", "LOW": "偏低"}
 SEXES = {"M": "男", "F": "女"}
 DRAFT = "DRAFT"
-WHY = {"FLAG": "检验科标记为危急", "RULE": "超过本院危急界值"}
+WHY = {
+    "FLAG": "检验科标记为危急",
+    "RULE": "超过本院危急界值",
+    "DISAGREES": "标记与界值不一致",
+    "AGE_UNKNOWN": "年龄未知",
+}
 SEVERITIES = {"A": "A 类 · 立即处理", "B": "B 类 · 尽快处理"}
 
 DONE: dict[str, tuple[tuple[str, ...], str]] = {
@@ -131,7 +135,7 @@ def first(alert: Alert, act: str) -> Step | None:
 def gap(text: str) -> str:
     """``值班护士：无人值班`` of ``duty_nurse:nobody_on_duty``."""
     seat, _, reason = text.partition(":")
-    return f"{SEATS.get(seat, seat)}：{GAPS.get(reason, reason)}"
+    return f"{SEATS.get(seat, ABOUT.get(seat, seat))}：{GAPS.get(reason, reason)}"
 
 
 def note(alert: Alert, step: Step) -> str:
@@ -163,11 +167,13 @@ def flag(flags: tuple[str, ...]) -> str:
 
 FLAGS = {"HH": "↑↑", "LL": "↓↓", "AA": "!!", "H": "↑", "L": "↓", "A": "!"}
 
+ABOUT: dict[str, str] = {"patient": "患者身份", "encounter": "就诊记录"}
+
 GAPS: dict[str, str] = {
     "nobody_on_duty": "无人值班",
     "no_wecom": "企业微信联系不上",
     "left": "已离职",
-    "unknown": "查无此人",
+    "unknown": "查无记录",
 }
 
 

@@ -1,10 +1,9 @@
 """Alerts: the member's list, one of them, its patient's full name, the report it came from."""
 
 from notify.critical import service as critical
-from notify.critical.ladder import SEATS
-from notify.critical.model import GONE_HOME, HOWS, MEASURES, OUTCOMES, Alert
+from notify.critical.model import GONE_HOME, HOWS, MEASURES, OUTCOMES, SEATS, Alert
 from wx_backend.base.handler import staff
-from wx_backend.entrypoints.web.doctor import physicians
+from wx_backend.entrypoints.web.doctor import paths, physicians
 from wx_backend.entrypoints.web.doctor.pages.shared import DoctorPage
 from wx_backend.records.reports import access as reports
 from wx_backend.records.reports.model import STATUSES, WITHDRAWN
@@ -29,6 +28,9 @@ class AlertPage(DoctorPage):
     """What every answer about one alert shows: the sheet with the step that is due."""
 
     here = "alerts"
+
+    def place(self, key: str) -> str:
+        return paths.alert(key)
 
     async def sheet(
         self,
