@@ -26,6 +26,8 @@ from wx_backend.base.context import House
 from wx_backend.base.settings import Settings, load
 from wx_backend.entrypoints import wiring
 from wx_backend.entrypoints.cli.home import Home, read_env
+from wx_backend.entrypoints.demo import callbacks
+from wx_backend.entrypoints.demo.phone import Sandbox
 from wx_backend.entrypoints.demo.world import HOSPITAL
 from wx_backend.entrypoints.embedded.mongod import Mongod
 from wx_backend.entrypoints.embedded.ports import pick_free
@@ -77,6 +79,7 @@ class Stage:
         self._mongod.start()
         self._redis.start()
         sandbox, phone = pick_free(), pick_free()
+        self.sandbox_url = f"http://{HOST}:{sandbox}"
         self.environment = {
             **Home(self.home).secrets(),
             "WX_ENV": "demo",
@@ -85,9 +88,10 @@ class Stage:
             "WX_BROKER_URL": self._redis.uri,
             "WX_PORT": str(self.port),
             "WX_PUBLIC_URL": f"http://{HOST}:{phone}",
-            "WX_WECHAT_API_URL": f"http://{HOST}:{sandbox}/wx",
-            "WX_WECHAT_OPEN_URL": f"http://{HOST}:{sandbox}/open",
-            "WX_WECHAT_PAY_URL": f"http://{HOST}:{sandbox}",
+            "WX_WECHAT_API_URL": f"{self.sandbox_url}/wx",
+            "WX_WECHAT_OPEN_URL": f"{self.sandbox_url}/open",
+            "WX_WECHAT_PAY_URL": self.sandbox_url,
+            "WX_WECOM_API_URL": f"{self.sandbox_url}/qy",
         }
         self.settings: Settings = load(self.environment)
         self.serve("bench.reference", self._hello)
@@ -143,6 +147,10 @@ class Stage:
         env = {"WX_HL7_PORT": str(port), "WX_HL7_INSTITUTION": HOSPITAL.id}
         child = self._start("gateway", CLI, "gateway", env=env)
         child.wait_ready(lambda: _said(child, "gateway ready"))
+
+    def call_back(self) -> None:
+        """The platforms know where to call; a web process runs."""
+        callbacks.enter(Sandbox(self.sandbox_url), self.within(callbacks.addresses))
 
     def within(self, work: Callable[[House], Awaitable[T]]) -> T:
         """The result of ``work`` with a house of this process, on the stage's database."""

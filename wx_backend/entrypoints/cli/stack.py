@@ -59,13 +59,17 @@ class Stack:
             self._start_product("worker", "worker")
             self._start_product("beat", "beat")
             web.wait_ready(lambda: self._listens("web"))
+            self._enter_callbacks()
         with self._progress.step("接口网关已就绪 interface gateway ready"):
             gateway = self._start_product("gateway", "gateway")
             gateway.wait_ready(lambda: self._listens("gateway"))
 
     def smoke(self, broken_step: str | None) -> int:
         """Run the story against this set in a process of its own; its exit code."""
-        where = ["--web", self.web_url, "--phone", self.phone_url, "--sandbox", self.sandbox_url]
+        where = [
+            *("--web", self.web_url, "--phone", self.phone_url, "--sandbox", self.sandbox_url),
+            *("--gateway", self.gateway_address, "--mongo", self.environment["WX_MONGO_URI"]),
+        ]
         broken = ["--break", broken_step] if broken_step else []
         story = self._module("smoke", "entrypoints.demo.smoke", *where, *broken, log=None)
         story.start()
@@ -110,11 +114,22 @@ class Stack:
     def _load_world(self) -> None:
         platforms = read_env(self._home.path / "sandbox" / "sandbox.env")
         platforms["WX_SANDBOX_LIS_PORT"] = str(self._ports["lis"])
-        loader = self._module("load", "entrypoints.demo.load", env=platforms)
-        loader.log.unlink(missing_ok=True)
-        loader.start()
-        if loader.wait():
-            raise StartFailed(f"演示数据装载失败 the demo world did not load:\n{loader.tail(30)}")
+        self._run("演示数据装载失败 the demo world did not load", "load", env=platforms)
+
+    def _enter_callbacks(self) -> None:
+        """The platforms learn where to call us."""
+        failed = "平台不接受回调地址 a platform does not accept our callback address"
+        self._run(failed, "callbacks", self.sandbox_url)
+
+    def _run(
+        self, failed: str, name: str, *arguments: str, env: dict[str, str] | None = None
+    ) -> None:
+        """A step of the demo's own, to its end. Raises StartFailed with these words."""
+        step = self._module(name, f"entrypoints.demo.{name}", *arguments, env=env)
+        step.log.unlink(missing_ok=True)
+        step.start()
+        if step.wait():
+            raise StartFailed(f"{failed}:\n{step.tail(30)}")
 
     def _start_product(self, name: str, command: str) -> Child:
         child = self._module(name, "entrypoints.cli.main", command)

@@ -81,14 +81,14 @@ def _results(critical: bool) -> Iterable[str]:
 
 
 def _header(system: str, kind: str, control_id: str, now: str) -> str:
-    head = f"MSH|^~\\&|{system}|YJ|WX|YJ|{now}||{kind}"
+    head = f"MSH|^~\\&|{system}|JQ|WX|JQ|{now}||{kind}"
     return f"{head}|{control_id}|P|2.5|||||CHN|UNICODE UTF-8"
 
 
 def _patient(one: Inpatient) -> tuple[str, str]:
     stay = {1: "1", 2: "I", 3: f"{one.ward}^301^{one.bed}", 7: "^".join(one.doctor), 19: one.visit}
     return (
-        f"PID|1||{one.mrn}^^^YJ^MR||{one.name}||{one.birth}|{one.sex}",
+        f"PID|1||{one.mrn}^^^JQ^MR||{one.name}||{one.birth}|{one.sex}",
         "|".join(("PV1", *(stay.get(n, "") for n in range(1, 20)))),
     )
 

@@ -146,13 +146,13 @@ class Phone(Browser):
 class StaffPhone(Browser):
     """A doctor's or nurse's, inside WeCom; ``person`` is the userid."""
 
-    form_page = "/doctor/"
+    form_page = "/console/me"
 
     def sign_in(self) -> None:
         """The phone is theirs; WeCom says so to the product without asking. Raises Refused."""
         self._inside("owner", person=self.person)
         self.page("/signin/wecom")
-        if "session" not in self._http.cookies:
+        if not self._http.cookies.get("staff_session"):
             raise Refused(401, "not signed in")
 
     def cards(self) -> list[dict]:

@@ -9,28 +9,26 @@ import sys
 
 from wx_backend.entrypoints.demo.phone import Sandbox
 from wx_backend.entrypoints.demo.smoke_booking import Booking
+from wx_backend.entrypoints.demo.smoke_critical import Critical
 from wx_backend.entrypoints.demo.steps import Story
 
-STORIES: tuple[type[Story], ...] = (Booking,)
+STORIES: tuple[type[Story], ...] = (Booking, Critical)
 
 
-def chosen(broken: str | None) -> list[type[Story]]:
-    """All stories, or the one with the step that is to be spoilt."""
-    return [story for story in STORIES if broken in (None, *story.steps)]
+def stories(args: argparse.Namespace) -> list[Story]:
+    """All, or the one with the step that is to be spoilt."""
+    common = (args.broken, args.phone, Sandbox(args.sandbox))
+    told = (Booking(*common), Critical(*common, args.gateway, args.mongo))
+    return [story for story in told if args.broken in (None, *story.steps)]
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--web", required=True)
-    parser.add_argument("--phone", required=True)
-    parser.add_argument("--sandbox", required=True)
+    for name in ("web", "phone", "sandbox", "gateway", "mongo"):
+        parser.add_argument(f"--{name}", required=True)
     steps = [step for story in STORIES for step in story.steps]
     parser.add_argument("--break", dest="broken", choices=steps)
-    args = parser.parse_args()
-    told = [
-        story(args.broken, args.phone, Sandbox(args.sandbox)).play()
-        for story in chosen(args.broken)
-    ]
+    told = [story.play() for story in stories(parser.parse_args())]
     return 0 if all(told) else 1
 
 
