@@ -177,7 +177,7 @@ async def enrol(stage: Stage, caller: Caller) -> Ask:
     return Ask("/console/signin/enrol", fields={"code": code}, cookies=stage.half(made))
 
 
-def task(verb: str, **fields: str) -> Case:
+def task(verb: str, root: str = "/console/tasks", **fields: str) -> Case:
     """A task for whoever asks, taken by them before it is given back or finished."""
 
     async def make(stage: Stage, owner: Caller) -> Ask:
@@ -188,7 +188,7 @@ def task(verb: str, **fields: str) -> Case:
             taker = stage.ctx.acting_as(Actor("staff", owner.id, owner.roles))
             opened = await worklist.take(taker, opened.id, opened.version)
         sent = {"version": str(opened.version), **fields}
-        return Ask(f"/console/tasks/{opened.id}/{verb}", fields=sent)
+        return Ask(f"{root}/{opened.id}/{verb}", fields=sent)
 
     return Case(make, of="institution")
 

@@ -6,12 +6,14 @@ from wx_backend.base.render import Renderer
 from wx_backend.base.settings import Settings
 from wx_backend.entrypoints.web.api import routes as api
 from wx_backend.entrypoints.web.console import routes as console
+from wx_backend.entrypoints.web.doctor import routes as doctor
 from wx_backend.entrypoints.web.patient import routes as patient
 from wx_backend.entrypoints.web.static_files import StaticFiles
 
 HERE = Path(__file__).parent
 TEMPLATES = tuple(
-    folder / "templates" for folder in (HERE, HERE / "patient", HERE / "console", HERE / "api")
+    folder / "templates"
+    for folder in (HERE, HERE / "patient", HERE / "console", HERE / "doctor", HERE / "api")
 )
 
 
@@ -28,5 +30,6 @@ def routes(settings: Settings) -> list[tuple]:
         (r"/static/(.*)", StaticFiles, {"path": str(static_dir(settings))}),
         *api.routes,
         *console.routes,
+        *doctor.routes,
         *patient.routes,
     ]

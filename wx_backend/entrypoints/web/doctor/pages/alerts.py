@@ -55,6 +55,7 @@ class AlertPage(DoctorPage):
             act=act,
             choices=critical.choices(alert),
             physicians=await physicians.of(self.ctx, alert) if act == "notify" else [],
+            reads=self.may("reports:read"),
             away=alert.area in GONE_HOME,
             contacts=self.may("critical:receive") and alert.area in GONE_HOME and alert.open,
             refutes=self.may("critical:handle") and alert.open,
@@ -95,7 +96,7 @@ class OneAlert(AlertPage):
 class FullName(DoctorPage):
     """``POST``: who it is, to speak about the right person; audited."""
 
-    access = staff("critical:read")
+    access = staff("reports:read")
     here = "alerts"
 
     async def post(self, key: str) -> None:
@@ -107,7 +108,7 @@ class FullName(DoctorPage):
 class ReportPage(DoctorPage):
     """``GET``: every result of the report, for who has a duty for the alert."""
 
-    access = staff("critical:read")
+    access = staff("reports:read")
     here = "alerts"
 
     async def get(self, key: str) -> None:

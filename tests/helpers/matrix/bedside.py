@@ -1,0 +1,95 @@
+"""Cases about a critical-value alert of which whoever asks was told, in the state it takes."""
+
+from notify.critical import store
+from notify.critical.model import Alert, Limits, State, Told
+from tests.helpers.bedside import hears, inpatient
+from tests.helpers.matrix.cases import Case
+from tests.helpers.matrix.stage import Ask, Caller, Stage, _numbers
+from wx_backend.base import ids
+from wx_backend.entrypoints.demo import hl7
+from wx_backend.entrypoints.demo import staff as people
+from wx_backend.records.reports.model import report_id
+
+LIMITS = Limits(receive=5, notify=5, handle=30, note_hours=6, rungs=(0, 5, 10, 15, 30), repeat=10)
+PHYSICIAN = people.BY_KEY["lin-xueqin"].id
+
+
+async def raised(stage: Stage, caller: Caller, state: State = "RAISED") -> Alert:
+    """An alert about somebody in a bed, with the report behind it."""
+    one, number = inpatient(), f"SX{next(_numbers):05}"
+    await hears(stage.hospital, hl7.report(ids.new("c"), one, number))
+    now = stage.ctx.now()
+    told = Told(member=caller.id, name="员工", seat="duty_nurse", rung=0, at=now)
+    alert = Alert(
+        id=ids.new("alr"),
+        inst=stage.ctx.institution or "",
+        state=state,
+        report=report_id(stage.ctx.institution or "", "LIS|JQ", number),
+        report_version=1,
+        chart="",
+        source="LIS|JQ",
+        lis_id=number,
+        item="K",
+        analyte="K",
+        name="钾",
+        value="2.5",
+        unit="mmol/L",
+        range="3.5-5.3",
+        flags=("LL",),
+        direction="LOW",
+        severity="A",
+        review=False,
+        rules="seed.1 DRAFT",
+        low="2.8",
+        high="6.2",
+        why=("FLAG",),
+        patient="欧**国",
+        sex="F",
+        born="1959-03-12",
+        visit_no=one.visit,
+        area="INPATIENT",
+        ward=one.ward,
+        bed=one.bed,
+        department="",
+        specimen="血清",
+        specimen_no=number,
+        resulted_at=now,
+        raised_at=now,
+        limits=LIMITS,
+        told=(told,),
+    )
+    await store.add(stage.ctx, alert, [])
+    return alert
+
+
+def alert(path: str, state: State = "RAISED", **fields: str) -> Case:
+    """A page or an act about an alert: ``path`` has its id, ``fields`` are what the form sends."""
+
+    async def make(stage: Stage, caller: Caller) -> Ask:
+        found = await raised(stage, caller, state)
+        sent = {"version": str(found.version), **fields} if fields else None
+        return Ask(path.format(found.id), fields=sent)
+
+    return Case(make, of="institution")
+
+
+ID = r"([a-z0-9]{5,40})"
+ONE = "/doctor/alerts/{}"
+
+CASES: dict[str, Case] = {
+    f"GET /doctor/alerts/{ID}": alert(ONE),
+    f"POST /doctor/alerts/{ID}/name": alert(f"{ONE}/name", version="1"),
+    f"GET /doctor/alerts/{ID}/report": alert(f"{ONE}/report"),
+    f"POST /doctor/alerts/{ID}/receive": alert(f"{ONE}/receive", item="K", value="2.5"),
+    f"POST /doctor/alerts/{ID}/notify": alert(
+        f"{ONE}/notify", "RECEIVED", physician=PHYSICIAN, how="PHONE"
+    ),
+    f"POST /doctor/alerts/{ID}/handle": alert(
+        f"{ONE}/handle", "PHYSICIAN_NOTIFIED", measures="RECHECK"
+    ),
+    f"POST /doctor/alerts/{ID}/close": alert(f"{ONE}/close", "HANDLED", note="病程记录 1"),
+    f"POST /doctor/alerts/{ID}/contact": alert(f"{ONE}/contact", outcome="REACHED", how="PHONE"),
+    f"POST /doctor/alerts/{ID}/refute": alert(
+        f"{ONE}/refute", reason="标本溶血", laboratory="李某"
+    ),
+}
