@@ -1,0 +1,152 @@
+"""The rows of the matrix: ``METHOD pattern`` → its case."""
+
+from tests.helpers.matrix import cases, critical
+from tests.helpers.matrix.cases import (
+    Case,
+    at,
+    binding,
+    date_of,
+    duty,
+    held,
+    lists,
+    member,
+    parked,
+    sends,
+    task,
+)
+from tests.helpers.matrix.stage import UNIT
+from wx_backend.entrypoints.demo import world
+
+ID = r"([a-z0-9]{5,40})"
+APPOINTMENT = r"/api/v1/appointments/([a-z0-9]+)"
+DOCTOR = world.PRACTICES[0].doctor().id
+
+OPEN: dict[str, Case] = {
+    "GET /health/live": at("/health/live"),
+    "GET /health/ready": at("/health/ready"),
+    "GET /api/v1/departments": at("/api/v1/departments"),
+    "GET /api/v1/departments/([a-z0-9]+)/doctors": at(f"/api/v1/departments/{UNIT}/doctors"),
+    "GET /api/v1/departments/([a-z0-9]+)/dates": at(f"/api/v1/departments/{UNIT}/dates"),
+    "GET /api/v1/departments/([a-z0-9]+)/slots": date_of(
+        f"/api/v1/departments/{UNIT}/slots?date={{}}"
+    ),
+    "GET /signin": at("/signin"),
+    "POST /api/v1/sessions": Case(cases.mini),
+    "GET /static/(.*)": at("/static/tokens.css"),
+    "GET /api/openapi.json": at("/api/openapi.json"),
+    "GET /api/": at("/api/"),
+    "GET /": at("/"),
+    "GET /h5/": at("/h5/"),
+    "GET /h5/departments": at("/h5/departments"),
+    f"GET /h5/departments/{ID}": at(f"/h5/departments/{UNIT}"),
+    f"GET /h5/doctors/{ID}": at(f"/h5/doctors/{DOCTOR}"),
+    "GET /h5/sign-in": at("/h5/sign-in"),
+    "GET /h5(?:/.*)?": at("/h5/nowhere", 404),
+    "POST /h5(?:/.*)?": at("/h5/nowhere", 404),
+    "GET /console(?:/.*)?": at("/console/nowhere", 404),
+    "POST /console(?:/.*)?": at("/console/nowhere", 404),
+    "GET /console/signin": at("/console/signin"),
+    "POST /console/signin": Case(cases.sign_in),
+    "GET /console/signin/code": Case(cases.give_code),
+    "POST /console/signin/code": Case(cases.give_code),
+    "GET /console/signin/password": Case(cases.choose_password),
+    "POST /console/signin/password": Case(cases.choose_password),
+    "GET /console/signin/enrol": Case(cases.enrol),
+    "POST /console/signin/enrol": Case(cases.enrol),
+    "GET /signin/wecom": at("/signin/wecom"),
+}
+
+PATIENTS: dict[str, Case] = {
+    "GET /api/v1/live": Case(cases.live),
+    "GET /api/v1/appointments": lists("/api/v1/appointments"),
+    "POST /api/v1/appointments": Case(cases.hold, of="account"),
+    f"GET {APPOINTMENT}": held("/api/v1/appointments/{}"),
+    f"POST {APPOINTMENT}/payment": held("/api/v1/appointments/{}/payment", method="wechat_h5"),
+    f"POST {APPOINTMENT}/payment/check": held("/api/v1/appointments/{}/payment/check"),
+    f"POST {APPOINTMENT}/cancel": held("/api/v1/appointments/{}/cancel"),
+    "GET /api/v1/messages": lists("/api/v1/messages"),
+    "GET /api/v1/messages/unread": at("/api/v1/messages/unread"),
+    "POST /api/v1/messages/read": sends("/api/v1/messages/read", ids=[]),
+    "POST /signout": at("/signout"),
+    "GET /api/v1/patients": lists("/api/v1/patients"),
+    "POST /api/v1/patients": cases.adds("/api/v1/patients"),
+    r"DELETE /api/v1/patients/(\w+)": binding("/api/v1/patients/{}"),
+    r"PUT /api/v1/patients/(\w+)/default": binding("/api/v1/patients/{}/default"),
+    "GET /h5/book": Case(cases.ask_book, of="institution"),
+    "POST /h5/book": Case(cases.book, of="account"),
+    f"GET /h5/appointments/{ID}/pay": held("/h5/appointments/{}/pay"),
+    f"POST /h5/appointments/{ID}/pay": held("/h5/appointments/{}/pay", method="wechat_h5"),
+    f"GET /h5/appointments/{ID}/result": held("/h5/appointments/{}/result"),
+    f"GET /h5/appointments/{ID}/cancel": held("/h5/appointments/{}/cancel"),
+    f"POST /h5/appointments/{ID}/cancel": held("/h5/appointments/{}/cancel"),
+    "GET /h5/appointments": lists("/h5/appointments"),
+    f"GET /h5/appointments/{ID}": held("/h5/appointments/{}"),
+    "GET /h5/people": lists("/h5/people"),
+    "GET /h5/people/new": at("/h5/people/new"),
+    "POST /h5/people/new": cases.adds("/h5/people/new"),
+    f"GET /h5/people/{ID}/remove": binding("/h5/people/{}/remove"),
+    f"POST /h5/people/{ID}/remove": binding("/h5/people/{}/remove"),
+    f"POST /h5/people/{ID}/default": binding("/h5/people/{}/default"),
+    "GET /h5/messages": lists("/h5/messages"),
+}
+
+STAFF: dict[str, Case] = {
+    "GET /console": at("/console"),
+    "POST /console/signout": Case(at("/console/signout").make, lands="/console/signin"),
+    "GET /console/me": at("/console/me"),
+    "GET /console/me/password": at("/console/me/password"),
+    "POST /console/me/password": Case(cases.own_password, mine=True),
+    "GET /console/me/recovery": at("/console/me/recovery"),
+    "POST /console/me/recovery": Case(cases.own_recovery, mine=True),
+    "GET /console/today": at("/console/today"),
+    "GET /console/appointments": at("/console/appointments"),
+    "GET /console/tasks": at("/console/tasks"),
+    f"POST /console/tasks/{ID}/take": task("take"),
+    f"POST /console/tasks/{ID}/release": task("release"),
+    f"POST /console/tasks/{ID}/finish": task("finish", note="已处理"),
+    "GET /console/rosters": at("/console/rosters"),
+    "GET /console/rosters/plan": at("/console/rosters/plan"),
+    "POST /console/rosters/plan": Case(cases.plan, of="institution"),
+    f"POST /console/rosters/{ID}/swap": duty("swap"),
+    f"POST /console/rosters/{ID}/cancel": duty("cancel"),
+    "GET /console/dead-letters": at("/console/dead-letters"),
+    "POST /console/dead-letters/replay": parked("/console/dead-letters/replay", "deliveries"),
+    "POST /console/dead-letters/replay-message": parked(
+        "/console/dead-letters/replay-message", "messages", monthly=True
+    ),
+    "GET /console/channels": at("/console/channels"),
+    f"GET /console/channels/{ID}/test": Case(cases.test_channel),
+    f"POST /console/channels/{ID}/test": Case(cases.test_channel, of="institution"),
+    "GET /console/settings": at("/console/settings"),
+    "GET /console/settings/propose": at("/console/settings/propose"),
+    "POST /console/settings/propose": Case(cases.propose),
+    r"GET /console/settings/([a-z_]+\.[a-z_]+)": at("/console/settings/booking.window_days"),
+    f"POST /console/settings/{ID}/decide": Case(cases.decide, of="institution"),
+    "GET /console/staff": at("/console/staff"),
+    "GET /console/staff/new": at("/console/staff/new"),
+    "POST /console/staff/new": Case(cases.new_member),
+    f"GET /console/staff/{ID}": member("/console/staff/{}"),
+    f"GET /console/staff/{ID}/describe": Case(member("/console/staff/{}/describe").make),
+    f"POST /console/staff/{ID}/describe": member("/console/staff/{}/describe", name="改名"),
+    f"GET /console/staff/{ID}/grant": Case(member("/console/staff/{}/grant").make),
+    f"POST /console/staff/{ID}/grant": member("/console/staff/{}/grant", roles="nurse"),
+    f"POST /console/staff/{ID}/hand-out": member("/console/staff/{}/hand-out"),
+    f"GET /console/staff/{ID}/leave": Case(member("/console/staff/{}/leave").make),
+    f"POST /console/staff/{ID}/leave": member("/console/staff/{}/leave", reason="x"),
+    "GET /console/audit": at("/console/audit"),
+    **critical.CASES,
+}
+
+CASES: dict[str, Case] = {**OPEN, **PATIENTS, **STAFF}
+
+ELSEWHERE: dict[str, str] = {
+    "GET /live": "tests/flows/test_live.py",
+    "GET /signin/wechat/(\\w+)": "tests/flows/test_identity_sign_in.py",
+    f"GET /signin/wecom/{ID}": "tests/browser/test_console.py",
+    "POST /cb/wechat_pay/(\\w+)": "tests/flows/test_payments_notify.py",
+    "GET /cb/wechat/(\\w+)": "tests/flows/test_messages_callbacks.py",
+    "POST /cb/wechat/(\\w+)": "tests/flows/test_messages_callbacks.py",
+    "GET /cb/wecom/(\\w+)": "tests/flows/test_wecom_callbacks.py",
+    "POST /cb/wecom/(\\w+)": "tests/flows/test_wecom_callbacks.py",
+}
+"""Rows whose proof is no session: the file that lets them succeed, and refuses all others."""
