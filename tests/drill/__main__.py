@@ -59,6 +59,12 @@ def rig(name: str, seconds: float, seed: int, keep: bool) -> list[str]:
     return problems
 
 
+def left_behind() -> list[str]:
+    """Command lines of our children, but for multiprocessing's own helpers, which end with us."""
+    lines = [" ".join(child.cmdline()) for child in psutil.Process().children(recursive=True)]
+    return [line for line in lines if "multiprocessing." not in line]
+
+
 def main() -> int:
     names = [CRASH, *PLANS]
     parser = argparse.ArgumentParser(prog="drill", description=__doc__)
@@ -74,7 +80,7 @@ def main() -> int:
         about = "kill after every write" if name == CRASH else PLANS[name].about
         print(f"\n{name}: {about} (seed {args.seed})", flush=True)
         problems = crash() if name == CRASH else rig(name, args.seconds, args.seed, args.keep)
-        if left := psutil.Process().children(recursive=True):
+        if left := left_behind():
             problems.append(f"processes left behind: {left}")
         print(f"  {'✗' if problems else '✓ the ledger balances'}", *problems, sep="\n    ")
         failed += bool(problems)
