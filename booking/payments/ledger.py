@@ -22,6 +22,7 @@ class Kind(StrEnum):
     REFUND_ABNORMAL = "refund_abnormal"
     REFUND_CLOSED = "refund_closed"
     ORDER_CLOSED = "order_closed"
+    ORDER_LAPSED = "order_lapsed"
 
 
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -86,6 +87,7 @@ class Ledger(msgspec.Struct):
     attempts: dict[str, Attempt] = {}
     refunds: dict[str, Refund] = {}
     closed: bool = False
+    lapsed: bool = False
 
     @property
     def paid_fen(self) -> int:
@@ -117,7 +119,7 @@ class Ledger(msgspec.Struct):
         """The order's state by the glossary; a closed attempt alone closes nothing.
 
         What is left of a closed order's money has to go back, also when the platform gave up a
-        refund and a person has to look.
+        refund and a person has to look. A lapsed one is only unpaid: late money is its money.
         """
         if self.refunding_fen or (self.closed and self.kept_fen > 0):
             return "REFUNDING"
@@ -125,7 +127,9 @@ class Ledger(msgspec.Struct):
             return "PAID"
         if self.refunded_fen:
             return "REFUNDED"
-        return "CLOSED" if self.closed else "OPEN"
+        if self.closed:
+            return "CLOSED"
+        return "LAPSED" if self.lapsed else "OPEN"
 
 
 def fold(entries: list[Entry]) -> Ledger:
@@ -175,6 +179,10 @@ def _order_closed(ledger: Ledger, e: Entry) -> None:
     ledger.closed = True
 
 
+def _order_lapsed(ledger: Ledger, e: Entry) -> None:
+    ledger.lapsed = True
+
+
 def _refund_state(state: str):
     def apply(ledger: Ledger, e: Entry) -> None:
         ledger.refunds[e.ref].state = state
@@ -193,4 +201,5 @@ _APPLY = {
     Kind.REFUND_ABNORMAL: _refund_state("ABNORMAL"),
     Kind.REFUND_CLOSED: _refund_state("CLOSED"),
     Kind.ORDER_CLOSED: _order_closed,
+    Kind.ORDER_LAPSED: _order_lapsed,
 }

@@ -89,11 +89,11 @@ UNSETTLED = frozenset({"REQUESTED", "PROCESSING", "ABNORMAL"})
 """Refunds that the platform may still have news of; an abnormal one once a person dealt with it."""
 
 
-def next_look(ledger: Ledger, polls: int, now: datetime) -> datetime | None:
-    """When the order needs another look; None when nothing of it is under way."""
+def next_look(ledger: Ledger, polls: int, now: datetime, expires_at: datetime) -> datetime | None:
+    """When the order needs another look; None when nothing of it is under way or can lapse."""
     waiting = [r for r in ledger.refunds.values() if r.state in UNSETTLED]
     if not waiting and not ledger.live_attempt():
-        return None
+        return expires_at if ledger.state() == "OPEN" else None
     if not polls and any(r.state == "REQUESTED" for r in waiting):
         return now
     return now + timedelta(seconds=POLL_AFTER[min(polls, len(POLL_AFTER) - 1)])

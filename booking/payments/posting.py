@@ -17,7 +17,7 @@ class AmountDiffers(AppError):
 
 
 class OrderClosed(AppError):
-    """What the order was for is gone; no new attempt may start."""
+    """What the order was for is gone, or its time is over; no new attempt may start."""
 
     code, status, message = "order_closed", 409, "该订单已关闭，请重新下单"
 
@@ -38,9 +38,9 @@ def open_attempt(
     """A new attempt unless one is live. Its number is derived, so a repeat is the same attempt.
 
     Raises:
-        OrderClosed: what it was for is gone.
+        OrderClosed: what it was for is gone, or its time is over.
     """
-    if ledger.closed:
+    if ledger.closed or ledger.lapsed:
         raise OrderClosed()
     if ledger.live_attempt():
         return []
@@ -85,6 +85,12 @@ def paid(
 def close_order(order_id: str, ledger: Ledger, at: datetime) -> list[Entry]:
     """No new attempt from now on."""
     return [] if ledger.closed else [Entry(Kind.ORDER_CLOSED, order_id, at)]
+
+
+def lapse_order(order_id: str, ledger: Ledger, at: datetime) -> list[Entry]:
+    """Its time is over: no new attempt from now on, unless one is still live or money has come."""
+    unpaid = ledger.state() == "OPEN" and not ledger.live_attempt()
+    return [Entry(Kind.ORDER_LAPSED, order_id, at)] if unpaid else []
 
 
 def refund_all(ledger: Ledger, reason: str, at: datetime) -> list[Entry]:

@@ -164,7 +164,9 @@ async def record_notice(ctx: Ctx, notice: Notification) -> None:
 
 
 async def look(ctx: Ctx) -> int:
-    """Looks at orders that are due: submits and asks after refunds, asks after open attempts."""
+    """Looks at orders that are due: submits and asks after refunds, asks after open attempts; what
+    is unpaid when its time is over lapses.
+    """
     docs = await claim_due(ctx, store.ORDERS, limit=20, lease_seconds=60)
     await side_by_side(lambda doc: _look(ctx.within(doc["inst"]), store.order_of(doc)), docs)
     return len(docs)
@@ -187,6 +189,10 @@ async def _look_at(ctx: Ctx, order: Order) -> None:
             order = await platform.submit_refund(ctx, order, refund)
         elif refund.state in UNSETTLED:
             order = await platform.ask_refund(ctx, order, refund)
+    if ctx.now() >= order.expires_at:
+        await store.append(
+            ctx, order, lambda seen, known: posting.lapse_order(seen.id, known, ctx.now())
+        )
 
 
 sweeps = [Sweep("orders", look)]

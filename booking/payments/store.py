@@ -69,7 +69,8 @@ async def create(ctx: Ctx, order: Order) -> Order:
     """Stores it, or returns the one that is already there under this id."""
     doc = msgspec.to_builtins(order, builtin_types=(datetime,))
     try:
-        await ctx.db(ORDERS).insert({**doc, "created_at": ctx.now()})
+        due = {"due_at": order.expires_at}
+        await ctx.db(ORDERS).insert({**doc, **due, "created_at": ctx.now()})
     except Duplicate:
         return await get(ctx, order.id)
     return order
@@ -111,7 +112,7 @@ async def put_off(ctx: Ctx, order: Order) -> None:
 def _update(ctx: Ctx, order: Order, entries: list[Entry]) -> dict[str, Any]:
     ledger = fold([*order.entries, *entries])
     polls = 0 if entries else order.polls + 1
-    due = next_look(ledger, polls, ctx.now())
+    due = next_look(ledger, polls, ctx.now(), order.expires_at)
     fields = {"state": ledger.state(), "polls": polls, **({"due_at": due} if due else {})}
     update: dict[str, Any] = {
         "$set": fields,

@@ -56,6 +56,8 @@ def _money(books: Books) -> Iterator[str]:
         kept = money.ledger.kept_fen if money else 0
         if kept != owed:
             yield f"{one['_id']} is {one['state']}, of its money {kept} is kept, not {owed}"
+        if money and money.order.state == "OPEN" and one["state"] != "HELD":
+            yield f"{one['_id']} is {one['state']}, its order is still open"
     known = {one["_id"] for one in books.appointments}
     yield from (f"order for nothing: {key}" for key in books.orders.keys() - known)
 

@@ -114,7 +114,7 @@ PLOTS = {
     "never paid": Plot(
         (*_BEGIN, "expire", "platform_answers"),
         state="EXPIRED",
-        order="OPEN",
+        order="LAPSED",
         rescue=None,
         events={"appointment.expired": 1},
     ),

@@ -3,7 +3,10 @@
 import pytest
 
 from booking.appointments import service as appointments
-from booking.payments.model import H5
+from booking.payments import posting
+from booking.payments import service as payments
+from booking.payments.model import H5, OrderSpec
+from booking.payments.posting import OrderClosed
 from tests.helpers.outpatient import IN_ONE_LOOP, fixture, prepay_of
 from wx_backend.gateways.http import adapter
 
@@ -73,6 +76,7 @@ async def test_an_open_attempt_is_closed_at_the_platform_first(clinic, patient, 
     assert (await clinic.now(held)).state == "EXPIRED"
     assert await states(clinic) == ["CLOSED"]
     order = await clinic.order(held)
+    assert order.state == "LAPSED"
     assert order.ledger().live_attempt() is None
     pay = {"prepay_id": prepay_of(ticket), "outcome": "pay"}
     answer = await clinic.http.post(f"{clinic.sandbox.url}/_ctl/pay", json=pay)
@@ -134,9 +138,37 @@ async def test_while_the_platform_hangs_the_number_is_kept_for_ten_minutes(
     await clinic.work()
     assert (await clinic.now(held)).state == "EXPIRED"
     assert await states(clinic) == ["CLOSED"]  # nobody can pay for what is no longer theirs
-    assert (await clinic.order(held)).ledger().live_attempt() is None
+    assert (await clinic.order(held)).state == "LAPSED"
     [order] = await clinic.docs("orders")
     assert "due_at" not in order, "nothing of it is looked after for ever"
+
+
+async def test_an_order_that_nobody_got_to_pay_lapses_too(clinic, patient, slot, held, monkeypatch):
+    """The process died between making the order and its first attempt."""
+    monkeypatch.setattr(posting, "open_attempt", lambda *_: [])
+    with pytest.raises(AttributeError):
+        await clinic.ticket(patient, held)
+    monkeypatch.undo()
+    await clinic.later(minutes=15)
+    await clinic.work()
+    assert (await clinic.order(held)).state == "LAPSED"
+
+
+async def test_a_press_that_is_overtaken_by_the_lapse_opens_nothing(clinic, patient, slot, held):
+    await clinic.ticket(patient, held)
+    await clinic.later(minutes=15)
+    await clinic.work()
+    before = await clinic.stored()
+    spec = OrderSpec(
+        purpose=held.purpose,
+        account=held.account,
+        title="挂号费",
+        amount_fen=held.fee_fen,
+        expires_at=held.expires_at,
+    )
+    with pytest.raises(OrderClosed):
+        await payments.open(patient.ctx, spec, H5, "127.0.0.1")
+    assert await clinic.stored() == before
 
 
 async def test_one_hanging_payment_holds_up_no_other_hold(clinic, patient, slot, held, impatient):

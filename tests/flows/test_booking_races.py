@@ -104,6 +104,14 @@ async def settle(clinic: Outpatient) -> None:
     assert not any("due_at" in doc for doc in await clinic.docs("orders"))
 
 
+MONEY = {
+    "BOOKED": {"PAID"},
+    "CANCELLED": {"CLOSED", "REFUNDED"},
+    "EXPIRED": {"LAPSED", "REFUNDED"},
+}
+"""What may have become of an appointment's order, by how the appointment ended."""
+
+
 async def each_ended_once(clinic: Outpatient, cases: list[Case]) -> None:
     for kind in ("booked", "cancelled", "expired", "unseated", "reseated"):
         told = [event["subject"] for event in await clinic.events(f"appointment.{kind}")]
@@ -111,6 +119,4 @@ async def each_ended_once(clinic: Outpatient, cases: list[Case]) -> None:
     for case in cases:
         found = await clinic.now(case.held)
         order = await clinic.order(case.held)
-        assert found.state in ("BOOKED", "CANCELLED", "EXPIRED"), found.state
-        wanted = {"BOOKED": {"PAID"}}.get(found.state, {"OPEN", "CLOSED", "REFUNDED"})
-        assert order.state in wanted, (found.state, order.state)
+        assert order.state in MONEY[found.state], (found.state, order.state)

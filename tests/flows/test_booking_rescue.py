@@ -5,6 +5,8 @@ import asyncio
 from booking.appointments import service as appointments
 from booking.appointments import store
 from booking.appointments.events import EXPIRED
+from booking.payments import posting
+from booking.payments import store as orders
 from tests.helpers.outpatient import IN_ONE_LOOP, fixture
 from wx_backend.base.events import happened
 
@@ -109,6 +111,40 @@ async def test_when_the_slot_has_begun_the_money_goes_back(clinic, patient):
     await clinic.later(hours=23)
     await pays_late(clinic, ticket)
     await refunded_because(clinic, patient, held, "已过就诊时间")
+
+
+async def lapses(clinic, patient, held):
+    """The platform takes money after having said that it takes none."""
+    ticket = await clinic.ticket(patient, held)
+    ctx, order = clinic.hospital.ctx(), await clinic.order(held)
+    [attempt] = order.ledger().attempts
+    await orders.append(
+        ctx, order, lambda _, known: posting.closed(known, attempt, held.expires_at)
+    )
+    await clinic.later(minutes=15)
+    await clinic.work()
+    assert (await clinic.order(held)).state == "LAPSED"
+    await clinic.hospital.catch_up()
+    return ticket
+
+
+async def test_money_for_a_lapsed_order_seats_again_and_is_kept(clinic, patient):
+    [slot] = await clinic.opens()
+    held = await clinic.hold(patient, slot)
+    await pays_late(clinic, await lapses(clinic, patient, held))
+    assert (await clinic.now(held)).rescue == "seated"
+    assert (await clinic.order(held)).state == "PAID"
+
+
+async def test_money_for_a_lapsed_order_goes_back_when_nothing_is_left(clinic, patient):
+    [slot] = await clinic.opens(capacity=1)
+    held = await clinic.hold(patient, slot)
+    ticket = await lapses(clinic, patient, held)
+    await clinic.hold(await clinic.patient(), slot)
+    await pays_late(clinic, ticket)
+    await clinic.refunded()
+    assert (await clinic.now(held)).rescue == "refund"
+    assert (await clinic.order(held)).state == "REFUNDED"
 
 
 async def test_late_money_that_nobody_tells_of_is_found_by_asking(clinic, patient):

@@ -32,5 +32,6 @@ def money_adds_up(orders: list[Order], docs: list[dict], books: dict, at_rest: b
         seat = seats.get(order.purpose["id"])
         owed = order.amount_fen if seat and seat["state"] != "HELD" else 0
         assert order.ledger().kept_fen == owed, (order, seat)
+        assert order.state != "OPEN" or (seat and seat["state"] == "HELD"), (order, seat)
     kept = sum(order.ledger().kept_fen for order in orders)
     assert books["sums"]["balance"] == kept, books["sums"]

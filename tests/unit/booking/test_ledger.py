@@ -1,6 +1,6 @@
 """The ledger folds any order of facts to the same money, and never goes backwards."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -13,6 +13,7 @@ from booking.payments.posting import AmountDiffers, OrderClosed, UnknownReferenc
 
 AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 FEN = 5000
+LATER = AT + timedelta(minutes=15)
 
 
 def opened(method="wechat_jsapi"):
@@ -75,6 +76,38 @@ def test_a_closed_order_opens_no_attempt():
     assert fold(entries).state() == "CLOSED"
 
 
+def test_an_unpaid_order_lapses_once_nothing_of_it_is_live():
+    entries = opened()
+    assert posting.lapse_order("ord1", fold(entries), AT) == []
+    entries += posting.closed(fold(entries), entries[0].ref, AT)
+    entries += posting.lapse_order("ord1", fold(entries), AT)
+    assert fold(entries).state() == "LAPSED"
+    assert posting.lapse_order("ord1", fold(entries), AT) == []
+    with pytest.raises(OrderClosed):
+        posting.open_attempt("ord1", fold(entries), "wechat_h5", FEN, AT, AT)
+
+
+def test_late_money_of_a_lapsed_order_is_kept_or_goes_back_as_any_other():
+    entries = opened()
+    no = entries[0].ref
+    entries += posting.closed(fold(entries), no, AT)
+    entries += posting.lapse_order("ord1", fold(entries), AT)
+    entries += posting.paid(fold(entries), no, FEN, "tx1", AT, FEN)
+    assert (fold(entries).state(), fold(entries).kept_fen) == ("PAID", FEN)
+    entries += posting.close_order("ord1", fold(entries), AT)
+    entries += posting.refund_all(fold(entries), "a", AT)
+    assert fold(entries).state() == "REFUNDING"
+    entries += posting.refund_result(fold(entries), entries[-1].ref, "SUCCESS", AT)
+    assert fold(entries).state() == "REFUNDED"
+
+
+def test_what_was_paid_or_closed_does_not_lapse():
+    paid, _ = paid_order()
+    closed = posting.close_order("ord1", fold([]), AT)
+    for entries in (paid, closed):
+        assert posting.lapse_order("ord1", fold(entries), AT) == []
+
+
 def test_a_refund_asked_twice_is_one_refund():
     entries, _ = paid_order()
     entries += posting.refund_all(fold(entries), "患者取消预约", AT)
@@ -105,7 +138,9 @@ def test_a_refund_only_moves_forward(answers):
 
 
 FACTS = st.lists(
-    st.sampled_from(["open_jsapi", "open_h5", "close", "pay", "pay_again", "refund", "arrive"]),
+    st.sampled_from(
+        ["open_jsapi", "open_h5", "close", "pay", "pay_again", "lapse", "refund", "arrive"]
+    ),
     max_size=25,
 )
 
@@ -118,12 +153,14 @@ def test_money_is_conserved_whatever_happens(facts, rng):
         known = fold(entries)
         attempts, refunds = list(known.attempts), list(known.refunds)
         if fact.startswith("open"):
-            if known.kept_fen == 0:
+            if known.kept_fen == 0 and not known.lapsed:
                 entries += posting.open_attempt("ord1", known, fact, FEN, AT, AT)
         elif fact == "close" and attempts:
             entries += posting.closed(known, rng.choice(attempts), AT)
         elif fact.startswith("pay") and attempts:
             entries += posting.paid(known, rng.choice(attempts), FEN, "tx", AT, FEN)
+        elif fact == "lapse":
+            entries += posting.lapse_order("ord1", known, AT)
         elif fact == "refund":
             entries += posting.refund_all(known, "a", AT)
         elif fact == "arrive" and refunds:
@@ -131,11 +168,16 @@ def test_money_is_conserved_whatever_happens(facts, rng):
         money = fold(entries)
         assert 0 <= money.kept_fen <= FEN
         assert money.paid_fen == money.kept_fen + money.refunding_fen + money.refunded_fen
+        assert not (money.lapsed and money.live_attempt())
+        assert (money.state() == "LAPSED") == (money.lapsed and not money.paid_fen)
 
 
 def test_an_order_with_nothing_under_way_is_left_alone():
     entries, _ = paid_order()
-    assert next_look(fold(entries), 0, AT) is None
-    assert next_look(fold(opened()), 0, AT) > AT
+    assert next_look(fold(entries), 0, AT, LATER) is None
+    assert next_look(fold(opened()), 0, AT, LATER) > AT
+    assert next_look(fold([]), 0, AT, LATER) == LATER
+    lapsed = posting.lapse_order("ord1", fold([]), AT)
+    assert next_look(fold(lapsed), 0, AT, LATER) is None
     refunding = entries + posting.refund_all(fold(entries), "a", AT)
-    assert next_look(fold(refunding), 0, AT) == AT
+    assert next_look(fold(refunding), 0, AT, LATER) == AT

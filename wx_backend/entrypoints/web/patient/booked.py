@@ -9,7 +9,7 @@ from wx_backend.entrypoints.web.patient import account_views, paths, views
 from wx_backend.entrypoints.web.patient.offering import place
 from wx_backend.entrypoints.web.patient.words import Words, hours
 
-NO_ORDER = {"HELD": "OPEN", "EXPIRED": "CLOSED", "CANCELLED": "CLOSED"}
+NO_ORDER = {"HELD": "OPEN", "EXPIRED": "LAPSED", "CANCELLED": "CLOSED"}
 """What the money of an appointment says that nobody began to pay."""
 
 GIVES_BACK = frozenset({"CANCELLED", "STOPPED"})

@@ -28,7 +28,7 @@ def test_a_visit_says_the_campus_first() -> None:
         ("CANCELLED", None, 5000, "PAID", "REFUNDING"),
         ("CANCELLED", None, 5000, "REFUNDED", "REFUNDED"),
         ("EXPIRED", "refund", 5000, "PAID", "REFUNDING"),
-        ("EXPIRED", None, 5000, None, "CLOSED"),
+        ("EXPIRED", None, 5000, None, "LAPSED"),
         ("NO_SHOW", None, 5000, "PAID", "PAID"),
     ],
 )
