@@ -27,15 +27,16 @@ from notify.critical.model import (
     check_measures,
 )
 from notify.critical.telling import tell
+from notify.messages.model import Answer
 from wx_backend.base import clock
-from wx_backend.base.context import Actor, Ctx
-from wx_backend.base.errors import AppError, NotFound, WrongState
+from wx_backend.base.context import Ctx
+from wx_backend.base.errors import Invalid, NotFound, WrongState
 from wx_backend.base.events import Event, EventType
 from wx_backend.base.live.topics import TopicKind
 from wx_backend.base.sweeper import Sweep
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.identity.staff import service as staff
-from wx_backend.identity.staff.model import Member, bedside, permits
+from wx_backend.identity.staff.model import Member, permits
 
 ATTEMPTS = 20
 JUST_ENDED = timedelta(hours=1)
@@ -108,12 +109,17 @@ async def mine_of(ctx: Ctx, places: set[str]) -> list[Alert]:
 
 async def figures(ctx: Ctx, month: date) -> Indicators:
     """The indicators of a month (any day of it), in the hospital's zone. Raises Forbidden."""
+    return indicators(await raised_in(ctx, month))
+
+
+async def raised_in(ctx: Ctx, month: date) -> list[Alert]:
+    """Every alert raised in a month (any day of it), newest first. Raises Forbidden."""
     access.check(ctx, access.WATCH)
     zone = (await institutions.institution(ctx)).zone
     first = month.replace(day=1)
     following = (first + timedelta(days=32)).replace(day=1)
     starts, ends = (clock.local_midnight(day, zone) for day in (first, following))
-    return indicators(await store.raised_between(ctx, starts, ends))
+    return await store.raised_between(ctx, starts, ends)
 
 
 async def receive(ctx: Ctx, key: str, version: int, form: ReadBack, device: str = "") -> Alert:
@@ -229,24 +235,17 @@ async def refute(ctx: Ctx, key: str, version: int, form: Refute, device: str = "
     return await _act(ctx, key, version, access.HANDLE, "refuted", change, device, **told)
 
 
-async def answered(ctx: Ctx, event: Event, member: str, answer: str) -> str:
-    """Somebody has chosen a value on a card: a read-back like any other.
+async def answered(ctx: Ctx, event: Event, member: str, answer: Answer) -> None:
+    """A member, who is ``ctx.actor``, has chosen a value on a card: a read-back like any other.
 
-    Returns what the card says then; refusals are words too.
+    Raises:
+        Invalid: nothing was chosen.
+        ReadBackWrong, WrongState, Forbidden, NotFound: the card says so, its buttons stay.
     """
-    known = (await staff.members(ctx, [member])).get(member)
-    if known is None or not known.active:
-        return "无法识别您的身份，请在工作台处理"
-    if not answer:
-        return readback.NEUTRAL
-    own = ctx.acting_as(Actor("staff", member, bedside(known.roles)))
-    form = ReadBack(item=event.data["item"], value=answer)
-    try:
-        done = await receive(own, event.data["alert"], 0, form, device="card")
-    except AppError as error:
-        return error.message
-    by = done.received.name if done.received else known.name
-    return f"已由{by}接收"
+    if answer.chosen in ("", readback.NEUTRAL):
+        raise Invalid(readback.NEUTRAL)
+    form = ReadBack(item=event.data["item"], value=answer.chosen)
+    await receive(ctx, event.data["alert"], 0, form, device="card")
 
 
 async def still_open(ctx: Ctx, event: Event) -> bool:

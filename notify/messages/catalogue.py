@@ -6,7 +6,7 @@ The words are in ``templates/``. docs/messages.md shows this table.
 
 import msgspec
 
-from notify.messages.model import WECHAT, Grade
+from notify.messages.model import WECHAT, WECOM, Grade
 
 STAFF = "members"
 """The audience of what staff are told: member ids."""
@@ -38,6 +38,21 @@ class Silent(msgspec.Struct, frozen=True):
     reason: str
 
 
+def _alert(event: str, template: str, many: str = "") -> Told:
+    """A card for staff about a critical value; the value itself is on the page, unless the hospital
+    has widened the card (quality.md: values only on the page).
+    """
+    return Told(
+        event,
+        template,
+        audience=STAFF,
+        channels=(WECOM,),
+        grade=Grade.CRITICAL,
+        widened_by="critical.card_shows_value",
+        many=many,
+    )
+
+
 CATALOGUE: tuple[Told | Silent, ...] = (
     Told("appointment.booked", "appointment_booked"),
     Told("appointment.reseated", "appointment_reseated"),
@@ -45,6 +60,15 @@ CATALOGUE: tuple[Told | Silent, ...] = (
     Told("appointment.cancelled", "appointment_cancelled"),
     Told("appointment.amended", "appointment_amended"),
     Told("appointment.expired", "appointment_expired", grade=Grade.INFO),
+    Silent("schedule.changed", "who has booked hears of it by appointment.amended"),
+    Silent("schedule.closed", "who has booked is on the work list, and is offered another date"),
+    Silent("schedule.reopened", "numbers are there again; nobody waits for a message"),
+    Silent("schedule.substituted", "who has booked hears of it by appointment.amended"),
+    Silent("schedule.withdrawn", "nobody had booked it"),
+    Silent("schedule.extra_given", "the patient is there and is told by the staff"),
+    Silent("template.made", "kept for the audit"),
+    Silent("deviation.made", "kept for the audit; what follows from it is told by itself"),
+    Silent("calendar.decided", "kept for the audit"),
     Silent("account.merged", "one person signed in two ways; nothing happened to anybody"),
     Silent("binding.added", "the account did it and sees it on the screen"),
     Silent("binding.removed", "the account did it and sees it on the screen"),
@@ -56,29 +80,17 @@ CATALOGUE: tuple[Told | Silent, ...] = (
     Silent("report.filed", "told when it is released to the patient, not when it is filed"),
     Silent("report.corrected", "told by whoever treats the patient, who hears of it first"),
     Silent("report.critical_found", "alerts to clinicians are the business of notify/critical"),
-    Silent(
-        "critical.raised",
-        "until staff have a channel, the console and the doctor pages show it live",
-    ),
-    Silent(
-        "critical.escalated",
-        "until staff have a channel, the console and the doctor pages show it live",
-    ),
-    Silent(
-        "critical.transferred",
-        "until staff have a channel, the console and the doctor pages show it live",
-    ),
-    Silent("critical.received", "the board shows who has it in hand"),
+    _alert("critical.raised", "critical_raised", many="critical_many"),
+    _alert("critical.escalated", "critical_escalated", many="critical_many"),
+    _alert("critical.transferred", "critical_transferred", many="critical_many"),
+    _alert("critical.recalled", "critical_recalled"),
+    Told("critical.note_missing", "critical_note_missing", STAFF, (WECOM,)),
+    Silent("critical.received", "the cards of all who were told become grey and say who has it"),
     Silent("critical.physician_notified", "the physician has just been told in person"),
     Silent("critical.contacted", "kept in the alert's timeline"),
-    Silent("critical.handled", "the board shows it"),
-    Silent("critical.note_missing", "the work list shows it to the physician in charge"),
-    Silent("critical.closed", "kept for the audit"),
-    Silent(
-        "critical.recalled",
-        "until staff have a channel, the console and the doctor pages show it live",
-    ),
-    Silent("critical.refuted", "the board shows it"),
+    Silent("critical.handled", "the cards that are still open become grey"),
+    Silent("critical.closed", "the cards that are still open become grey"),
+    Silent("critical.refuted", "the cards that are still open become grey"),
     Silent("interface.alarmed", "the console shows it; no patient is concerned"),
     Silent("staff.added", "the administrator did it and hands the first password over"),
     Silent("staff.changed", "kept for the audit"),
@@ -97,8 +109,17 @@ CATALOGUE: tuple[Told | Silent, ...] = (
     Told("payment.refund_closed", "payment_refund_delayed"),
 )
 
-GREYED: dict[str, str] = {}
-"""What the buttons of an alert's cards become once this has happened to the alert."""
+GREYED: dict[str, str] = {
+    "critical.received": "已由 {{ by }} 接收",
+    "critical.physician_notified": "医生已知晓",
+    "critical.handled": "已处置",
+    "critical.closed": "已闭环",
+    "critical.recalled": "已撤回",
+    "critical.refuted": "已确认为误报",
+}
+"""What the buttons of an alert's cards become once this has happened to it. A card changes once for
+each of its codes (one of the send, one of each tap), so the first of these is usually what stays.
+"""
 
 ROWS = {row.event: row for row in CATALOGUE}
 TOLD = {row.event: row for row in CATALOGUE if isinstance(row, Told)}

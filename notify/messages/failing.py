@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from notify.messages import store
-from notify.messages.model import FAILED, PARKED, Grade, wait_for_retry
+from notify.messages.model import FAILED, NO_CHANNEL, PARKED, Grade, wait_for_retry
 from notify.messages.store import Change
 from wx_backend.base import metrics
 from wx_backend.base.context import Ctx
@@ -64,9 +64,12 @@ async def _ended(ctx: Ctx, doc: dict, state: str, reason: str, **told: Any) -> C
 
 
 async def _heard(ctx: Ctx, doc: dict, reason: str) -> bool:
-    """Whether whoever has to hear that a critical message was not delivered has heard it."""
+    """Whether whoever has to hear that a critical message was not delivered has heard it.
+
+    A hospital without the channel can tell nobody else through it either: its screens alarm.
+    """
     hook = ctx.house.unreached.get(doc["event"]["type"])
-    if hook is None or doc["grade"] != Grade.CRITICAL:
+    if hook is None or doc["grade"] != Grade.CRITICAL or reason == NO_CHANNEL:
         return True
     try:
         await hook(ctx, Event(**doc["event"]), doc["account"], reason)

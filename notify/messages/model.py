@@ -64,6 +64,10 @@ class Delivery(StrEnum):
     FAILED = "failed"
 
 
+NO_CHANNEL = "no_channel"
+"""Reason of a message that the institution has no platform for."""
+
+
 class NoRoute(Exception):
     """Nobody can be told on any channel; ``reason`` is that of the last one."""
 

@@ -10,7 +10,7 @@ from typing import Protocol
 import msgspec
 
 from notify.messages import reach_wechat, reach_wecom
-from notify.messages.model import WECHAT, WECOM, NoRoute
+from notify.messages.model import NO_CHANNEL, WECHAT, WECOM, NoRoute
 from wx_backend.base.context import Ctx
 
 
@@ -58,7 +58,7 @@ async def route_of(ctx: Ctx, doc: dict) -> Route:
     Raises:
         NoRoute: no channel of the message can be tried.
     """
-    refusal = NoRoute("no_channel")
+    refusal = NoRoute(NO_CHANNEL)
     for channel in doc["channels"]:
         try:
             return await WAYS[channel].route(ctx, doc)

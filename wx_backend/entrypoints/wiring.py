@@ -160,9 +160,17 @@ STILL_TRUE = {
     "critical.transferred": critical.still_open,
 }
 """Asked before a message goes out; an event without an entry stays true."""
-UNREACHED: dict[str, Callable] = {}
+UNREACHED: dict[str, Callable] = {
+    "critical.raised": critical.unreached,
+    "critical.escalated": critical.unreached,
+    "critical.transferred": critical.unreached,
+}
 """By event: hears of a critical message of it that could not be delivered to a member."""
-ANSWERED: dict[str, Callable] = {}
+ANSWERED: dict[str, Callable] = {
+    "critical.raised": critical.answered,
+    "critical.escalated": critical.answered,
+    "critical.transferred": critical.answered,
+}
 """By event: hears of a button that a member tapped on the card of it."""
 
 

@@ -3,18 +3,24 @@
 import re
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
-from notify.messages import words
-from notify.messages.catalogue import CATALOGUE, ROWS, TOLD, Silent
-from notify.messages.model import CHANNELS, WECHAT
+from notify.messages import cards, words
+from notify.messages.catalogue import CATALOGUE, GREYED, ROWS, TOLD, Silent
+from notify.messages.model import CHANNELS, WECHAT, WECOM
 from tests.helpers.message_docs import PAGE, page
 from wx_backend.base.events import Event
+from wx_backend.directory.settings.model import PARAMETERS
 from wx_backend.entrypoints import wiring
 from wx_backend.entrypoints.sandbox import template_rules
+from wx_backend.entrypoints.sandbox.wecom import message_rules
+from wx_backend.gateways.wecom.cards import template_card
 
 KINDS = {kind.name: kind for kind in wiring.events()}
 PLATFORM = {template.name: template for template in template_rules.load().values()}
+PATIENTS_TOLD = sorted(name for name, row in TOLD.items() if WECHAT in row.channels)
+STAFF_TOLD = sorted(name for name, row in TOLD.items() if WECOM in row.channels)
 CLINICAL = re.compile("诊断|病情|结果|阳性|阴性|症状|化验|报告")
 
 
@@ -25,6 +31,12 @@ def event_of(name: str, **changed) -> Event:
         inst="ins1", subject="e", actor="system:system", trace="tr",
         data={**kind.example, **changed},
     )  # fmt: skip
+
+
+def stored(name: str, event: Event, widened: bool) -> dict:
+    """A message of it as it is kept."""
+    written = words.write(TOLD[name].template, event, widened=widened)
+    return {**msgspec.to_builtins(written), "_id": "msg0"}
 
 
 def test_no_event_has_two_rows():
@@ -41,21 +53,63 @@ def test_silence_has_a_reason(row):
     assert len(row.reason) > 10
 
 
-@pytest.mark.parametrize("name", sorted(TOLD))
+@pytest.mark.parametrize("name", PATIENTS_TOLD)
 def test_its_words_render_and_the_platform_accepts_them(name):
-    row = TOLD[name]
-    written = words.write(row.template, event_of(name))
+    written = words.write(TOLD[name].template, event_of(name))
     platform = PLATFORM[written.wechat.template]
     data = {field: {"value": value} for field, value in written.wechat.fields.items()}
     assert template_rules.wrong_field(platform, data) is None
     assert data.keys() == platform.fields.keys()
-    assert written.title
-    assert len(written.text) <= 200
-    assert set(row.channels) <= set(CHANNELS)
-    assert row.audience in KINDS[name].example
 
 
 @pytest.mark.parametrize("name", sorted(TOLD))
+def test_it_has_words_for_each_of_its_channels_and_for_the_message_centre(name):
+    row = TOLD[name]
+    written = words.write(row.template, event_of(name))
+    assert written.title
+    assert len(written.text) <= 200
+    assert set(row.channels) <= set(CHANNELS)
+    assert {WECHAT: written.wechat, WECOM: written.wecom}[row.channels[0]]
+    assert row.audience in KINDS[name].example
+    assert not row.widened_by or row.widened_by in PARAMETERS
+
+
+@pytest.mark.parametrize("name", STAFF_TOLD)
+@pytest.mark.parametrize("widened", [False, True])
+def test_the_platform_accepts_its_card(name, widened):
+    event = event_of(name, choices=["请选择", "2.6", "2.9"])
+    card = template_card(cards.card_of(stored(name, event, widened), "http://127.0.0.1"))
+    message_rules.card(card)
+
+
+@pytest.mark.parametrize("name", STAFF_TOLD)
+def test_a_card_shows_a_value_only_when_the_hospital_has_widened_it(name):
+    event = event_of(name, value="2.61", unit="mmol/L", choices=["请选择", "2.61"])
+    narrow, wide = (
+        str(template_card(cards.card_of(stored(name, event, widened), "")))
+        for widened in (False, True)
+    )
+    assert "2.61" not in narrow and "mmol" not in narrow
+    assert "button_selection" not in narrow
+    if TOLD[name].many:
+        assert "2.61 mmol/L" in wide and "button_selection" in wide
+
+
+def test_several_alerts_are_one_card_that_opens_the_list():
+    docs = tuple({"_id": f"msg{n}", "many": TOLD["critical.raised"].many} for n in range(12))
+    card = cards.many_of(docs, "http://127.0.0.1")
+    message_rules.card(template_card(card))
+    assert card.title == "您有 12 条危急值待处理"
+    assert (card.url, card.buttons) == ("http://127.0.0.1/doctor/alerts", ())
+    assert cards.many_of(docs[:11], "").task_id != card.task_id
+
+
+@pytest.mark.parametrize("name", sorted(GREYED))
+def test_what_a_card_becomes_is_short(name):
+    assert 0 < len(words.say(GREYED[name], event_of(name))) <= 12
+
+
+@pytest.mark.parametrize("name", PATIENTS_TOLD)
 def test_it_says_nothing_clinical(name):
     written = words.write(TOLD[name].template, event_of(name))
     said = [written.title, written.text, *written.wechat.fields.values()]
@@ -64,7 +118,7 @@ def test_it_says_nothing_clinical(name):
 
 @pytest.mark.parametrize("path", sorted(words.FOLDER.iterdir()), ids=lambda path: path.stem)
 def test_every_template_is_used(path):
-    assert path.stem in {row.template for row in TOLD.values()}
+    assert path.stem in {used for row in TOLD.values() for used in (row.template, row.many)}
 
 
 @pytest.mark.parametrize(
