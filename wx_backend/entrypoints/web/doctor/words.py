@@ -16,10 +16,10 @@ TONES: dict[str, str] = {
 """Colour of a state that is not an end; always beside its words."""
 
 NEXT: dict[str, str] = {
-    "RAISED": "待复述接收",
+    "RAISED": "待接收",
     "RECEIVED": "待通知医生",
     "PHYSICIAN_NOTIFIED": "待处置",
-    "HANDLED": "待记录病程",
+    "HANDLED": "待记录",
 }
 """What the alert waits for."""
 
@@ -74,7 +74,7 @@ def tone(alert: Alert) -> str:
 
 
 def waits(alert: Alert) -> str:
-    """``危急值 · 待复述接收``'s second half; an end says itself."""
+    """``危急值 · 待接收``'s second half; an end says itself."""
     return NEXT.get(alert.state, alert.state_name)
 
 
@@ -103,10 +103,15 @@ def limits(alert: Alert) -> str:
     return f"危急 {given}" if given else ""
 
 
-def rules(alert: Alert) -> str:
-    """``seed.1（草案 DRAFT，待医院批准）``: which rules fired; a draft says so."""
+def rules(alert: Alert) -> tuple[str, bool]:
+    """The version of the rules that fired, and whether it is a draft nobody has approved yet."""
     version, _, state = alert.rules.partition(" ")
-    return f"{version}（草案 {DRAFT}，待医院批准）" if state == DRAFT else alert.rules
+    return (version, True) if state == DRAFT else (alert.rules, False)
+
+
+def why(alert: Alert) -> str:
+    """``检验科标记为危急、超过本院危急界值``"""
+    return "、".join(WHY.get(one, one) for one in alert.why)
 
 
 def masked(number: str) -> str:
