@@ -18,6 +18,10 @@ import booking.payments.service
 import booking.payments.store
 import booking.schedules.handlers
 import booking.schedules.store
+import notify.confirmations.handlers
+import notify.confirmations.reactions
+import notify.confirmations.service
+import notify.confirmations.store
 import notify.critical.events
 import notify.critical.handlers
 import notify.critical.reactions
@@ -104,6 +108,7 @@ STORES: tuple[ModuleType, ...] = (
     booking.schedules.store,
     booking.payments.store,
     booking.appointments.store,
+    notify.confirmations.store,
 )
 HANDLERS: tuple[ModuleType, ...] = (
     wx_backend.base.live.handlers,
@@ -113,6 +118,7 @@ HANDLERS: tuple[ModuleType, ...] = (
     booking.payments.handlers,
     notify.messages.handlers,
     notify.critical.handlers,
+    notify.confirmations.handlers,
     wx_backend.identity.accounts.handlers,
     wx_backend.identity.patients.handlers,
 )
@@ -136,6 +142,7 @@ REACTIONS: tuple[ModuleType, ...] = (
     booking.appointments.reactions,
     notify.critical.reactions,
     notify.messages.reactions,
+    notify.confirmations.reactions,
 )
 SWEEPS: tuple[ModuleType, ...] = (
     wx_backend.entrypoints.interfaces.processing,
@@ -148,6 +155,7 @@ SWEEPS: tuple[ModuleType, ...] = (
     wx_backend.identity.revocations.service,
     wx_backend.identity.signin.service,
     wx_backend.identity.worklist.service,
+    notify.confirmations.service,
 )
 TOPICS: tuple[ModuleType, ...] = (notify.critical.service,)
 """Modules with kinds of live topics (``topics = [TopicKind(…)]``)."""

@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from notify.confirmations import store as confirmations
+from notify.confirmations.model import Confirmation
 from tests.helpers.identity import id_no
 from tests.helpers.matrix.stage import Ask, Caller, Stage, _numbers
 from wx_backend.base import ids
@@ -234,6 +236,23 @@ def parked(path: str, collection: str, monthly: bool = False) -> Case:
         table = stage.house.db.raw(f"{collection}_{now:%Y%m}" if monthly else collection)
         await table.insert_one({"_id": key, "inst": stage.ctx.institution, "state": "PARKED"})
         return Ask(path, fields={"id": key})
+
+    return Case(make, of="institution")
+
+
+def confirmation(path: str) -> Case:
+    """What a LIS has refused to be told of an alert."""
+
+    async def make(stage: Stage, caller: Caller) -> Ask:
+        alert, now = ids.new("alr"), stage.ctx.now()
+        words = ("source", "answers", "report", "specimen_no", "item_code", "item_name", "loinc")
+        more = ("number", "name", "role", "channel", "measures", "trace", "control_id")
+        one = Confirmation(
+            id=ids.new("cfm"), inst=stage.ctx.institution, state="REFUSED", alert=alert,
+            told="RECEIVED", acted_at=now, at=now, **dict.fromkeys((*words, *more), "x"),
+        )  # fmt: skip
+        await confirmations.add(stage.ctx, one)
+        return Ask(path.format(alert))
 
     return Case(make, of="institution")
 

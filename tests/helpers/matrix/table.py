@@ -5,6 +5,7 @@ from tests.helpers.matrix.cases import (
     Case,
     at,
     binding,
+    confirmation,
     date_of,
     duty,
     held,
@@ -134,6 +135,10 @@ STAFF: dict[str, Case] = {
     f"GET /console/staff/{ID}/leave": Case(member("/console/staff/{}/leave").make),
     f"POST /console/staff/{ID}/leave": member("/console/staff/{}/leave", reason="x"),
     "GET /console/audit": at("/console/audit"),
+    "GET /api/v1/confirmations/([a-z0-9]+)": confirmation("/api/v1/confirmations/{}"),
+    "POST /api/v1/confirmations/([a-z0-9]+)/replay": confirmation(
+        "/api/v1/confirmations/{}/replay"
+    ),
     **critical.CASES,
 }
 
