@@ -68,6 +68,7 @@ import wx_backend.identity.worklist.store
 import wx_backend.records.encounters.events
 import wx_backend.records.encounters.store
 import wx_backend.records.reports.events
+import wx_backend.records.reports.handlers
 import wx_backend.records.reports.store
 from booking.appointments import service as appointments
 from notify.critical import service as critical
@@ -121,6 +122,7 @@ HANDLERS: tuple[ModuleType, ...] = (
     notify.confirmations.handlers,
     wx_backend.identity.accounts.handlers,
     wx_backend.identity.patients.handlers,
+    wx_backend.records.reports.handlers,
 )
 EVENTS: tuple[ModuleType, ...] = (
     wx_backend.identity.accounts.events,

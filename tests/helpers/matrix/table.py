@@ -1,6 +1,6 @@
 """The rows of the matrix: ``METHOD pattern`` → its case."""
 
-from tests.helpers.matrix import cases, critical
+from tests.helpers.matrix import cases, critical, papers
 from tests.helpers.matrix.cases import (
     Case,
     at,
@@ -89,6 +89,7 @@ PATIENTS: dict[str, Case] = {
     f"POST /h5/people/{ID}/remove": binding("/h5/people/{}/remove"),
     f"POST /h5/people/{ID}/default": binding("/h5/people/{}/default"),
     "GET /h5/messages": lists("/h5/messages"),
+    **papers.CASES,
 }
 
 STAFF: dict[str, Case] = {
