@@ -68,7 +68,7 @@ class Stack:
         """Run the story against this set in a process of its own; its exit code."""
         where = [
             *("--web", self.web_url, "--phone", self.phone_url, "--sandbox", self.sandbox_url),
-            *("--gateway", self.gateway_address, "--mongo", self.environment["WX_MONGO_URI"]),
+            *("--gateway", self.gateway_address),
         ]
         broken = ["--break", broken_step] if broken_step else []
         story = self._module("smoke", "entrypoints.demo.smoke", *where, *broken, log=None)

@@ -1,13 +1,15 @@
 """What a HIS and a LIS send, and the line they send it over: HL7 v2 in MLLP frames.
 
-Used by the smoke run, the drills and the figures. It imports nothing of the product, and writes no
-text that would have to be escaped.
+Used by the smoke run, the drills and the figures. It imports nothing of the product but its clock,
+and writes no text that would have to be escaped.
 """
 
 import socket
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import timedelta, timezone
 from typing import NamedTuple
+
+from wx_backend.base.clock import WireClock
 
 START, END = b"\x0b", b"\x1c\r"
 SECONDS = 10.0
@@ -35,7 +37,9 @@ LOW_POTASSIUM = "2.5"
 
 
 class Inpatient(NamedTuple):
-    """Somebody in a bed; ``doctor`` is the staff number and name of who attends."""
+    """Somebody in a bed; ``doctor`` is the staff number and name of who attends, ``id_no`` the
+    number of the identity card if the HIS has it.
+    """
 
     mrn: str
     name: str
@@ -45,11 +49,12 @@ class Inpatient(NamedTuple):
     doctor: tuple[str, str]
     birth: str = "19590312"
     sex: str = "F"
+    id_no: str = ""
 
 
-def stamp(moment: datetime | None = None) -> str:
-    """``20261124083000`` in the hospital's zone; now unless told."""
-    return (moment or datetime.now(UTC)).astimezone(LOCAL).strftime("%Y%m%d%H%M%S")
+def stamp() -> str:
+    """Now as ``20261124083000``, in the hospital's zone."""
+    return WireClock().now().astimezone(LOCAL).strftime("%Y%m%d%H%M%S")
 
 
 def admission(control_id: str, one: Inpatient) -> str:
@@ -87,8 +92,9 @@ def _header(system: str, kind: str, control_id: str, now: str) -> str:
 
 def _patient(one: Inpatient) -> tuple[str, str]:
     stay = {1: "1", 2: "I", 3: f"{one.ward}^301^{one.bed}", 7: "^".join(one.doctor), 19: one.visit}
+    card = f"~{one.id_no}^^^^NNCHN" if one.id_no else ""
     return (
-        f"PID|1||{one.mrn}^^^JQ^MR||{one.name}||{one.birth}|{one.sex}",
+        f"PID|1||{one.mrn}^^^JQ^MR{card}||{one.name}||{one.birth}|{one.sex}",
         "|".join(("PV1", *(stay.get(n, "") for n in range(1, 20)))),
     )
 

@@ -1,7 +1,7 @@
 """``script/demo --smoke``: the stories through sockets only, step by step, each ending in a ledger.
 
 ``--break STEP`` spoils what the step relies on, and the step's own check has to notice: the run
-must then fail. Nothing of the product is imported.
+must then fail. Nothing of the product is imported but its clock.
 """
 
 import argparse
@@ -18,13 +18,13 @@ STORIES: tuple[type[Story], ...] = (Booking, Critical)
 def stories(args: argparse.Namespace) -> list[Story]:
     """All, or the one with the step that is to be spoilt."""
     common = (args.broken, args.phone, Sandbox(args.sandbox))
-    told = (Booking(*common), Critical(*common, args.gateway, args.mongo))
+    told = (Booking(*common), Critical(*common, args.gateway))
     return [story for story in told if args.broken in (None, *story.steps)]
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    for name in ("web", "phone", "sandbox", "gateway", "mongo"):
+    for name in ("web", "phone", "sandbox", "gateway"):
         parser.add_argument(f"--{name}", required=True)
     steps = [step for story in STORIES for step in story.steps]
     parser.add_argument("--break", dest="broken", choices=steps)

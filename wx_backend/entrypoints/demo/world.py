@@ -44,7 +44,7 @@ def _relation(inst: str, other: str, direction: str) -> Relation:
     return Relation(id=key, inst=inst, other=other, direction=direction)
 
 
-LABORATORY = "LIS|YJ"
+LABORATORY = "LIS|JQ"
 """The hospital's LIS as its messages name it: MSH-3 and MSH-4."""
 
 RELATIONS = (
