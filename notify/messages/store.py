@@ -188,8 +188,8 @@ async def closed_meanwhile(ctx: Ctx, month: datetime, keys: list[str]) -> list[d
 
 
 async def add_code(ctx: Ctx, doc: dict, code: str) -> dict | None:
-    """Keeps a code that changes the card of a message; the message after that."""
-    update = {"$addToSet": {"codes": code}}
+    """Keeps a code that changes the card of a message, and whose card it is; the message then."""
+    update = {"$addToSet": {"codes": code}, "$set": {"userid": doc["userid"]}}
     return await _month_of(ctx, doc).change({"_id": doc["_id"]}, update)
 
 

@@ -1,4 +1,6 @@
-"""A hospital with a service account on a real sandbox, and patients it can tell something."""
+"""A hospital with a service account and a WeCom application on a real sandbox, and patients and
+staff it can tell something.
+"""
 
 import json
 from collections.abc import AsyncIterator
@@ -12,15 +14,19 @@ from tornado.httpclient import AsyncHTTPClient
 import notify.messages.store
 import notify.relay.store
 import wx_backend.directory.institutions.store
+import wx_backend.directory.settings.store
 import wx_backend.identity.accounts.store
+import wx_backend.identity.staff.store
 from booking.appointments import events as appointment_events
 from booking.payments import events as payment_events
+from notify.critical import events as critical_events
 from notify.messages import sending, service, store
 from tests.helpers.houses import bare_house
+from wx_backend.base import ids
 from wx_backend.base.context import Ctx, House
 from wx_backend.base.db import Collection
 from wx_backend.base.events import Event, EventType
-from wx_backend.base.outbox import RELAY
+from wx_backend.base.outbox import CRITICAL, RELAY
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.directory.institutions.model import Channel, Institution
 from wx_backend.entrypoints.sandbox.config import Config
@@ -29,14 +35,19 @@ from wx_backend.entrypoints.sandbox.server import Running, start
 from wx_backend.entrypoints.sandbox.template_rules import load
 from wx_backend.gateways.wechat.port import OpenIdentity
 from wx_backend.identity.accounts import service as accounts
+from wx_backend.identity.staff import service as staff
+from wx_backend.identity.staff.model import Member
 
 INST = "ins1"
 KINDS = {kind.name: kind for kind in [*appointment_events.events, *payment_events.events]}
+ALERTS = {kind.name: kind for kind in critical_events.events}
 STORES = (
     notify.messages.store,
     notify.relay.store,
     wx_backend.directory.institutions.store,
+    wx_backend.directory.settings.store,
     wx_backend.identity.accounts.store,
+    wx_backend.identity.staff.store,
 )
 ORDERS = Collection("told_orders", retention="test", outbox=True)
 COLLECTIONS = [
@@ -53,8 +64,8 @@ COLLECTIONS = [
 class Told:
     """One hospital, its channel on the sandbox, and what tests ask of them."""
 
-    def __init__(self, house: House, channel: Channel, running: Running) -> None:
-        self.house, self.channel, self.running = house, channel, running
+    def __init__(self, house: House, channel: Channel, running: Running, agent: Channel) -> None:
+        self.house, self.channel, self.running, self.agent = house, channel, running, agent
         self.ctx: Ctx = house.ctx(INST)
         self.url = f"http://127.0.0.1:{running.port}"
 
@@ -64,7 +75,7 @@ class Told:
         return (await accounts.sign_in(self.ctx, self.channel, identity)).id
 
     def event(self, account: str, name: str = "appointment.booked", n: int = 1, **data) -> Event:
-        kind: EventType = KINDS[name]
+        kind: EventType = (KINDS | ALERTS)[name]
         return Event(
             id=f"apt{n}:2:0",
             type=name,
@@ -74,7 +85,7 @@ class Told:
             subject=f"apt{n}",
             actor="system:system",
             trace=self.ctx.trace,
-            data={**kind.example, "account": account, **data},
+            data={**kind.example, **({"account": account} if account else {}), **data},
         )
 
     async def tell(self, account: str, name: str = "appointment.booked", n: int = 1, **data) -> str:
@@ -83,6 +94,37 @@ class Told:
         await service.tell(self.ctx, self.event(account, name, n, **data))
         [made] = [doc["_id"] for doc in await self.stored() if doc["_id"] not in known]
         return made
+
+    async def member(self, userid: str, wecom: str | None = None, **fields: Any) -> str:
+        """A member of staff, ``stf-{userid}``, with this (or another, or no) WeCom userid."""
+        key = f"stf-{userid}"
+        known = userid if wecom is None else wecom
+        made = {"roles": ("doctor",), "created_at": self.ctx.now(), "wecom": known, **fields}
+        member = Member(id=key, inst=INST, number=f"D{userid[:15]}", name="周启明", **made)
+        await staff.register(self.ctx, [member])
+        return key
+
+    async def alert(
+        self, *members: str, name: str = "critical.raised", n: int = 1, **data: Any
+    ) -> list[str]:
+        """Tells staff of alert ``n``; ids of the messages made, in the order of the members."""
+        event = self.alert_event(*members, name=name, n=n, **data)
+        await service.tell(self.ctx, event)
+        return [ids.derive("msg", event.id, member) for member in members]
+
+    def alert_event(
+        self, *members: str, name: str = "critical.raised", n: int = 1, **data: Any
+    ) -> Event:
+        told = {"alert": f"apt{n}", "members": list(members), "link": f"/doctor/alerts/apt{n}"}
+        return self.event("", name, n, **told, **data)
+
+    async def send_critical(self) -> int:
+        return await self.send(CRITICAL)
+
+    def shown(self, userid: str) -> list[dict]:
+        """The cards on a member's phone, oldest first."""
+        rows = self.running.box.corp.mailbox.deliveries(userid)
+        return [row for row in rows if row["fate"] == "shown"]
 
     async def send(self, lane: str = RELAY) -> int:
         return await sending.send_due(self.house.ctx(None), lane)
@@ -113,9 +155,9 @@ class Told:
         )
         return json.loads(answer.body)
 
-    async def fault(self, kind: str, **more: Any) -> None:
+    async def fault(self, kind: str, endpoint: str = "*/template/send", **more: Any) -> None:
         """The next send goes wrong in this way."""
-        await self.ctl("faults", endpoint="*/template/send", kind=kind, **more)
+        await self.ctl("faults", endpoint=endpoint, kind=kind, **more)
 
 
 @asynccontextmanager
@@ -125,7 +167,10 @@ async def told(
     """``database`` names the one to use (dropped at the end); empty makes one up."""
     running = await start(Config(0, 0, web, home, speed=6000))
     url = f"http://127.0.0.1:{running.port}"
-    addresses = {"wechat_api_url": f"{url}/wx", "wechat_open_url": f"{url}/open"}
+    addresses = {
+        "wechat_api_url": f"{url}/wx", "wechat_open_url": f"{url}/open",
+        "wecom_api_url": f"{url}/qy",
+    }  # fmt: skip
     async with bare_house(mongo_uri, COLLECTIONS, database, public_url=web, **addresses) as house:
         ctx, keys = house.ctx(INST), running.box.keys
         await institutions.register(
@@ -138,5 +183,15 @@ async def told(
             appid=keys.appid,
             templates={template.name: template.id for template in load().values()},
         )
-        yield Told(house, channel, running)
+        agent = await institutions.register_channel(
+            ctx,
+            "wecom",
+            {
+                "secret": keys.agent_secret, "token": keys.agent_token,
+                "aes_key": keys.agent_aes_key,
+            },
+            appid=keys.corp_id,
+            params={"agent_id": str(keys.agent_id)},
+        )  # fmt: skip
+        yield Told(house, channel, running, agent)
     await running.close()
