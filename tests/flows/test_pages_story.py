@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from booking.schedules import service as schedules
+from booking.timetables.plan import Day, Planned, clinic
 from tests.helpers.desk import fill, free_slots, hold
 from tests.helpers.hospital import Hospital
 from tests.helpers.visitor import WECHAT, Form, Page, Visitor
@@ -84,7 +85,11 @@ async def test_where_nothing_is_to_be_paid_the_number_is_ones_own_at_once(
     hospital: Hospital,
 ) -> None:
     day = hospital.ctx().today() + timedelta(days=3)
-    fever = msgspec.structs.replace(world.clinics(day, 1)[0], doctor_id="docfree", fee_fen=0)
+    practice = world.PRACTICES[0]
+    planned = Planned(practice.templates()[0], Day(day, day.weekday()), "OPEN")
+    doctor = msgspec.structs.replace(practice.doctor(), id="docfree")
+    unit = world.DEPARTMENTS[practice.department]
+    fever = clinic(planned, unit, doctor, 0, world.HOSPITAL.zone)
     await schedules.publish(hospital.ctx(), [fever])
     await hospital.catch_up()
     slot = next(one for one in free_slots(hospital, "cardiology") if not one.fee_fen)

@@ -11,7 +11,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from booking.schedules import service as schedules
+from booking.timetables import service as timetables
 from wx_backend.base import log, shift
 from wx_backend.base.context import Actor, Ctx, House
 from wx_backend.base.db import META
@@ -19,7 +19,6 @@ from wx_backend.base.settings import load as load_settings
 from wx_backend.directory.departments import service as departments
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.directory.institutions.model import Channel
-from wx_backend.directory.settings import service as parameters
 from wx_backend.entrypoints import wiring
 from wx_backend.entrypoints.cli.home import read_env
 from wx_backend.entrypoints.demo import staff, world
@@ -39,8 +38,7 @@ async def load(house: House, platforms: Mapping[str, str]) -> None:
     ctx = house.ctx(world.HOSPITAL.id)
     await places(ctx)
     channel = await channels(ctx, platforms)
-    window = await parameters.resolve(ctx, "booking.window_days")
-    await schedules.publish(ctx, world.clinics(ctx.today(), window + 1))
+    await _numbers(ctx)
     await staff.load(ctx)
     await _people(ctx, channel)
 
@@ -52,6 +50,13 @@ async def places(ctx: Ctx) -> None:
     for relation in world.RELATIONS:
         await institutions.relate(ctx, relation)
     await departments.register(ctx, list(world.DEPARTMENTS.values()), world.doctors(), world.WARDS)
+
+
+async def _numbers(ctx: Ctx) -> None:
+    """The weekly plan, the numbers of the coming days, and from now on those of each night."""
+    await timetables.register(ctx, world.templates())
+    await timetables.generate(ctx, ctx.today(), await timetables.horizon(ctx))
+    await timetables.generate_nightly(ctx)
 
 
 async def channels(ctx: Ctx, given: Mapping[str, str]) -> Channel:

@@ -3,11 +3,9 @@
 Deterministic: ids are derived from the keys used here, so that loading it again changes nothing.
 """
 
-from datetime import date, time, timedelta
-
 import msgspec
 
-from booking.schedules.model import Clinic
+from booking.timetables.model import Template, template_id
 from wx_backend.base import ids
 from wx_backend.directory.departments.model import Department, Doctor, Ward
 from wx_backend.directory.institutions.model import Campus, Institution, Relation
@@ -113,15 +111,10 @@ WARDS = tuple(
 )
 
 CHIEF, ASSOCIATE, ATTENDING = "主任医师", "副主任医师", "主治医师"
-FEES_FEN = {CHIEF: 5000, ASSOCIATE: 3000, ATTENDING: 1500}
 CAPACITIES = {CHIEF: 4, ASSOCIATE: 5, ATTENDING: 8}
 """Places in one slot."""
 
-SESSIONS = {
-    "AM": (time(8), time(11, 30)),
-    "PM": (time(14), time(17)),
-    "NIGHT": (time(18), time(20)),
-}
+SESSIONS = {"AM": ("08:00", "11:30"), "PM": ("14:00", "17:00"), "NIGHT": ("18:00", "20:00")}
 WEEKDAYS = range(5)
 
 
@@ -149,30 +142,33 @@ class Practice(msgspec.Struct, frozen=True):
             rank=rank,
         )
 
-    def clinics(self, on: date) -> list[Clinic]:
-        """The clinics of one date."""
+    def templates(self) -> list[Template]:
+        """The weekly plan: one template for each weekday and session; holidays change nothing."""
         unit = DEPARTMENTS[self.department]
-        return [
-            Clinic(
-                department_id=unit.id,
-                department=unit.name,
-                doctor_id=ids.derive("doc", "demo", self.key),
-                doctor=self.name,
-                title=self.title,
-                campus_id=unit.campus_id,
-                location=f"{unit.location} {self.room} 诊室",
-                visit_date=on,
-                session=session,
-                begins=SESSIONS[session][0],
-                ends=SESSIONS[session][1],
-                slot_minutes=30,
-                capacity=CAPACITIES[self.title],
-                fee_fen=FEES_FEN[self.title],
-                clinic_type="expert" if self.title == CHIEF else "ordinary",
-            )
-            for session, weekdays in self.week.items()
-            if on.weekday() in weekdays
-        ]
+        return [self._template(unit, day, at) for at, days in self.week.items() for day in days]
+
+    def _template(self, unit: Department, weekday: int, session: str) -> Template:
+        line = ids.derive("tln", "demo", self.key, session, weekday)
+        begins, ends = SESSIONS[session]
+        return Template(
+            id=template_id(HOSPITAL.id, line, 1),
+            inst=HOSPITAL.id,
+            line=line,
+            version=1,
+            doctor_id=ids.derive("doc", "demo", self.key),
+            department_id=unit.id,
+            campus_id=unit.campus_id,
+            weekday=weekday,
+            session=session,
+            begins=begins,
+            ends=ends,
+            room=f"{self.room} 诊室",
+            clinic_type="expert" if self.title == CHIEF else "ordinary",
+            slot_minutes=30,
+            capacity=CAPACITIES[self.title],
+            effective_from="2026-01-01",
+            holidays=True,
+        )
 
 
 EVERY_DAY = tuple(range(7))
@@ -213,7 +209,6 @@ def doctors() -> list[Doctor]:
     return [practice.doctor(rank) for rank, practice in enumerate(PRACTICES)]
 
 
-def clinics(first: date, days: int) -> list[Clinic]:
-    """Every clinic of ``days`` dates from ``first`` on."""
-    dates = [first + timedelta(days=n) for n in range(days)]
-    return [clinic for on in dates for one in PRACTICES for clinic in one.clinics(on)]
+def templates() -> list[Template]:
+    """Everybody's weekly plan."""
+    return [template for one in PRACTICES for template in one.templates()]

@@ -2,7 +2,9 @@
 
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import NotFound
+from wx_backend.base.masking import mask_name
 from wx_backend.identity.patients import store
+from wx_backend.identity.patients.idcard import parse
 from wx_backend.identity.patients.model import Binding, ReadingNeedsVerification, binding_id
 
 
@@ -25,6 +27,21 @@ async def identity_of(ctx: Ctx, patient_id: str) -> tuple[str, ...]:
     identity number. Ask ``may_read`` first.
     """
     return await store.identity_of(ctx, patient_id)
+
+
+async def by_id_no(ctx: Ctx, id_no: str) -> tuple[str, str]:
+    """(patient id, masked name) of whoever shows this identity card to the staff. Audited.
+
+    Raises:
+        Invalid: not an identity number.
+        NotFound: nobody with it has been here.
+    """
+    number = parse(id_no, ctx.today()).number
+    found = await store.find_patient(ctx, ctx.house.vault.blind(number, "patients.id_no"))
+    if found is None:
+        raise NotFound("没有找到持这个证件的就诊人，请先建档")
+    await ctx.house.audit.record(ctx, "patients:identity:found", found.id)
+    return found.id, mask_name(ctx.house.vault.open(found.name, f"patients.name:{found.id}"))
 
 
 async def may_read(ctx: Ctx, patient_id: str) -> Binding:

@@ -1,0 +1,252 @@
+"""Making the slots of a stretch of dates what the timetable says: seen first, then done.
+
+A job's key is (line, date) with what it is made from (``Planned.source``): the same again is
+nothing to do. It may be broken off anywhere and run again: slots have derived ids, changes are
+conditional writes, and the schedule says DONE last.
+"""
+
+from collections import Counter
+from datetime import date, timedelta
+
+import msgspec
+
+from booking.appointments import service as appointments
+from booking.schedules import service as schedules
+from booking.schedules.model import Slot
+from booking.timetables import late, store
+from booking.timetables.compare import Steps, compare
+from booking.timetables.events import CHANGED, CLOSED, REOPENED, SUBSTITUTED, WITHDRAWN
+from booking.timetables.model import Schedule, action
+from booking.timetables.plan import Day, Planned, clinic, day_of, planned
+from booking.timetables.rules import fee_parameter
+from wx_backend.base.calendar import public_day
+from wx_backend.base.context import Ctx
+from wx_backend.base.errors import NotFound
+from wx_backend.base.events import happened
+from wx_backend.directory.departments import service as departments
+from wx_backend.directory.institutions import service as institutions
+from wx_backend.directory.settings import service as parameters
+from wx_backend.identity.worklist import service as worklist
+
+SOON = timedelta(seconds=3)
+
+
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
+    """A schedule that is not yet as planned. ``before`` is None for a new one."""
+
+    schedule: Schedule
+    before: Schedule | None
+    steps: Steps
+    planned: Planned | None
+
+
+class Outlook(msgspec.Struct, frozen=True, kw_only=True):
+    """What generation would do. ``waiting``: dates that nobody knows to be holidays or not."""
+
+    differences: tuple[Difference, ...]
+    waiting: tuple[date, ...] = ()
+
+    def count(self, what: str) -> int:
+        """How many slots are ``new``, ``changed`` or ``kept``."""
+        return sum(len(getattr(one.steps, what)) for one in self.differences)
+
+
+async def week(ctx: Ctx, first: date, last: date) -> list[Planned]:
+    """The planned clinics of these dates; three calls."""
+    begin, end = first.isoformat(), last.isoformat()
+    templates = await store.templates(ctx)
+    changed = {(one.line, one.date): one for one in await store.deviations(ctx, begin, end)}
+    days = await days_of(ctx, first, last)
+    return [one for day in days for one in planned(templates, changed, day)]
+
+
+async def days_of(ctx: Ctx, first: date, last: date) -> list[Day]:
+    """What these dates are for the timetable; one call."""
+    decided = {one.date: one for one in await store.days(ctx, first.isoformat(), last.isoformat())}
+    dates = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    return [day_of(on, public_day(on), decided.get(on.isoformat())) for on in dates]
+
+
+async def outlook(ctx: Ctx, first: date, last: date, line: str = "", redo: bool = False) -> Outlook:
+    """What would be made, changed and kept from ``first`` to ``last``; of one line, or of all.
+
+    ``redo`` compares also what was done before: those who kept a slot may have left it.
+    """
+    plans = [one for one in await week(ctx, first, last) if line in ("", one.template.line)]
+    known = {
+        one.id: one
+        for one in await store.schedules(ctx, first.isoformat(), last.isoformat())
+        if line in ("", one.line)
+    }
+    todo = [one for one in plans if _undone(one, known, redo)]
+    ids = {one.schedule for one in plans}
+    gone = [one for one in known.values() if one.id not in ids and one.state != "WITHDRAWN"]
+    stored = await _stored(ctx, [*(one.schedule for one in todo), *(one.id for one in gone)])
+    seats = await _seats(ctx, stored)
+    found = [await _difference(ctx, one, known.get(one.schedule), stored, seats) for one in todo]
+    found += [_withdrawal(ctx, one, stored.get(one.id, []), seats) for one in gone]
+    waiting = {one.day.date for one in plans if one.state == "WAITING"}
+    return Outlook(differences=tuple(one for one in found if one), waiting=tuple(sorted(waiting)))
+
+
+def _undone(one: Planned, known: dict[str, Schedule], redo: bool) -> bool:
+    before = known.get(one.schedule)
+    return one.state != "WAITING" and (redo or before is None or before.done != one.source)
+
+
+async def _stored(ctx: Ctx, keys: list[str]) -> dict[str, list[Slot]]:
+    found: dict[str, list[Slot]] = {}
+    for slot in await schedules.of_schedules(ctx, keys) if keys else ():
+        found.setdefault(slot.schedule, []).append(slot)
+    return found
+
+
+async def _seats(ctx: Ctx, stored: dict[str, list[Slot]]) -> Counter[str]:
+    """How many people own a number, by slot; one call where there are slots."""
+    keys = [slot.id for slots in stored.values() for slot in slots]
+    return Counter(one.slot for one in await appointments.seated_in(ctx, keys) if keys)
+
+
+async def _difference(
+    ctx: Ctx,
+    one: Planned,
+    before: Schedule | None,
+    stored: dict[str, list[Slot]],
+    seats: Counter[str],
+) -> Difference | None:
+    """None when the doctor or the department is not in the directory any more."""
+    try:
+        wanted = await cut(ctx, one) if one.state == "OPEN" else []
+        unit = await departments.department(ctx, one.template.department_id)
+    except NotFound:
+        return None
+    steps = compare(
+        wanted,
+        stored.get(one.schedule, []),
+        seats,
+        ctx.now(),
+        gone="CLOSED" if one.firm else "WITHDRAWN",
+        firm=one.firm,
+    )
+    schedule = Schedule(
+        id=one.schedule,
+        inst=ctx.institution or "",
+        line=one.template.line,
+        date=one.day.date.isoformat(),
+        department_id=unit.id,
+        doctor_id=one.doctor_id,
+        session=one.template.session,
+        state=one.state,
+        done=one.source,
+        kept=len(steps.kept),
+    )
+    return Difference(schedule=schedule, before=before, steps=steps, planned=one)
+
+
+async def cut(ctx: Ctx, one: Planned) -> list[Slot]:
+    """The slots of a planned clinic, priced and opened by the parameters of its place.
+
+    Raises:
+        NotFound: the doctor or the department is gone.
+    """
+    doctor = await departments.doctor(ctx, one.doctor_id)
+    unit = await departments.department(ctx, one.template.department_id)
+    fee = await parameters.resolve(
+        ctx,
+        fee_parameter(doctor.title),
+        campus=one.template.campus_id,
+        department=unit.id,
+        clinic_type=one.template.clinic_type,
+        doctor=doctor.id,
+    )
+    zone = (await institutions.institution(ctx)).zone
+    return await schedules.cut(ctx, clinic(one, unit, doctor, int(fee), zone))
+
+
+def _withdrawal(
+    ctx: Ctx, before: Schedule, stored: list[Slot], seats: Counter[str]
+) -> Difference | None:
+    """A schedule that is planned no longer; who has booked keeps the slot, and a person sees to
+    it."""
+    steps = compare([], stored, seats, ctx.now())
+    if not steps.any:
+        return None
+    state = before.state if steps.kept else "WITHDRAWN"
+    after = msgspec.structs.replace(before, state=state, done="", kept=len(steps.kept))
+    if steps.kept and not steps.changed and before.done == "":
+        return None
+    return Difference(schedule=after, before=before, steps=steps, planned=None)
+
+
+async def make(ctx: Ctx, found: Outlook) -> None:
+    """Does what the outlook says. New schedules travel together: two calls for all of them."""
+    fresh = [one for one in found.differences if one.before is None and not one.steps.changed]
+    if new := [slot for one in fresh for slot in one.steps.new]:
+        await schedules.add(ctx, new)
+    if fresh:
+        await store.add_schedules(ctx, [one.schedule for one in fresh])
+    for one in found.differences:
+        if one not in fresh:
+            await _change(ctx, one)
+    await _ask_people(ctx, found)
+
+
+async def _change(ctx: Ctx, one: Difference) -> None:
+    before = one.before
+    if before is None:  # broken off before: its slots are there, it is not
+        before = msgspec.structs.replace(one.schedule, done="")
+        await store.add_schedules(ctx, [before])
+    await store.look_after(ctx, before.id, ctx.now() + SOON)
+    written = [await schedules.replace(ctx, slot) for slot in one.steps.changed]
+    if None in written:
+        return  # somebody was first; the next run sees what it is now
+    if one.steps.new:
+        await schedules.add(ctx, list(one.steps.new))
+    after = one.schedule
+    fields = {
+        "state": after.state,
+        "done": after.done,
+        "doctor_id": after.doctor_id,
+        "kept": after.kept,
+    }
+    if await store.done(ctx, before, fields, _told(ctx, one, before)):
+        await late.look(ctx, after)
+
+
+def _told(ctx: Ctx, one: Difference, before: Schedule) -> dict | None:
+    after = one.schedule
+    act = action(before.state, after.state)
+    if not act or not (one.steps.changed or one.steps.new):
+        return None
+    facts = {
+        "schedule": after.id,
+        "department": after.department_id,
+        "doctor": after.doctor_id,
+        "date": after.date,
+        "session": after.session,
+        "slots": len(one.steps.changed) + len(one.steps.new),
+    }
+    version = before.version + 1
+    if act == "close":
+        reason = one.planned.deviation.reason if one.planned and one.planned.deviation else ""
+        return happened(ctx, CLOSED, after.id, version, **facts, reason=reason)
+    if act == "change" and before.doctor_id != after.doctor_id:
+        return happened(ctx, SUBSTITUTED, after.id, version, **facts, instead_of=before.doctor_id)
+    kinds = {"change": CHANGED, "reopen": REOPENED, "withdraw": WITHDRAWN}
+    return happened(ctx, kinds[act], after.id, version, **facts)
+
+
+async def _ask_people(ctx: Ctx, found: Outlook) -> None:
+    """Work for people: slots left as they were, and years nobody has announced."""
+    for one in found.differences:
+        if one.steps.kept:
+            doctor = await departments.doctor(ctx, one.schedule.doctor_id)
+            about = (
+                f"{one.schedule.date} {doctor.name}：{len(one.steps.kept)} 个时段已有预约，"
+                "未随模板调整"
+            )
+            cause = f"{one.schedule.id}:{one.schedule.done}"
+            await worklist.open_task(ctx, "schedule_kept", cause, one.schedule.id, about)
+    for year in sorted({day.year for day in found.waiting}):
+        about = f"{year} 年放假安排尚未收录，请逐日确认是否出诊"
+        await worklist.open_task(ctx, "calendar_unknown", str(year), str(year), about)

@@ -1,0 +1,215 @@
+"""The timetable: templates, deviations, decided days; making numbers; extra numbers.
+
+Public face of the slice; its parts are ``lines.py``, ``deviating.py``, ``generation.py``,
+``late.py`` and ``extra.py``.
+"""
+
+from datetime import date, datetime, timedelta
+
+from booking.appointments.model import Appointment
+from booking.timetables import deviating, extra, generation, late, lines, store
+from booking.timetables.generation import Outlook
+from booking.timetables.model import (
+    AHEAD_MOST,
+    CalendarDay,
+    Deviation,
+    DeviationForm,
+    ExtraNumber,
+    Schedule,
+    Template,
+    TemplateForm,
+)
+from booking.timetables.plan import Day, Planned
+from booking.timetables.rules import check_span
+from wx_backend.base import ids
+from wx_backend.base.clock import local_midnight
+from wx_backend.base.context import Ctx
+from wx_backend.base.errors import NotFound
+from wx_backend.base.sweeper import Sweep, claim_due
+from wx_backend.directory.institutions import service as institutions
+from wx_backend.directory.settings import service as parameters
+
+NIGHT = timedelta(hours=1, minutes=30)
+"""After midnight, when numbers are made: before any release time in use (clinical table 3.2)."""
+
+
+# --- templates -----------------------------------------------------------------------------------
+
+
+async def templates(ctx: Ctx) -> list[Template]:
+    """The newest version of every line."""
+    return await lines.newest(ctx)
+
+
+async def versions(ctx: Ctx, line: str) -> list[Template]:
+    """Every version of a line, oldest first. Raises NotFound."""
+    return await lines.versions(ctx, line)
+
+
+async def add_template(ctx: Ctx, form: TemplateForm) -> Template:
+    """The first version of a new line. Raises Invalid, NotFound, TimesOverlap."""
+    return await lines.add_template(ctx, form)
+
+
+async def change_template(ctx: Ctx, line: str, version: int, form: TemplateForm) -> Template:
+    """The version after ``version``; slots follow at the next generation.
+
+    Raises:
+        WrongState: somebody made a version meanwhile.
+        NotFound, Invalid, TimesOverlap.
+    """
+    return await lines.change_template(ctx, line, version, form)
+
+
+async def register(ctx: Ctx, given: list[Template]) -> int:
+    """Stores templates as given, those that are not there yet; how many."""
+    return await lines.register(ctx, given)
+
+
+# --- one date ------------------------------------------------------------------------------------
+
+
+async def planned(ctx: Ctx, first: date, last: date) -> list[Planned]:
+    """The clinics of these dates as planned; three calls."""
+    return await generation.week(ctx, first, last)
+
+
+async def days(ctx: Ctx, first: date, last: date) -> list[Day]:
+    """What these dates are for the timetable: weekday that counts, holiday, known; one call."""
+    return await generation.days_of(ctx, first, last)
+
+
+async def deviations(ctx: Ctx, first: date, last: date) -> list[Deviation]:
+    return await store.deviations(ctx, first.isoformat(), last.isoformat())
+
+
+async def deviate(ctx: Ctx, line: str, on: str, version: int, form: DeviationForm) -> Outlook:
+    """One date becomes unlike the template, at once: closed, changed, given to another doctor, or
+    lifted again. Who has booked is told, or listed for a person.
+
+    Args:
+        version: of the deviation that the form was made from; 0 when there was none.
+
+    Raises:
+        Invalid, NotFound, WrongState, TimesOverlap.
+    """
+    await deviating.deviate(ctx, line, on, version, form)
+    day = date.fromisoformat(on)
+    return await generate(ctx, day, day, line)
+
+
+async def decide_day(ctx: Ctx, on: str, kind: str, weekday: int) -> CalendarDay:
+    """A person says what a date is: ``ORDINARY`` (following ``weekday``) or ``HOLIDAY``.
+
+    Raises:
+        Invalid, WrongState.
+    """
+    return await deviating.decide_day(ctx, on, kind, weekday)
+
+
+async def schedules(ctx: Ctx, first: date, last: date) -> list[Schedule]:
+    """Schedules as they were last made; one call."""
+    return await store.schedules(ctx, first.isoformat(), last.isoformat())
+
+
+async def schedule(ctx: Ctx, key: str) -> Schedule:
+    """Raises NotFound: none here, or another institution's."""
+    found = await store.schedule(ctx, key)
+    if found is None:
+        raise NotFound("没有找到这场出诊")
+    return found
+
+
+async def misfits(ctx: Ctx, key: str) -> list[tuple[Appointment, str]]:
+    """Appointments that no longer agree with their slot: ``closed``, ``number``, ``time`` or
+    ``place``; two calls.
+    """
+    return await late.misfits(ctx, key)
+
+
+# --- making numbers ------------------------------------------------------------------------------
+
+
+async def outlook(ctx: Ctx, first: date, last: date, line: str = "", redo: bool = False) -> Outlook:
+    """What ``generate`` would do. Raises Invalid: too many dates."""
+    check_span(first, last)
+    return await generation.outlook(ctx, first, last, line, redo)
+
+
+async def generate(
+    ctx: Ctx, first: date, last: date, line: str = "", redo: bool = False
+) -> Outlook:
+    """Makes the slots of these dates what the timetable says; what was done.
+
+    May be broken off anywhere and run again, also by several at once.
+
+    Raises:
+        Invalid: too many dates.
+    """
+    found = await outlook(ctx, first, last, line, redo)
+    await generation.make(ctx, found)
+    return found
+
+
+async def horizon(ctx: Ctx) -> date:
+    """The last date for which numbers have to be there: the longest booking window in use."""
+    longest = int(await parameters.resolve(ctx, "booking.window_days"))
+    for one in await lines.newest(ctx):
+        scope = {
+            "campus": one.campus_id,
+            "department": one.department_id,
+            "clinic_type": one.clinic_type,
+            "doctor": one.doctor_id,
+        }
+        window = await parameters.resolve(ctx, "booking.window_days", **scope)
+        longest = max(longest, int(window))
+    return ctx.today() + timedelta(days=min(longest, AHEAD_MOST))
+
+
+async def generate_nightly(ctx: Ctx) -> None:
+    """From tonight on the numbers of this institution are made by themselves."""
+    key = ids.derive("night", ctx.institution or "")
+    await store.begin_nights(ctx, key, await _tonight(ctx))
+
+
+async def _tonight(ctx: Ctx) -> datetime:
+    zone = (await institutions.institution(ctx)).zone
+    return local_midnight(ctx.today(zone) + timedelta(days=1), zone) + NIGHT
+
+
+async def generate_due(ctx: Ctx) -> int:
+    """The night's work of the institutions whose hour has come."""
+    docs = await claim_due(ctx, store.NIGHTS, lease_seconds=600)
+    for doc in docs:
+        here = ctx.within(doc["inst"])
+        await generate(here, here.today(), await horizon(here))
+        await store.next_night(here, doc["_id"], doc["lease"], await _tonight(here))
+    return len(docs)
+
+
+# --- extra numbers -------------------------------------------------------------------------------
+
+
+async def give_extra(ctx: Ctx, slot_id: str, id_no: str, reason: str) -> ExtraNumber:
+    """A number beyond the capacity for whoever has this identity card; they book it like any other.
+
+    Given twice it is the same number.
+
+    Raises:
+        NotFound: no such slot or patient here.
+        SlotClosed: the slot is closed or has begun.
+        ExtraNumbersUsedUp: the session has all it may have.
+        Invalid: no reason, or not an identity number.
+    """
+    return await extra.give(ctx, slot_id, id_no, reason)
+
+
+async def extras(ctx: Ctx, keys: list[str]) -> list[ExtraNumber]:
+    """Extra numbers of these schedules: who gave which patient one, and why; one call."""
+    return await store.extras(ctx, keys)
+
+
+sweeps = [
+    Sweep("numbers generate", generate_due, every=10),
+    Sweep("schedules look", late.look_due),
+]
