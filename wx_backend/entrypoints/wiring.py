@@ -18,6 +18,9 @@ import booking.payments.service
 import booking.payments.store
 import booking.schedules.handlers
 import booking.schedules.store
+import booking.timetables.events
+import booking.timetables.service
+import booking.timetables.store
 import notify.confirmations.handlers
 import notify.confirmations.reactions
 import notify.confirmations.service
@@ -109,6 +112,7 @@ STORES: tuple[ModuleType, ...] = (
     booking.schedules.store,
     booking.payments.store,
     booking.appointments.store,
+    booking.timetables.store,
     notify.confirmations.store,
 )
 HANDLERS: tuple[ModuleType, ...] = (
@@ -136,6 +140,7 @@ EVENTS: tuple[ModuleType, ...] = (
     notify.critical.events,
     booking.payments.events,
     booking.appointments.events,
+    booking.timetables.events,
 )
 REACTIONS: tuple[ModuleType, ...] = (
     wx_backend.identity.patients.reactions,
@@ -152,6 +157,7 @@ SWEEPS: tuple[ModuleType, ...] = (
     wx_backend.base.seals.sealer,
     booking.payments.service,
     booking.appointments.service,
+    booking.timetables.service,
     notify.critical.service,
     notify.messages.service,
     wx_backend.identity.revocations.service,

@@ -78,6 +78,28 @@ KINDS: dict[str, Kind] = {
         priority=SOON,
         link="/console/critical/{subject}",
     ),
+    "schedule_misfit": Kind(
+        name="停诊或调整影响患者",
+        role="outpatient_office",
+        within=timedelta(hours=2),
+        escalates_to="customer_service",
+        priority=URGENT,
+        link="/console/schedules/{subject}",
+    ),
+    "schedule_kept": Kind(
+        name="时段未随模板调整",
+        role="outpatient_office",
+        within=timedelta(days=1),
+        priority=NORMAL,
+        link="/console/schedules/{subject}",
+    ),
+    "calendar_unknown": Kind(
+        name="放假安排待确认",
+        role="outpatient_office",
+        within=timedelta(days=1),
+        priority=SOON,
+        link="/console/templates/preview",
+    ),
     "refund_abnormal": Kind(
         name="退款异常",
         role="finance",
