@@ -16,12 +16,11 @@ from wx_backend.base.audit import RECORDS
 from wx_backend.base.sweeper import crank
 
 
-async def killed_after(hospital, mongo_uri, database, writes, account) -> int:
+async def killed_after(hospital, mongo_uri, database, writes, event, who) -> int:
     """Runs the child to its end; its return code."""
-    api = hospital.house.settings.wechat_api_url
     child = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.helpers.crash_child"),
-        *(mongo_uri, database, api, str(writes), account),
+        *(mongo_uri, database, hospital.url, str(writes), event, who),
     )
     return await child.wait()
 
@@ -42,7 +41,9 @@ async def test_one_event_is_one_message_wherever_the_worker_dies(mongo_uri, tmp_
     database = ids.new("test")
     async with told(mongo_uri, tmp_path, database=database) as hospital:
         account = await hospital.account()
-        code = await killed_after(hospital, mongo_uri, database, writes, account)
+        code = await killed_after(
+            hospital, mongo_uri, database, writes, "appointment.booked", account
+        )
         assert code == (-signal.SIGKILL if writes <= WRITES else 0)
         await leases_end(hospital)
         await crank(hospital.house, sweeps())
@@ -58,3 +59,24 @@ async def test_one_event_is_one_message_wherever_the_worker_dies(mongo_uri, tmp_
         assert len(audited) == 1
         assert {doc["state"] for doc in await hospital.ctx.db(DELIVERIES).find()} == {"DONE"}
         assert await hospital.ctx.db(ORDERS).outboxes(10) == []
+
+
+ALERT_WRITES = 11
+"""As above, and the member's pace before SENDING."""
+
+
+@pytest.mark.parametrize("writes", range(1, ALERT_WRITES + 2))
+async def test_one_alert_is_one_card_wherever_the_worker_dies(mongo_uri, tmp_path, writes):
+    database = ids.new("test")
+    async with told(mongo_uri, tmp_path, database=database) as hospital:
+        hospital.running.box.corp.agent.server = "http://127.0.0.1:9/cb"
+        member = await hospital.member("zhou-qiming")
+        code = await killed_after(hospital, mongo_uri, database, writes, "critical.raised", member)
+        assert code == (-signal.SIGKILL if writes <= ALERT_WRITES else 0)
+        await leases_end(hospital)
+        await crank(hospital.house, sweeps())
+
+        [message] = await hospital.stored()
+        [card] = hospital.running.box.corp.mailbox.deliveries("zhou-qiming")
+        assert (message["state"], card["task_id"]) == (SENT, message["_id"])
+        assert (card["fate"], len(message["codes"])) == ("shown", 1)

@@ -1,38 +1,49 @@
 """A worker that tells one event and kills itself after its n-th write.
 
-``python -m tests.helpers.crash_child MONGO_URI DATABASE API_URL CRASH_AFTER ACCOUNT``; 0 never.
+``python -m tests.helpers.crash_child MONGO_URI DATABASE SANDBOX CRASH_AFTER EVENT WHO``; 0 never.
 """
 
 import asyncio
 import sys
+from functools import partial
 
 from notify.messages import reactions, sending
+from notify.messages.catalogue import TOLD
 from notify.relay.service import Relay
 from tests.helpers.houses import house_on
-from tests.helpers.told import INST, KINDS, ORDERS
+from tests.helpers.told import ALERTS, INST, KINDS, ORDERS
 from wx_backend.base.events import happened
+from wx_backend.base.outbox import CRITICAL
 from wx_backend.base.sweeper import Sweep, crank
 
+EVERY = KINDS | ALERTS
 
-async def work(uri: str, database: str, api: str, crash_after: int, account: str) -> None:
-    async with house_on(uri, database, crash_after, wechat_api_url=api) as house:
-        ctx, kind = house.ctx(INST), KINDS["appointment.booked"]
-        told = happened(ctx, kind, "apt1", 2, **{**kind.example, "account": account})
+
+async def work(
+    uri: str, database: str, sandbox: str, crash_after: int, event: str, who: str
+) -> None:
+    addresses = {"wechat_api_url": f"{sandbox}/wx", "wecom_api_url": f"{sandbox}/qy"}
+    async with house_on(uri, database, crash_after, **addresses) as house:
+        ctx, kind, audience = house.ctx(INST), EVERY[event], TOLD[event].audience
+        named = who if audience == "account" else [who]
+        told = happened(ctx, kind, "apt1", 2, **{**kind.example, audience: named})
         await ctx.db(ORDERS).insert({"_id": "apt1", "outbox": [told]})
         await crank(house, sweeps())
 
 
 def sweeps() -> list[Sweep]:
     """The way of an event to the phone."""
-    heard = {name: listed for name, listed in reactions.reactions.items() if name in KINDS}
-    relay = Relay([ORDERS], KINDS.values(), heard)
+    heard = {name: listed for name, listed in reactions.reactions.items() if name in EVERY}
+    relay = Relay([ORDERS], EVERY.values(), heard)
     return [
         Sweep("collect", relay.collect),
         Sweep("deliver", relay.deliver),
+        Sweep("deliver critical", partial(relay.deliver, lane=CRITICAL)),
         Sweep("send", sending.send_due),
+        Sweep("send critical", partial(sending.send_due, lane=CRITICAL)),
     ]
 
 
 if __name__ == "__main__":
-    uri, database, api, crash_after, account = sys.argv[1:]
-    asyncio.run(work(uri, database, api, int(crash_after), account))
+    uri, database, sandbox, crash_after, event, who = sys.argv[1:]
+    asyncio.run(work(uri, database, sandbox, int(crash_after), event, who))
