@@ -72,6 +72,25 @@ async def test_a_cancelled_admission(gate: Gateway) -> None:
     assert (await service.encounter(gate.ctx, "V2001")).state == "CANCELLED"
 
 
+async def test_a_cancelled_transfer_puts_the_patient_back(gate: Gateway) -> None:
+    back = samples.adt("A12", "A6", "20261124091000", ward="内一", bed="1")
+    await send(gate, STORY["A01"], STORY["A02"], back)
+    stay = await service.encounter(gate.ctx, "V2001")
+    assert (stay.state, stay.place.ward, stay.place.bed) == ("OPEN", "内一", "1")
+
+
+async def test_a_cancelled_discharge_before_its_discharge_arrives(gate: Gateway) -> None:
+    await send(gate, STORY["A01"], STORY["A13"], STORY["A03"])
+    assert (await service.encounter(gate.ctx, "V2001")).state == "OPEN"
+
+
+@pytest.mark.parametrize("trigger", ["A28", "A31"])
+async def test_a_person_is_known_without_a_stay(gate: Gateway, trigger: str) -> None:
+    await send(gate, samples.adt(trigger, "A1", mrn="M7", name="李建国"))
+    assert (await service.chart_of(gate.ctx, "M7")).identity.display == "李*国"
+    assert await gate.ctx.db(store.ENCOUNTERS).find() == []
+
+
 async def test_a_merge_changes_a_link_and_nothing_else(gate: Gateway) -> None:
     await send(gate, samples.adt("A01", "A1", mrn="M1", visit="V1"))
     await send(

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import msgspec
 import pytest
 
 from tests.helpers import hl7 as samples
@@ -137,10 +138,49 @@ async def test_a_batch_is_answered_in_one_frame(gate: Gateway) -> None:
     one, two = samples.oru("C1", filler="S1"), samples.oru("C2", filler="S2")
     sender.put(wrap(f"FHS|^~\\&\rBHS|^~\\&\r{one}{two}BTS|2\rFTS|1\r".encode()))
     text = (await sender.frame()).decode()
-    assert text.startswith("BHS|")
+    assert text.startswith("FHS|")
     assert text.index("MSA|AA|C1") < text.index("MSA|AA|C2")
     assert [doc["state"] for doc in await gate.settled()] == ["DONE", "DONE"]
     assert len(await filed(gate)) == 2
+
+
+async def test_a_batch_of_one_keeps_its_envelope(gate: Gateway) -> None:
+    sender = await gate.sender()
+    cover = "BHS|^~\\&|LIS|JQ|WX|JQ|||||B7\r"
+    sender.put(wrap(f"{cover}{samples.oru('C1')}BTS|1\r".encode()))
+    rows = (await sender.frame()).decode().split("\r")
+    assert (rows[0].startswith("BHS|^~\\&|WX|JQ|LIS|JQ|"), rows[0].endswith("|B7")) == (True, True)
+    assert rows[-2] == "BTS|1"
+
+
+def asking(text: str, accept: str, application: str) -> bytes:
+    """With MSH-15 and MSH-16."""
+    return wrap(text.replace("|P|2.5|||||", f"|P|2.5|||{accept}|{application}|").encode())
+
+
+async def test_a_sender_that_asks_for_both_gets_both(gate: Gateway) -> None:
+    sender = await gate.sender()
+    for _ in range(2):
+        sender.put(asking(samples.oru("C1"), "AL", "AL"))
+        assert [said(await sender.answer()) for _ in range(2)] == [("CA", "C1"), ("AA", "C1")]
+    sender.put(asking(samples.oru("C2", filler="S2"), "AL", "NE"))
+    sender.put(asking(samples.oru("C3").replace("ORU^R01", "XYZ^Z01"), "AL", "AL"))
+    assert [said(await sender.answer()) for _ in range(2)] == [("CA", "C2"), ("CR", "C3")]
+    assert [doc["state"] for doc in await gate.settled()] == ["DONE", "DONE", "REFUSED"]
+
+
+async def test_a_sender_that_wants_to_hear_nothing_hears_nothing(gate: Gateway) -> None:
+    sender = await gate.sender()
+    sender.put(asking(samples.oru("C1"), "NE", "NE"))
+    assert said(await sender.send(samples.oru("C2", filler="S2"))) == ("AA", "C2")
+    assert [doc["state"] for doc in await gate.settled()] == ["DONE", "DONE"]
+
+
+async def test_a_gateway_of_the_original_mode_says_aa_whatever_is_asked(gate: Gateway) -> None:
+    gate.house.settings = msgspec.structs.replace(gate.house.settings, hl7_enhanced=False)
+    sender = await gate.sender()
+    sender.put(asking(samples.oru("C1"), "AL", "NE"))
+    assert said(await sender.answer()) == ("AA", "C1")
 
 
 async def test_split_and_joined_writes(gate: Gateway) -> None:

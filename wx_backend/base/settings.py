@@ -95,6 +95,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     hl7_charset: Annotated[
         str, _help("Charset of senders that leave MSH-18 empty (utf-8, gb18030).")
     ] = "utf-8"
+    hl7_enhanced: Annotated[
+        bool, _help("Answer as MSH-15 and MSH-16 ask (CA, CE, CR); false: always AA, AE, AR.")
+    ] = True
     static_dir: Annotated[str, _help("Front-end files; empty means those of the package.")] = ""
     log_level: Annotated[str, _help("Level of the JSON log.")] = "INFO"
     sweep_seconds: Annotated[

@@ -14,7 +14,7 @@ from wx_backend.entrypoints.interfaces.routes import KINDS
 from wx_backend.gateways.hl7 import ack
 from wx_backend.gateways.hl7.ack import Fault, acknowledge
 from wx_backend.gateways.hl7.charset import Decoded, decode
-from wx_backend.gateways.hl7.message import Message, NotHl7, lines, parse, split_batch
+from wx_backend.gateways.hl7.message import Message, NotHl7, envelope, lines, parse, split_batch
 from wx_backend.gateways.hl7.mllp import Broken, Frame
 
 logger = logging.getLogger(__name__)
@@ -29,14 +29,14 @@ class Job(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What goes back to the sender, and the messages that are to be handled now, in order."""
+    """The frames that go back to the sender, and the messages to be handled now, in order."""
 
-    body: bytes
+    frames: tuple[bytes, ...]
     work: tuple[Job, ...] = ()
 
 
 class _One(msgspec.Struct, frozen=True):
-    text: str
+    texts: tuple[str, ...]
     charset: str
     work: tuple[Job, ...] = ()
 
@@ -71,7 +71,8 @@ class Intake:
             texts = split_batch(read.text)
         except NotHl7 as error:
             return Answer(_encoded(self._unreadable(read, error.data["reason"])))
-        if len(texts) == 1:
+        cover = envelope(read.text)
+        if len(texts) == 1 and not cover:
             one = await self._one(texts[0], item.body, read, peer)
             return Answer(_encoded(one), one.work)
         raws = [_bytes(text, read.charset) for text in texts]
@@ -79,7 +80,9 @@ class Intake:
             *(self._one(text, raw, read, peer) for text, raw in zip(texts, raws, strict=True))
         )
         work = tuple(job for one in ones for job in one.work)
-        return Answer(_bytes(ack.batch([one.text for one in ones]), read.charset), work)
+        said = [text for one in ones for text in one.texts]
+        whole = ack.batch(said, cover, _control_id(), self._house.wire.now())
+        return Answer((_bytes(whole, read.charset),), work)
 
     async def _one(self, text: str, raw: bytes, read: Decoded, peer: str) -> _One:
         ctx = self._house.ctx(self._institution)
@@ -150,12 +153,19 @@ class Intake:
         work: tuple = (),
     ) -> _One:
         said = how or (verdict(found) if found else "AA")
-        text = acknowledge(message, said, ids.new("ack")[:20], ctx.wire_now(), found)
-        return _One(text, message.charset if message else "utf-8", work)
+        texts = (
+            acknowledge(message, code, _control_id(), ctx.wire_now(), found)
+            for code in ack.codes(message, said, self._house.settings.hl7_enhanced)
+        )
+        return _One(tuple(texts), message.charset if message else "utf-8", work)
 
 
-def _encoded(one: _One) -> bytes:
-    return _bytes(one.text, one.charset)
+def _control_id() -> str:
+    return ids.new("ack")[:20]
+
+
+def _encoded(one: _One) -> tuple[bytes, ...]:
+    return tuple(_bytes(text, one.charset) for text in one.texts)
 
 
 def _bytes(text: str, charset: str) -> bytes:

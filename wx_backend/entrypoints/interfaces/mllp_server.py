@@ -139,7 +139,7 @@ class _Connection:
     async def _take(self, items: list) -> None:
         for item in items:
             answer = await self._intake.receive(item, self._peer)
-            self._writer.write(wrap(answer.body))
+            self._writer.write(b"".join(map(wrap, answer.frames)))
             if self._handling:
                 await self._handling
                 self._handling = None

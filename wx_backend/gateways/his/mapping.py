@@ -15,8 +15,13 @@ CHANGES: dict[str, Change] = {
     "A11": "ADMISSION_CANCELLED",
     "A12": "TRANSFER_CANCELLED",
     "A13": "DISCHARGE_CANCELLED",
+    "A28": "PERSON",
+    "A31": "PERSON",
     "A40": "MERGED",
 }
+WITHOUT_STAY: frozenset[Change] = frozenset({"PERSON", "MERGED"})
+"""A28 and A31 speak of a person, whatever their PV1 says."""
+
 VISIT, ADMITTED, DISCHARGED, ATTENDING = 19, 44, 45, 7
 
 
@@ -34,7 +39,7 @@ def movement(message: Message, zone: str = HOSPITAL_ZONE) -> Movement:
     former = message.get("MRG", 1)
     if change == "MERGED" and not former:
         raise Unmappable(field="MRG-1")
-    stay = None if change == "MERGED" else _stay(message, zone)
+    stay = None if change in WITHOUT_STAY else _stay(message, zone)
     return Movement(
         change=change,
         stamp=_stamp(message, zone),
@@ -77,7 +82,7 @@ def _diagnoses(message: Message) -> tuple[str, ...]:
 
 
 def _missing(change: Change, stay: Stay | None) -> tuple[str, ...]:
-    if change == "MERGED":
+    if change in WITHOUT_STAY:
         return ()
     if stay is None:
         return ("PV1-19",)

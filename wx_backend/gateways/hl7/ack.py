@@ -1,4 +1,9 @@
-"""Acknowledgements of the original mode (AA, AE, AR), written for the sender that waits. Pure."""
+"""Acknowledgements, written for the sender that waits. Pure.
+
+A sender that fills in MSH-15 or MSH-16 asks for the enhanced mode: first whether we have the
+message (CA, CE, CR), then what became of it (AA). Both are said at once: ours is an AA when a
+message is durable and fit to be handled; what befalls it afterwards is for people here to mend.
+"""
 
 from datetime import datetime
 from typing import Literal
@@ -7,9 +12,14 @@ import msgspec
 
 from wx_backend.base.clock import HOSPITAL_ZONE, local_time
 from wx_backend.gateways.hl7.charset import ENCODING_NAMES
-from wx_backend.gateways.hl7.message import STANDARD, Message, encode
+from wx_backend.gateways.hl7.message import STANDARD, Message, Segment, encode
 
 Verdict = Literal["AA", "AE", "AR"]
+Code = Literal["AA", "AE", "AR", "CA", "CE", "CR"]
+
+COMMITS: dict[Verdict, Code] = {"AA": "CA", "AE": "CE", "AR": "CR"}
+ASKED = {"AL": (True, True), "SU": (True, False), "ER": (False, True), "NE": (False, False)}
+"""HL7 table 0155: whether a success and an error are to be told."""
 
 CONDITIONS = {
     "100": "Segment sequence error",
@@ -35,9 +45,25 @@ class Fault(msgspec.Struct, frozen=True):
     note: str = ""
 
 
+def codes(received: Message | None, verdict: Verdict, enhanced: bool = True) -> tuple[Code, ...]:
+    """What is to be answered, in order; nothing when the sender wants to hear nothing.
+
+    Args:
+        enhanced: False for senders that fill in MSH-15 and wait for an AA even so.
+    """
+    wanted = [received.header.value(n).upper() for n in (15, 16)] if received else ["", ""]
+    if not enhanced or not any(wanted) or any(one and one not in ASKED for one in wanted):
+        return (verdict,)
+    which = 0 if verdict == "AA" else 1
+    commit, application = (ASKED[one or "NE"][which] for one in wanted)
+    if verdict == "AA":
+        return (*(["CA"] if commit else []), *(["AA"] if application else []))  # type: ignore
+    return (COMMITS[verdict],) if commit else (verdict,) if application else ()
+
+
 def acknowledge(
     received: Message | None,
-    verdict: Verdict,
+    verdict: Code,
     control_id: str,
     at: datetime,
     fault: Fault | None = None,
@@ -62,9 +88,23 @@ def acknowledge(
     return encode([head, said, *([_error(fault)] if fault else [])], marks)
 
 
-def batch(answers: list[str]) -> str:
-    """The answer to a batch: its messages' answers in order, in one envelope."""
-    return "".join(["BHS|^~\\&\r", *answers, f"BTS|{len(answers)}\r"])
+def batch(answers: list[str], envelope: dict[str, Segment], control_id: str, at: datetime) -> str:
+    """The answer to a batch: its messages' answers in order, in an envelope like the one they came
+    in (FHS, BHS), which says what it answers in field 12.
+    """
+    stamp = f"{local_time(at, HOSPITAL_ZONE):%Y%m%d%H%M%S%z}"
+
+    def head(name: str) -> str:
+        if name not in envelope:
+            return encode([(name,)])
+        field = envelope[name].value
+        turned = (field(5), field(6), field(3), field(4), stamp)
+        return encode([(name, *turned, "", "", "", control_id, field(11))])
+
+    inner = [head("BHS"), *answers, encode([("BTS", str(len(answers)))])]
+    if "FHS" not in envelope:
+        return "".join(inner)
+    return "".join([head("FHS"), *inner, encode([("FTS", "1")])])
 
 
 def _error(fault: Fault) -> tuple:

@@ -198,6 +198,19 @@ def split_batch(text: str) -> list[str]:
     return ["\r".join(message) for message in found]
 
 
+def envelope(text: str) -> dict[str, Segment]:
+    """FHS and BHS of a frame by name, where there are and can be read."""
+    found: dict[str, Segment] = {}
+    for line in lines(text.lstrip("\ufeff")):
+        if line[:3] in ("FHS", "BHS"):
+            try:
+                marks = _marks(line)
+            except NotHl7:
+                continue
+            found.setdefault(line[:3], Segment(line, marks, frozenset(marks.encoding), "utf-8"))
+    return found
+
+
 def parse(text: str, charset: str = "utf-8") -> Message:
     """One message. A line without a segment's name goes on with the field before it.
 

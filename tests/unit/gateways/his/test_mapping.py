@@ -10,7 +10,7 @@ from wx_backend.gateways.his.port import Clinician, Person, Place
 from wx_backend.gateways.hl7.message import Unmappable, parse
 
 
-@pytest.mark.parametrize("trigger", [one for one in CHANGES if one != "A40"])
+@pytest.mark.parametrize("trigger", [one for one in CHANGES if one not in ("A28", "A31", "A40")])
 def test_a_stay(trigger: str) -> None:
     found = movement(parse(samples.adt(trigger, "A7")))
     assert found.change == CHANGES[trigger]
@@ -20,6 +20,22 @@ def test_a_stay(trigger: str) -> None:
     assert found.stay.place == Place(ward="心内科病区", room="301", bed="12", department="心内科")
     assert found.stay.attending == Clinician("D01", "李医生")
     assert found.missing == ()
+
+
+@pytest.mark.parametrize("trigger", ["A28", "A31"])
+def test_a_person_without_a_stay(trigger: str) -> None:
+    found = movement(parse(samples.adt(trigger, "A7")))
+    assert (found.change, found.person.mrn, found.stay, found.missing) == (
+        *("PERSON", "M1001", None),
+        (),
+    )
+
+
+def test_diagnoses_but_those_taken_back() -> None:
+    said = "DG1|1||i10^高血压||20261124|A\rDG1|2||C91.0||20261124|A\rDG1|3||I10|||A\r"
+    gone = f"DG1|4||N18.5|||A{'|' * 15}D\r"
+    found = movement(parse(samples.adt("A01") + said + gone))
+    assert found.stay.diagnoses == ("I10", "C91.0")
 
 
 def test_a_merge_names_both() -> None:

@@ -3,11 +3,12 @@
 from datetime import UTC, datetime
 
 import hl7
+import pytest
 
 from tests.helpers import hl7 as samples
 from wx_backend.gateways.hl7 import ack
 from wx_backend.gateways.hl7.ack import Fault, acknowledge
-from wx_backend.gateways.hl7.message import parse
+from wx_backend.gateways.hl7.message import envelope, parse
 
 AT = datetime(2026, 11, 24, 0, 30, tzinfo=UTC)
 
@@ -52,9 +53,55 @@ def test_python_hl7_reads_it() -> None:
     assert str(hl7.parse(text).segment("MSA")) == "MSA|AA|C7|"
 
 
-def test_a_batch_is_answered_in_order() -> None:
-    answers = [acknowledge(parse(samples.oru(name)), "AA", "R1", AT) for name in ("C1", "C2")]
-    text = ack.batch(answers)
+ANSWERS = [acknowledge(parse(samples.oru(name)), "AA", "R1", AT) for name in ("C1", "C2")]
+
+
+def test_a_batch_without_an_envelope_is_answered_in_order() -> None:
+    text = ack.batch(ANSWERS, {}, "R9", AT)
     assert text.startswith("BHS|^~\\&\r")
     assert text.endswith("BTS|2\r")
     assert text.index("C1") < text.index("C2")
+
+
+def test_a_batch_is_answered_in_its_own_envelope() -> None:
+    came = "FHS|^~\\&|LIS|JQ|WX|HQ|||||F7\rBHS|^~\\&|LIS|JQ|WX|HQ|||||B7\rBTS|0\rFTS|1\r"
+    rows = ack.batch(ANSWERS, envelope(came), "R9", AT).split("\r")
+    at = "20261124083000+0800"
+    assert rows[0] == f"FHS|^~\\&|WX|HQ|LIS|JQ|{at}||||R9|F7"
+    assert rows[1] == f"BHS|^~\\&|WX|HQ|LIS|JQ|{at}||||R9|B7"
+    assert rows[-3:] == ["BTS|2", "FTS|1", ""]
+
+
+def asking(accept: str, application: str):
+    """A message with MSH-15 and MSH-16."""
+    text = samples.oru("C7").replace("|P|2.5|||||", f"|P|2.5|||{accept}|{application}|")
+    return parse(text)
+
+
+@pytest.mark.parametrize(
+    ("asked", "verdict", "codes"),
+    [
+        (("", ""), "AA", "AA"),
+        (("AL", "NE"), "AA", "CA"),
+        (("AL", ""), "AA", "CA"),
+        (("AL", "AL"), "AA", "CA AA"),
+        (("al", "su"), "AA", "CA AA"),
+        (("NE", "AL"), "AA", "AA"),
+        (("ER", "ER"), "AA", ""),
+        (("NE", "NE"), "AA", ""),
+        (("P", "AL"), "AA", "AA"),
+        (("", ""), "AE", "AE"),
+        (("AL", "AL"), "AE", "CE"),
+        (("ER", "NE"), "AR", "CR"),
+        (("SU", "AL"), "AE", "AE"),
+        (("NE", "ER"), "AR", "AR"),
+        (("SU", "SU"), "AE", ""),
+    ],
+)
+def test_what_the_sender_asks_to_hear(asked, verdict, codes) -> None:
+    assert ack.codes(asking(*asked), verdict) == tuple(codes.split())
+    assert ack.codes(asking(*asked), verdict, enhanced=False) == (verdict,)
+
+
+def test_who_cannot_be_read_is_answered_in_the_original_mode() -> None:
+    assert ack.codes(None, "AR") == ("AR",)
