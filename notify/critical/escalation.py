@@ -47,13 +47,14 @@ async def unreached(ctx: Ctx, event: Event, member: str, reason: str) -> None:
     """
 
     async def change(alert: Alert) -> bool:
-        told = [one for one in alert.told if one.member == member]
+        rung = event.data["rung"]
+        told = [one for one in alert.told if one.member == member and one.rung <= rung]
         if not told or all(one.reached is False for one in told):
             return True
-        missed = moves.missed(alert, member, reason)
+        missed = moves.missed(alert, member, rung, reason)
         seat = told[-1].seat
         if alert.state == event.data["state"] and alert.unhandled and seat != "quality_office":
-            return await _climb(ctx, alert, missed, gaps=(f"{seat}:{reason}",))
+            return await _climb(ctx, alert, missed, (f"{seat}:{reason}",))
         return await store.keep(ctx, alert, missed, []) is not None
 
     await _settled(ctx, event.data["alert"], change)
@@ -94,12 +95,13 @@ def _is_at(alert: Alert, place: Place) -> bool:
     return all(getattr(alert, name) == getattr(place, name) for name in place.__struct_fields__)
 
 
-async def _climb(ctx: Ctx, before: Alert, alert: Alert, gaps: tuple[str, ...] = ()) -> bool:
-    """Climbs the next rung from ``alert``, which is ``before`` or what has just become of it."""
+async def _climb(ctx: Ctx, before: Alert, alert: Alert, below: tuple[str, ...] = ()) -> bool:
+    """Climbs the next rung from ``alert``, which is ``before`` or what has just become of it;
+    ``below`` are gaps that lead to this.
+    """
     now = ctx.now()
     filled = await crew.crew(ctx, alert.places, alert.orderer, alert.attending)
-    step = climb(filled, alert.area, alert.rung + 1, now)
-    step = Climb(rung=step.rung, told=step.told, gaps=(*gaps, *step.gaps))
+    step = climb(filled, alert.area, alert.rung + 1, now, below=below)
     after = moves.climbed(alert, step, now)
     members = [one.member for one in step.told]
     told = tell(ctx, events.ESCALATED, after, members, nobody=step.nobody)

@@ -83,16 +83,24 @@ def seats_of(area: Area, rung: int) -> tuple[str, ...]:
     return rungs[rung] if rung < len(rungs) else REPEATED
 
 
-def climb(crew: Crew, area: Area, rung: int, at: datetime, gaps: tuple[str, ...] = ()) -> Climb:
+def climb(
+    crew: Crew,
+    area: Area,
+    rung: int,
+    at: datetime,
+    gaps: tuple[str, ...] = (),
+    below: tuple[str, ...] = (),
+) -> Climb:
     """Climbs ``rung``, and on while what is climbed has a gap; the last rung is followed by both
     offices.
 
     Args:
-        gaps: known before anybody is looked for (no such patient, nobody could be reached).
+        gaps: of this rung before anybody is looked for (no such patient, no encounter).
+        below: gaps of the rungs below, which have led here.
     """
     last = max(len(LADDERS[area]) - 1, rung)
     told: dict[str, Told] = {}
-    missing = dict.fromkeys(gaps)
+    missing = dict.fromkeys((*below, *gaps))
     while True:
         found = _gaps(crew, seats_of(area, rung))
         missing.update(dict.fromkeys(found))

@@ -82,10 +82,12 @@ def climbed(alert: Alert, step: Climb, now: datetime) -> Alert:
     )
 
 
-def missed(alert: Alert, member: str, reason: str) -> Alert:
-    """A message to a member could not be delivered; what follows from that is another move."""
+def missed(alert: Alert, member: str, rung: int, reason: str) -> Alert:
+    """Messages to a member up to a rung could not be delivered; what follows is another move."""
     told = tuple(
-        msgspec.structs.replace(one, reached=False, reason=reason) if one.member == member else one
+        msgspec.structs.replace(one, reached=False, reason=reason)
+        if one.member == member and one.rung <= rung
+        else one
         for one in alert.told
     )
     return msgspec.structs.replace(alert, told=told)

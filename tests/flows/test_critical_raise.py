@@ -183,7 +183,7 @@ async def test_a_patient_who_has_moved_since_the_order(ward: Bedside) -> None:
 
 
 async def test_an_outpatient_goes_to_the_ordering_doctor_first(ward: Bedside) -> None:
-    await ward.moves("REGISTERED", ward="", kind="O")
+    await ward.moves("REGISTERED", ward="心内科门诊", kind="O")
     await ward.reports()
     await ward.crank()
     alert = await ward.alert()

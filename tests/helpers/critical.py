@@ -95,7 +95,8 @@ class Bedside:
             name: [*listed, *map(Again, listed)] for name, listed in reactions.reactions.items()
         }
         relay = Relay(SOURCES, KINDS, heard)
-        self.sweeps = [*relay.sweeps()[:3], *service.sweeps]
+        carried = [one for one in relay.sweeps() if {"collect", "deliver"} & {*one.name.split()}]
+        self.sweeps = [*carried, *service.sweeps]
         self.sent = 0
 
     # --- the hospital ---------------------------------------------------------------------------
@@ -151,7 +152,7 @@ class Bedside:
         stay = Stay(
             visit_no=visit,
             kind=kind,  # type: ignore[arg-type]
-            place=Place(ward=ward, bed=bed, department="心内科" if ward == WARD else ""),
+            place=Place(ward=ward, bed=bed, department="心内科" if ward != OTHER else ""),
             attending=HisClinician(attending, "医生"),
         )
         person = Person(mrn="M1", name="王某某", sex="F", birth_date=BORN)
