@@ -5,14 +5,17 @@ from collections.abc import Callable, Iterator
 
 from bench import (
     book,
+    broker,
     calls,
     contention,
     critical_latency,
     drivers,
     first_page,
     live,
+    messages,
     oru,
     places,
+    relay,
     slots_read,
     validation,
 )
@@ -27,6 +30,9 @@ FIGURES: dict[str, Callable[[bool], Iterator[Figure]]] = {
     "calls": calls.run,
     "drivers": drivers.run,
     "live": live.run,
+    "messages": messages.run,
+    "relay": relay.run,
+    "broker": broker.run,
     "oru": oru.run,
     "places": places.run,
     "validation": validation.run,

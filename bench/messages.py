@@ -4,13 +4,14 @@ The sandbox is a process of its own; mongod is an embedded one, majority + journ
 is the same messages one at a time.
 """
 
-import argparse
 import asyncio
-import json
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+from bench.figures import Figure
+from bench.stage import mongod
 from booking.appointments.events import BOOKED
 from notify.messages import sending, service, store
 from notify.messages.model import SENT
@@ -21,7 +22,6 @@ from wx_backend.base.context import Ctx
 from wx_backend.base.events import Event
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.directory.institutions.model import Channel, Institution
-from wx_backend.entrypoints.embedded.mongod import Mongod
 from wx_backend.entrypoints.sandbox.keys import load_or_make
 from wx_backend.entrypoints.sandbox.people import by_key
 from wx_backend.entrypoints.sandbox.template_rules import load
@@ -73,36 +73,38 @@ async def rate(ctx: Ctx, count: int) -> float:
     return count / took
 
 
-async def main(count: int) -> None:
-    with tempfile.TemporaryDirectory() as home, Sandbox(Path(home)) as sandbox:
-        mongod = Mongod(Path(home))
-        mongod.start()
+def run(quick: bool) -> Iterator[Figure]:
+    count = 300 if quick else 1000
+    batched, single = asyncio.run(_measured(count))
+    yield Figure(
+        name="messages",
+        value=round(batched),
+        unit="messages/s",
+        reference=round(single),
+        ratio=round(batched / single, 1),
+        detail={"messages": count, "workers": 1, "reference": "one at a time"},
+    )
+
+
+async def _measured(count: int) -> tuple[float, float]:
+    """Messages a second in batches and one at a time."""
+    few, batch = max(count // 10, 20), store.BATCH
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Sandbox(Path(folder)) as sandbox,
+        mongod() as uri,
+    ):
         addresses = {
             "wechat_api_url": f"{sandbox.url}/wx", "wechat_open_url": f"{sandbox.url}/open",
         }  # fmt: skip
-        try:
-            async with bare_house(mongod.uri, COLLECTIONS, **addresses) as house:
-                ctx, one = house.ctx(INST), house.ctx(None)
-                channel = await prepare(ctx, Path(home))
-                await tell(ctx, channel, count, "a")
-                batched = await rate(one, count)
-                store.BATCH, few = 1, max(count // 10, 20)
-                await tell(ctx, channel, few, "b")
-                single = await rate(one, few)
-        finally:
-            mongod.stop()
-    line = {
-        "name": "messages",
-        "value": round(batched),
-        "unit": "messages/s",
-        "reference": round(single),
-        "ratio": round(batched / single, 1),
-        "detail": f"{count} messages of one worker process; reference: one at a time",
-    }
-    print(json.dumps(line))
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--messages", type=int, default=1000)
-    asyncio.run(main(parser.parse_args().messages))
+        async with bare_house(uri, COLLECTIONS, **addresses) as house:
+            ctx, one = house.ctx(INST), house.ctx(None)
+            channel = await prepare(ctx, Path(folder))
+            await tell(ctx, channel, count, "a")
+            batched = await rate(one, count)
+            await tell(ctx, channel, few, "b")
+            store.BATCH = 1
+            try:
+                return batched, await rate(one, few)
+            finally:
+                store.BATCH = batch

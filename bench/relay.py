@@ -3,19 +3,17 @@
 On an embedded mongod, majority + journal. The reference is the same work in batches of one.
 """
 
-import argparse
 import asyncio
-import json
-import tempfile
 import time
-from pathlib import Path
+from collections.abc import Iterator
 
+from bench.figures import Figure
+from bench.stage import mongod
 from notify.relay import store
 from notify.relay.service import Relay
 from tests.helpers.houses import bare_house
 from wx_backend.base.db import Collection
 from wx_backend.base.events import EventType, happened
-from wx_backend.entrypoints.embedded.mongod import Mongod
 
 THINGS = Collection("things", retention="bench", outbox=True)
 MADE = EventType("thing.made", 1, example={})
@@ -40,28 +38,20 @@ async def relay(uri: str, events: int) -> float:
         return events / (time.perf_counter() - began)
 
 
-async def main(events: int) -> None:
-    with tempfile.TemporaryDirectory() as home:
-        mongod = Mongod(Path(home))
-        mongod.start()
+def run(quick: bool) -> Iterator[Figure]:
+    events, batch = 1000 if quick else 4000, store.BATCH
+    with mongod() as uri:
+        batched = asyncio.run(relay(uri, events))
+        store.BATCH = 1
         try:
-            batched = await relay(mongod.uri, events)
-            store.BATCH = 1
-            single = await relay(mongod.uri, max(events // 20, 50))
+            single = asyncio.run(relay(uri, max(events // 20, 50)))
         finally:
-            mongod.stop()
-    line = {
-        "name": "relay",
-        "value": round(batched),
-        "unit": "events/s",
-        "reference": round(single),
-        "ratio": round(batched / single, 1),
-        "detail": f"{events} events, audit record and one reaction each; reference: one a batch",
-    }
-    print(json.dumps(line))
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--events", type=int, default=4000)
-    asyncio.run(main(parser.parse_args().events))
+            store.BATCH = batch
+    yield Figure(
+        name="relay",
+        value=round(batched),
+        unit="events/s",
+        reference=round(single),
+        ratio=round(batched / single, 1),
+        detail={"events": events, "each": "audit record and one reaction", "reference": "batch 1"},
+    )
