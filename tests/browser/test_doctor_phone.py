@@ -1,13 +1,12 @@
 """The critical-value story on the doctor's phone, and the bedside pages at every size."""
 
-from datetime import timedelta
-
 import pytest
+from playwright.async_api import Locator
 
 from notify.critical.model import Alert
 from tests.browser.conftest import Open
 from tests.browser.eyes import PC, PHONE, Eyes
-from tests.helpers.bedside import WECOM, alerted
+from tests.helpers.bedside import alerted, listening
 from tests.helpers.hospital import Hospital
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -31,6 +30,19 @@ def of(alert: Alert) -> str:
     return f"/doctor/alerts/{alert.id}"
 
 
+async def look(eyes: Eyes, screen: str, least: int = 44, axe: bool = True) -> None:
+    """From the top: what the tabs cover while a page is scrolled is no fault of its own."""
+    await eyes.web.evaluate("scrollTo(0, 0)")
+    await eyes.look(screen, least=least, axe=axe)
+
+
+async def say(eyes: Eyes, alert: Alert, right: bool) -> None:
+    """Reads a value back; the places of the values are different for each alert."""
+    chosen = f"[value='{alert.value}']" if right else f":not([value='{alert.value}'])"
+    await eyes.web.locator(f"input[name=value]{chosen}").first.check(force=True)
+    await eyes.tap("复述并接收")
+
+
 @SIZES
 async def test_from_reading_back_to_closing(
     hospital: Hospital, opened: Open, size: dict, least: int
@@ -38,49 +50,91 @@ async def test_from_reading_back_to_closing(
     alert = await alerted(hospital)
     nurse = await opened(size)
     await sign_in(nurse, hospital, "zhao-ting")
-    await nurse.look("home", least=least)
+    await look(nurse, "home", least=least)
     await nurse.page.locator(f".alert-row[href='{of(alert)}']").click()
     await nurse.heading("危急值 · 待接收").wait_for()
-    await nurse.look("new", least=least)
-    await nurse.page.get_by_label("2.1 mmol/L").check(force=True)
-    await nurse.tap("复述并接收")
+    await look(nurse, "new", least=least)
+    await say(nurse, alert, right=False)
     await nurse.sees("复述与检验结果不一致")
-    await nurse.look("misread", least=least)
-    await nurse.page.get_by_label("2.5 mmol/L").check(force=True)
-    await nurse.look("chosen", least=least)
-    await nurse.tap("复述并接收")
+    await look(nurse, "misread", least=least)
+    await say(nurse, alert, right=True)
     await nurse.heading("危急值 · 待通知医生").wait_for()
-    await nurse.look("received", least=least)
+    await look(nurse, "received", least=least)
     await nurse.page.get_by_label("林雪琴").check(force=True)
     await nurse.page.get_by_label("电话").check(force=True)
     await nurse.tap("登记已通知医生")
     await nurse.heading("危急值 · 待处置").wait_for()
-    await nurse.look("told", least=least)
+    await look(nurse, "told", least=least)
 
     doctor = await opened(size)
     await sign_in(doctor, hospital, "lin-xueqin", of(alert))
     await doctor.heading("危急值 · 待处置").wait_for()
     await doctor.tap("显示全名")
     await doctor.sees("欧阳建国")
-    await doctor.look("to-handle", least=least)
+    await look(doctor, "to-handle", least=least)
     await doctor.page.get_by_label("用药或调整用药").check(force=True)
     await doctor.page.get_by_label("立即复查").check(force=True)
     await doctor.page.get_by_label("补充说明").fill("静脉补钾，1 小时后复查")
     await doctor.tap("提交处置")
     await doctor.heading("危急值 · 待记录").wait_for()
-    await doctor.look("handled", least=least)
+    await look(doctor, "handled", least=least)
     await hospital.crank()
     await nurse.heading("危急值 · 待记录").wait_for()  # by the socket, without touching anything
     await doctor.page.get_by_label("病程记录编号或位置").fill("病程记录 11-22 10:50")
     await doctor.tap("登记病程记录，闭环")
     await doctor.heading("危急值 · 已闭环").wait_for()
-    await doctor.look("closed", least=least)
+    await look(doctor, "closed", least=least)
     await doctor.tap("查看整份报告")
     await doctor.heading("生化全套").wait_for()
-    await doctor.look("report", least=least)
+    await look(doctor, "report", least=least)
     await doctor.go("/doctor/alerts?show=ended")
     await doctor.sees("已闭环")
-    await doctor.look("ended", least=least)
+    await look(doctor, "ended", least=least)
     for name in ("duty", "messages", "tasks"):
         await doctor.go(f"/doctor/{name}")
-        await doctor.look(name, least=least)
+        await look(doctor, name, least=least)
+
+
+@pytest.mark.parametrize("size", [PHONE, PC], ids=["phone", "pc"])
+async def test_the_card_arrives_is_opened_and_turns_grey(
+    hospital: Hospital, opened: Open, size: dict
+) -> None:
+    await listening(hospital)
+    phones = {}
+    for key in ("zhao-ting", "lin-xueqin"):
+        phones[key] = eyes = await opened(size)
+        await eyes.page.goto(f"{hospital.phone_url}/__wecom/")
+        await eyes.page.click(f"[data-person={key}]")
+        await eyes.page.locator("#switch").wait_for(state="hidden")
+    alert = await alerted(hospital)
+    nurse, doctor = phones["zhao-ting"], phones["lin-xueqin"]
+    for eyes in phones.values():
+        card = card_of(eyes, alert)
+        await card.get_by_role("button", name="查看").last.wait_for()
+        assert alert.value not in await card.locator("dl").inner_text()
+    await look(nurse, "card", axe=False)
+    await open_card(nurse, alert)
+    await nurse.heading("危急值 · 待接收").wait_for()  # signed in without a word
+    await look(nurse, "opened")
+    await say(nurse, alert, right=False)
+    await nurse.sees("复述与检验结果不一致")
+    await say(nurse, alert, right=True)
+    await nurse.heading("危急值 · 待通知医生").wait_for()
+    await hospital.crank()
+    grey = card_of(doctor, alert).get_by_role("button", name="已由 赵婷 接收")
+    await grey.wait_for()
+    assert await grey.is_disabled()
+    await look(doctor, "grey", axe=False)
+
+
+def card_of(eyes: Eyes, alert: Alert) -> Locator:
+    return eyes.page.locator(".task").filter(has_text=f" {alert.bed} 床")
+
+
+async def open_card(eyes: Eyes, alert: Alert) -> None:
+    """The card's button that opens its page in the WebView."""
+    await card_of(eyes, alert).get_by_role("button", name="查看").last.click()
+    frame = await (await eyes.page.wait_for_selector("#frame")).content_frame()
+    assert frame
+    eyes.web = frame
+    await frame.wait_for_url("**/doctor/alerts/**")

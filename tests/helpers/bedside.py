@@ -8,7 +8,7 @@ from notify.critical.model import Alert
 from tests.helpers.hospital import Hospital
 from tests.helpers.visitor import Page, Visitor
 from wx_backend.base.context import Actor, Ctx
-from wx_backend.entrypoints.demo import hl7, staff
+from wx_backend.entrypoints.demo import callbacks, hl7, staff
 from wx_backend.entrypoints.demo.hl7 import Inpatient
 from wx_backend.entrypoints.interfaces.routes import ROUTES
 from wx_backend.gateways.hl7.message import parse
@@ -74,3 +74,9 @@ class Clinician(Visitor):
         page = await self.get(path)
         assert page.status == 200, page.text
         return await self.submit(page.form(f"{path}/{act}"), **fields)
+
+
+async def listening(hospital: Hospital) -> None:
+    """The platforms know our callback addresses, as an administrator has entered them."""
+    for console, address in (await callbacks.addresses(hospital.house)).items():
+        await hospital.control(console, url=address)

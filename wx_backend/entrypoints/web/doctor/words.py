@@ -1,5 +1,6 @@
 """What alerts are called at the bedside: states, clocks, limits, lines of the timeline. Pure."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 
@@ -147,7 +148,7 @@ def note(alert: Alert, step: Step) -> str:
     """What was written with a step: the act's own words, outcomes and places by their names."""
     act = getattr(alert, ACTS[step.action]) if step.action in ACTS else None
     if act:
-        return "；".join(filter(None, (act.name if step.action == "notify" else "", did(act))))
+        return did(act)
     if step.action == "misread":
         return f"复述为 {step.note}"
     if step.note.startswith("first_only:"):
@@ -163,6 +164,16 @@ ACTS: dict[str, str] = {
     "refute": "refuted",
 }
 """By action: the act whose words belong to the line."""
+
+
+def unit(text: str) -> str:
+    """A UCUM unit as people write it: ``10⁹/L``, ``μmol/L``."""
+    raised = POWER.sub(lambda found: "10" + found[1].translate(RAISED), text)
+    return raised.replace("umol", "μmol").replace("ug/", "μg/")
+
+
+POWER = re.compile(r"10\*(\d+)")
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def flag(flags: tuple[str, ...]) -> str:

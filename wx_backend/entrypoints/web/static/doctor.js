@@ -1,7 +1,7 @@
 /* Comfort for the bedside pages: every page also works without it. No inline code, no eval. */
 (function () {
   'use strict';
-  var doc = document, skew = 0, kept = {};
+  var doc = document, skew = 0, kept = {}, told = false;
   var all = function (css, root) { return [].slice.call((root || doc).querySelectorAll(css)); };
   var one = function (css) { return doc.querySelector(css); };
 
@@ -103,12 +103,14 @@
   }
   doc.addEventListener('htmx:beforeSwap', function (event) {
     var why = event.detail.requestConfig.triggeringEvent;
-    if (why && why.type === 'news') remember();
+    told = Boolean(why) && why.type === 'news';
+    if (told) remember();
   });
   doc.addEventListener('htmx:afterSettle', function () {
     restore();
     level();
     tick();
+    if (told && one('h1')) doc.getElementById('heard').textContent = '已更新：' + one('h1').textContent.trim();
   });
   doc.addEventListener('htmx:sendError', function () { standing(false); });
   doc.addEventListener('htmx:timeout', function () { standing(false); });

@@ -58,7 +58,7 @@ class DoctorPage(StaffPage):
         self, template: str, topics: dict[str, int], status: int = 200, **values: Any
     ) -> None:
         """``doctor/<template>``: the whole page, or for a swap its part alone."""
-        frame = self.outside() if self.swapping else await self._frame(topics)
+        frame = await self._frame(topics)
         wards = {one.code: one.name for one in await departments.wards(self.ctx)}
         self._write(template, status, frame, {"wards": wards, **values})
 
