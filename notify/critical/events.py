@@ -25,18 +25,26 @@ _ALERT = {
 }
 """``members`` are to be told; ``by`` is the name of who acted, empty for the system."""
 
+_OFFERED = {"choices": ["请选择您听到/看到的数值", "2.3", "2.6", "2.9", "3.2"]}
+"""What a widened card offers for reading back, the first entry neutral."""
+
 
 def _about(state: str, **more: object) -> dict:
     return {**_ALERT, "state": state, **more}
 
 
-RAISED = EventType("critical.raised", 1, _about("RAISED", nobody=False), critical=True)
+RAISED = EventType("critical.raised", 1, _about("RAISED", nobody=False, **_OFFERED), critical=True)
 ESCALATED = EventType(
-    "critical.escalated", 1, _about("RAISED", rung=1, nobody=False), critical=True
+    "critical.escalated", 1, _about("RAISED", rung=1, nobody=False, **_OFFERED), critical=True
 )
 """``nobody``: a rung could not be filled, or somebody could not be reached."""
 
-TRANSFERRED = EventType("critical.transferred", 1, _about("RAISED", nobody=False), critical=True)
+TRANSFERRED = EventType(
+    "critical.transferred", 1, _about("RAISED", nobody=False, **_OFFERED), critical=True
+)
+ASKING = frozenset({RAISED.name, ESCALATED.name, TRANSFERRED.name})
+"""Their cards ask to read back."""
+
 RECEIVED = EventType("critical.received", 1, _about("RECEIVED", by="赵婷"), critical=True)
 PHYSICIAN_NOTIFIED = EventType(
     "critical.physician_notified", 1, _about("PHYSICIAN_NOTIFIED", by="赵婷"), critical=True

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 
+from notify.critical.events import ASKING
 from notify.critical.model import Alert
+from notify.critical.readback import NEUTRAL, choices
 from wx_backend.base.context import Ctx
 from wx_backend.base.events import EventType, happened
 
@@ -30,4 +32,6 @@ def tell(
         "link": f"/doctor/alerts/{alert.id}",
         "by": "",
     }
+    if kind.name in ASKING:
+        facts["choices"] = [one.value or NEUTRAL for one in choices(alert)]
     return happened(ctx, kind, alert.id, alert.version, n, **{**facts, **more})

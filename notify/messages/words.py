@@ -24,7 +24,7 @@ from wx_backend.base.render import Renderer, day, hour
 FOLDER = Path(__file__).parent / "templates"
 RENDERER = Renderer([])
 
-TITLE, SUBTITLE, TEXT, LABEL, VALUE, OPTION = 36, 44, 160, 5, 26, 13
+TITLE, SUBTITLE, TEXT, LABEL, VALUE, OPTION = 36, 44, 160, 5, 26, 16
 """Characters that fit on a card (protocols.md 3.3)."""
 
 Say = Callable[[str], str]
@@ -134,9 +134,11 @@ def _wecom(found: WeComCard, say: Say, values: Mapping[str, Any]) -> WeComCard:
 
 
 def _choice(found: Choice, values: Mapping[str, Any]) -> Choice | None:
-    """Values to choose from are values: they are on the card only when those may be."""
+    """Values to choose from are values: they are on the card only when those may be. An option that
+    would have to be cut is none; then the page is where to read back.
+    """
     options = values.get(found.options)
-    if not options or not values.get("widened"):
+    if not options or not values.get("widened") or max(map(len, options)) > OPTION:
         return None
     return msgspec.structs.replace(found, options=list(options))
 

@@ -95,6 +95,11 @@ def test_a_card_shows_a_value_only_when_the_hospital_has_widened_it(name):
         assert "2.61 mmol/L" in wide and "button_selection" in wide
 
 
+def test_a_result_too_long_for_the_list_is_read_back_on_the_page():
+    event = event_of("critical.raised", choices=["请选择", "革兰阴性杆菌，疑似肺炎克雷伯菌生长"])
+    assert stored("critical.raised", event, widened=True)["wecom"]["choice"] is None
+
+
 def test_several_alerts_are_one_card_that_opens_the_list():
     docs = tuple({"_id": f"msg{n}", "many": TOLD["critical.raised"].many} for n in range(12))
     card = cards.many_of(docs, "http://127.0.0.1")
