@@ -16,17 +16,6 @@ APPOINTMENT = {
 
 
 @fixture
-async def clinic(shared_clinic):
-    await shared_clinic.fresh()
-    yield shared_clinic
-
-
-@fixture
-async def patient(clinic):
-    return await clinic.patient()
-
-
-@fixture
 async def browser(clinic, patient):
     async with await clinic.hospital.client(patient.person) as visitor:
         await visitor.get("/h5/people")  # any page with a form gives out the token

@@ -9,29 +9,10 @@ from booking.appointments import service as appointments
 from booking.appointments.model import CancelTooLate
 from booking.payments import service as payments
 from booking.payments.model import JSAPI, OrderSpec
-from tests.helpers.outpatient import IN_ONE_LOOP, fixture
+from tests.helpers.outpatient import IN_ONE_LOOP
 from wx_backend.base.errors import NotFound, WrongState
 
 pytestmark = IN_ONE_LOOP
-
-
-@fixture
-async def clinic(shared_clinic):
-    await shared_clinic.fresh()
-    yield shared_clinic
-    await shared_clinic.refunded()
-    await shared_clinic.balanced()
-
-
-@fixture
-async def patient(clinic):
-    return await clinic.patient()
-
-
-@fixture
-async def slot(clinic):
-    [slot] = await clinic.opens(capacity=1)
-    return slot
 
 
 async def test_a_booked_number_is_refunded_in_full_and_told(clinic, patient, slot):

@@ -7,44 +7,13 @@ from booking.payments import posting
 from booking.payments import service as payments
 from booking.payments.model import H5, OrderSpec
 from booking.payments.posting import OrderClosed
-from tests.helpers.outpatient import IN_ONE_LOOP, fixture, prepay_of
-from wx_backend.gateways.http import adapter
+from tests.helpers.outpatient import IN_ONE_LOOP, prepay_of
 
 pytestmark = IN_ONE_LOOP
 
 PAID = "notify/*"
 NUMBERS = "/v3/pay/transactions/out-trade-no/*"
 CLOSE = "/v3/pay/transactions/out-trade-no/*/close"
-
-
-@fixture
-async def clinic(shared_clinic):
-    await shared_clinic.fresh()
-    yield shared_clinic
-    await shared_clinic.work()
-    await shared_clinic.balanced()
-
-
-@fixture
-async def patient(clinic):
-    return await clinic.patient()
-
-
-@fixture
-async def slot(clinic):
-    [slot] = await clinic.opens(capacity=1)
-    return slot
-
-
-@fixture
-async def held(clinic, patient, slot):
-    return await clinic.hold(patient, slot)
-
-
-@pytest.fixture
-def impatient(monkeypatch):
-    """A platform that does not answer is given up early."""
-    monkeypatch.setattr(adapter, "TIMEOUT", (1.0, 0.3))
 
 
 async def states(clinic) -> list[str]:

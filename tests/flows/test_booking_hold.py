@@ -14,7 +14,7 @@ from booking.schedules.model import (
     SlotFull,
     SlotNotOpenYet,
 )
-from tests.helpers.outpatient import IN_ONE_LOOP, UNIT, Outpatient, fixture
+from tests.helpers.outpatient import IN_ONE_LOOP, UNIT, Outpatient
 from wx_backend.base import ids
 from wx_backend.base.errors import NotFound, SameKeyOtherBody
 from wx_backend.entrypoints.demo import world
@@ -22,13 +22,6 @@ from wx_backend.entrypoints.demo import world
 pytestmark = IN_ONE_LOOP
 
 KEY = "key-of-a-form"
-
-
-@fixture
-async def clinic(shared_clinic):
-    await shared_clinic.fresh()
-    yield shared_clinic
-    await shared_clinic.balanced()
 
 
 async def refused(clinic: Outpatient, error: type, patient, command, key="") -> Exception:

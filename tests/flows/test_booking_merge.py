@@ -1,21 +1,13 @@
 """One person signed in two ways: what the retired account booked and paid belongs to the other."""
 
 from booking.appointments import service as appointments
-from tests.helpers.outpatient import IN_ONE_LOOP, fixture
+from tests.helpers.outpatient import IN_ONE_LOOP
 from wx_backend.base.context import Actor
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.gateways.wechat.port import OpenIdentity
 from wx_backend.identity.accounts import service as accounts
 
 pytestmark = IN_ONE_LOOP
-
-
-@fixture
-async def clinic(shared_clinic):
-    await shared_clinic.fresh()
-    yield shared_clinic
-    await shared_clinic.refunded()
-    await shared_clinic.balanced()
 
 
 async def test_appointments_payments_and_messages_follow(clinic):

@@ -11,19 +11,13 @@ from booking.appointments import expiry
 from booking.appointments import service as appointments
 from booking.appointments.model import Appointment
 from booking.schedules.model import Slot
-from tests.helpers.outpatient import IN_ONE_LOOP, Outpatient, Patient, fixture, prepay_of
+from tests.helpers.outpatient import IN_ONE_LOOP, Outpatient, Patient, prepay_of
 from wx_backend.base.errors import AppError
 
 pytestmark = IN_ONE_LOOP
 
 ROUNDS = 30
 KEY = "key-of-the-form"
-
-
-@fixture
-async def clinic(shared_clinic):
-    await shared_clinic.fresh()
-    yield shared_clinic
 
 
 class Case:

@@ -7,25 +7,12 @@ from booking.appointments import store
 from booking.appointments.events import EXPIRED
 from booking.payments import posting
 from booking.payments import store as orders
-from tests.helpers.outpatient import IN_ONE_LOOP, fixture
+from tests.helpers.outpatient import IN_ONE_LOOP
 from wx_backend.base.events import happened
 
 pytestmark = IN_ONE_LOOP
 
 NUMBERS = "/v3/pay/transactions/out-trade-no/*"
-
-
-@fixture
-async def clinic(shared_clinic):
-    await shared_clinic.fresh()
-    yield shared_clinic
-    await shared_clinic.refunded()
-    await shared_clinic.balanced()
-
-
-@fixture
-async def patient(clinic):
-    return await clinic.patient()
 
 
 async def let_go(clinic, patient, held):

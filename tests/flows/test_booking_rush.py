@@ -10,20 +10,13 @@ from booking.appointments import service as appointments
 from booking.appointments.model import Hold, LimitReached
 from booking.schedules import service as schedules
 from booking.schedules.model import SlotFull
-from tests.helpers.outpatient import IN_ONE_LOOP, MORNING, Outpatient, fixture
+from tests.helpers.outpatient import IN_ONE_LOOP, MORNING, Outpatient
 from wx_backend.base import ids
 from wx_backend.base.context import House
 from wx_backend.entrypoints import upkeep, wiring
 from wx_backend.entrypoints.demo import world
 
 pytestmark = IN_ONE_LOOP
-
-
-@fixture
-async def clinic(shared_clinic):
-    await shared_clinic.fresh()
-    yield shared_clinic
-    await shared_clinic.balanced()
 
 
 @asynccontextmanager

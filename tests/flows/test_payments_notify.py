@@ -3,31 +3,12 @@
 import httpx
 import pytest
 
-from tests.helpers.outpatient import IN_ONE_LOOP, eventually, fixture
+from tests.helpers.outpatient import IN_ONE_LOOP, eventually
 from wx_backend.entrypoints.demo import world
 
 pytestmark = IN_ONE_LOOP
 
 PAID = "notify/TRANSACTION.SUCCESS"
-
-
-@fixture
-async def clinic(shared_clinic):
-    await shared_clinic.fresh()
-    yield shared_clinic
-    await shared_clinic.work()
-    await shared_clinic.balanced()
-
-
-@fixture
-async def patient(clinic):
-    return await clinic.patient()
-
-
-@fixture
-async def held(clinic, patient):
-    [slot] = await clinic.opens()
-    return await clinic.hold(patient, slot)
 
 
 async def pay(clinic, patient, held, answers: int = 1) -> list[int]:

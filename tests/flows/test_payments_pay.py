@@ -7,7 +7,7 @@ import pytest
 from booking.appointments import service as appointments
 from booking.appointments.model import HoldExpired
 from booking.payments.model import H5, JSAPI, CannotPayHere, OrderPaid
-from tests.helpers.outpatient import IN_ONE_LOOP, eventually, fixture, prepay_of
+from tests.helpers.outpatient import IN_ONE_LOOP, eventually, prepay_of
 from wx_backend.base.context import Actor
 from wx_backend.base.errors import (
     AppError,
@@ -17,36 +17,11 @@ from wx_backend.base.errors import (
     NotFound,
     WrongState,
 )
-from wx_backend.gateways.http import adapter
 
 pytestmark = IN_ONE_LOOP
 
 PREPAY = "/v3/pay/transactions/*"
 NUMBERS = "/v3/pay/transactions/out-trade-no/*"
-
-
-@fixture
-async def clinic(shared_clinic):
-    await shared_clinic.fresh()
-    yield shared_clinic
-    await shared_clinic.balanced()
-
-
-@fixture
-async def patient(clinic):
-    return await clinic.patient()
-
-
-@fixture
-async def held(clinic, patient):
-    [slot] = await clinic.opens()
-    return await clinic.hold(patient, slot)
-
-
-@pytest.fixture
-def impatient(monkeypatch):
-    """A platform that does not answer is given up early."""
-    monkeypatch.setattr(adapter, "TIMEOUT", (1.0, 0.3))
 
 
 async def orders(clinic) -> list[dict]:

@@ -4,7 +4,6 @@ import pytest
 
 from booking.payments.model import H5, JSAPI
 from tests.helpers.outpatient import IN_ONE_LOOP, fixture
-from wx_backend.gateways.http import adapter
 
 pytestmark = IN_ONE_LOOP
 
@@ -13,25 +12,9 @@ TOLD = "notify/REFUND.*"
 
 
 @fixture
-async def clinic(shared_clinic):
-    await shared_clinic.fresh()
-    yield shared_clinic
-
-
-@fixture
-async def patient(clinic):
-    return await clinic.patient()
-
-
-@fixture
 async def booked(clinic, patient):
     [slot] = await clinic.opens()
     return await clinic.booked(patient, slot)
-
-
-@pytest.fixture
-def impatient(monkeypatch):
-    monkeypatch.setattr(adapter, "TIMEOUT", (1.0, 0.3))
 
 
 async def state(clinic, booked) -> str:

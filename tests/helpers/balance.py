@@ -29,6 +29,8 @@ def money_adds_up(orders: list[Order], docs: list[dict], books: dict, at_rest: b
         return
     seats = {doc["_id"]: doc for doc in docs if doc["state"] in SEATED}
     for order in orders:
+        if any(refund.state == "CLOSED" for refund in order.ledger().refunds.values()):
+            continue  # given up by the platform: a person looks after the rest
         seat = seats.get(order.purpose["id"])
         owed = order.amount_fen if seat and seat["state"] != "HELD" else 0
         assert order.ledger().kept_fen == owed, (order, seat)
