@@ -33,6 +33,7 @@ RECORDS = Collection(
 VALUES = Collection(
     "audit_values",
     retention="audit",
+    ages="at",
     indexes=(Index("subject", (("inst", 1), ("subject", 1))),),
 )
 """Personal values that records refer to."""
@@ -84,7 +85,12 @@ async def _keep(ctx: Ctx, subject: str, personal: Mapping[str, str]) -> dict[str
     references = {name: ids.new("aval") for name in personal}
     await ctx.db(VALUES).insert_many(
         [
-            {"_id": key, "subject": subject, "value": ctx.house.vault.seal(personal[name], key)}
+            {
+                "_id": key,
+                "subject": subject,
+                "at": ctx.wire_now(),
+                "value": ctx.house.vault.seal(personal[name], key),
+            }
             for name, key in references.items()
         ]
     )

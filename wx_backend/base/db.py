@@ -64,6 +64,8 @@ class Collection(msgspec.Struct, frozen=True):
         outbox: documents carry events for the relay.
         monthly: one collection a month, named ``name_202611``.
         retention: how long documents are kept; see docs/retention.md.
+        ages: the field with the moment from which a document's age counts; "" when it does not go
+            by its age (a monthly collection goes by its month).
     """
 
     name: str
@@ -72,6 +74,7 @@ class Collection(msgspec.Struct, frozen=True):
     scoped: bool = True
     outbox: bool = False
     monthly: bool = False
+    ages: str = ""
 
     def all_indexes(self) -> list[Index]:
         return [*self.indexes, *(OUTBOX_INDEXES if self.outbox else ())]
@@ -169,6 +172,13 @@ class Database:
         name = {"$regex": f"^{collection.name}_[0-9]{{6}}$"}
         found = await self._db.list_collection_names(filter={"name": name})
         return sorted(one[-6:] for one in found)
+
+    async def drop_month(self, collection: Collection, month: str) -> None:
+        """Deletes a month's collection whole."""
+        name = f"{collection.name}_{month}"
+        await self._db.drop_collection(name)
+        self._months_ready.discard(name)
+        self.called("drop", name, write=True)
 
     async def drop(self) -> None:
         """Deletes the whole database (tests and ``--fresh``)."""

@@ -95,6 +95,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     hl7_charset: Annotated[
         str, _help("Charset of senders that leave MSH-18 empty (utf-8, gb18030).")
     ] = "utf-8"
+    retention_daily: Annotated[
+        bool,
+        _help("Remove once a day what is past its time to be kept (docs/retention.md)."),
+    ] = False
     hl7_enhanced: Annotated[
         bool, _help("Answer as MSH-15 and MSH-16 ask (CA, CE, CR); false: always AA, AE, AR.")
     ] = True

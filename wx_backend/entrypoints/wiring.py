@@ -87,6 +87,7 @@ from wx_backend.base.outbox import CRITICAL, RELAY, Nudge
 from wx_backend.base.secrets import Vault
 from wx_backend.base.settings import Settings
 from wx_backend.base.sweeper import Sweep
+from wx_backend.entrypoints import retention
 from wx_backend.gateways.registry import Gateways
 
 STORES: tuple[ModuleType, ...] = (
@@ -225,7 +226,8 @@ def relay() -> Relay:
 
 def sweeps() -> list[Sweep]:
     """Everything that must happen without the broker, in the order events travel."""
-    return [*relay().sweeps(), *(sweep for module in SWEEPS for sweep in module.sweeps)]
+    slices = (sweep for module in SWEEPS for sweep in module.sweeps)
+    return [*relay().sweeps(), *slices, retention.sweep(collections())]
 
 
 def lanes() -> dict[str, list[Sweep]]:

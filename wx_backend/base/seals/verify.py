@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from wx_backend.base.context import Ctx
+from wx_backend.base.retention import month_over
 from wx_backend.base.seals import checkpoints, store
 from wx_backend.base.seals.chain import LATE, Fault, Seal, broken, unlike
 from wx_backend.base.seals.checkpoints import Checkpoint
@@ -83,11 +84,14 @@ def _late(seal: Seal, record: dict) -> bool:
 
 
 async def _link(ctx: Ctx, seal: Seal) -> list[Fault]:
-    """The month before must still have the seal that this one knew as its last."""
+    """The month before must still have the seal that this one knew as its last, unless its time to
+    be kept is over.
+    """
     month, number, chain = seal.link.split(":")
     found = await store.page(ctx.house.db, month, int(number) - 1, 1)
     whole = found and found[0].n == int(number) and found[0].chain == chain
-    return [] if whole else [Fault("month_broken", seal.n, month)]
+    removed = not found and month_over(store.SEALS.retention, month, ctx.now())
+    return [] if whole or removed else [Fault("month_broken", seal.n, month)]
 
 
 async def _claimed(ctx: Ctx, month: str) -> list[str]:

@@ -12,6 +12,7 @@ from wx_backend.entrypoints.cli import (
     doctor,
     gateway,
     indexes,
+    retention,
     sandbox,
     serve,
     worker,
@@ -29,6 +30,7 @@ COMMANDS = {
     "indexes": indexes,
     "doctor": doctor,
     "audit": audit,
+    "retention": retention,
 }
 
 

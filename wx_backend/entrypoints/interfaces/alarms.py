@@ -14,6 +14,7 @@ from wx_backend.entrypoints.interfaces.model import ALARMED, Alarm, AlarmKind, R
 ALARMS = Collection(
     "interface_alarms",
     retention="interface",
+    ages="settled_at",
     outbox=True,
     indexes=(Index("open", (("inst", 1), ("at", -1)), partial={"state": "OPEN"}),),
 )

@@ -16,6 +16,7 @@ LIVE = ("OPEN", "TAKEN")
 TASKS = Collection(
     "tasks",
     retention="audit",
+    ages="done_at",
     outbox=True,
     indexes=(
         Index("list", (("inst", 1), ("state", 1), ("priority", 1), ("deadline", 1))),
