@@ -74,7 +74,8 @@ class Act(StaffPage):
         if isinstance(error, WrongState):
             return "警报刚刚有变化（如升级或转科），以下是最新情况，请核对后再提交"
         fields = error.data.get("fields", {})
-        return "；".join(BLANK.get(name, why) for name, why in fields.items()) or error.message
+        said = (BLANK.get(name, why) if why in EMPTY else why for name, why in fields.items())
+        return "；".join(said) or error.message
 
     @property
     def device(self) -> str:
@@ -171,6 +172,9 @@ DONE: dict[str, str] = {
     "refute": "已登记误报",
 }
 
+EMPTY = ("请填写此项", "内容太短")
+"""What ``base/forms`` says of a field that is not filled in."""
+
 BLANK: dict[str, str] = {
     "value": "请先选择您看到或听到的数值",
     "physician": "请选择被通知的医生，或填写工号",
@@ -180,4 +184,4 @@ BLANK: dict[str, str] = {
     "reason": "请写明误报原因（至少 2 个字）",
     "laboratory": "请写明检验科确认人",
 }
-"""What to do about a field; the others say it themselves."""
+"""What to do about an empty field; the others say it themselves."""
