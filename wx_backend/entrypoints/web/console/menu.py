@@ -38,6 +38,7 @@ MENU: tuple[Group, ...] = (
     Group(
         "协同",
         (
+            Entry("critical", "危急值闭环", "flask", "critical:read"),
             Entry("tasks", "待办", "list-check", "tasks:work"),
             Entry("rosters", "值班表", "calendar-user", "rosters:read"),
         ),

@@ -4,9 +4,11 @@ from wx_backend.base.errors import NotFound
 from wx_backend.base.handler import public
 from wx_backend.entrypoints.web.console import menu
 from wx_backend.entrypoints.web.console.pages import (
+    alert,
     appointments,
     audit,
     channels,
+    critical,
     dead_letters,
     me,
     rosters,
@@ -48,6 +50,15 @@ routes: list[tuple] = [
     (f"{menu.ME}/recovery", me.OwnRecovery),
     (f"{menu.ROOT}/today", today.Today),
     (f"{menu.ROOT}/appointments", appointments.Appointments),
+    (critical.PATH, critical.Board),
+    (critical.FIGURES, critical.Figures),
+    (f"{critical.PATH}/{ID}", alert.OneAlert),
+    (f"{critical.PATH}/{ID}/receive", alert.Receive),
+    (f"{critical.PATH}/{ID}/notify", alert.NotifyPhysician),
+    (f"{critical.PATH}/{ID}/handle", alert.HandleIt),
+    (f"{critical.PATH}/{ID}/close", alert.CloseIt),
+    (f"{critical.PATH}/{ID}/contact", alert.ContactPatient),
+    (f"{critical.PATH}/{ID}/refute", alert.RefuteIt),
     (tasks.PATH, tasks.Tasks),
     (f"{tasks.PATH}/{ID}/take", tasks.Take),
     (f"{tasks.PATH}/{ID}/release", tasks.Release),

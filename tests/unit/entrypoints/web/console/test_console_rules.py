@@ -16,7 +16,7 @@ def hrefs(*roles: str) -> list[str]:
 def test_each_role_sees_what_it_may_open():
     assert hrefs("audit_admin") == ["audit"]
     assert hrefs("security_admin") == ["staff"]
-    assert hrefs("doctor") == ["today", "appointments", "tasks", "rosters"]
+    assert hrefs("doctor") == ["today", "appointments", "schedules", "pools", "critical", "tasks", "rosters"]
     assert hrefs() == []
 
 

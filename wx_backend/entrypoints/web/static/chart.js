@@ -1,0 +1,36 @@
+/* Draws each [data-chart] from the JSON inside it: bars against the left axis, a line in per cent. */
+(function () {
+  'use strict';
+  var css = getComputedStyle(document.documentElement);
+  function colour(name) { return css.getPropertyValue(name).trim(); }
+
+  function draw(box) {
+    var data = JSON.parse(box.querySelector('script').textContent), text = colour('--text-2');
+    var place = document.createElement('div');
+    place.className = 'h-100';
+    box.appendChild(place);
+    var chart = window.echarts.init(place);
+    chart.setOption({
+      animation: false,
+      textStyle: {fontFamily: getComputedStyle(document.body).fontFamily, color: text},
+      tooltip: {trigger: 'axis', renderMode: 'richText'},
+      legend: {right: 8, top: 0, textStyle: {color: text}},
+      grid: {left: 44, right: 48, top: 36, bottom: 28},
+      xAxis: {type: 'category', data: data.x, axisLabel: {color: text}},
+      yAxis: [
+        {type: 'value', minInterval: 1, axisLabel: {color: text}},
+        {type: 'value', min: 0, max: 100, splitLine: {show: false}, axisLabel: {color: text}}
+      ],
+      series: [
+        {name: data.bars.name, type: 'bar', data: data.bars.data, barMaxWidth: 32, itemStyle: {color: '#97c0ef'}},
+        {name: data.line.name, type: 'line', yAxisIndex: 1, data: data.line.data, connectNulls: true, symbolSize: 6,
+          lineStyle: {color: colour('--primary')}, itemStyle: {color: colour('--primary')}}
+      ]
+    });
+    window.addEventListener('resize', function () { chart.resize(); });
+  }
+  function fresh(root) { [].forEach.call(root.querySelectorAll('[data-chart]'), draw); }
+
+  document.addEventListener('htmx:afterSettle', function (event) { fresh(event.target.parentNode); });
+  fresh(document);
+})();
