@@ -4,6 +4,7 @@ Each form names the version it was made from: who comes second reads who was fir
 done twice.
 """
 
+from abc import abstractmethod
 from typing import TypeVar
 
 import msgspec
@@ -30,19 +31,20 @@ class Act(StaffPage):
 
     name = ""
 
+    @abstractmethod
     async def act(self, key: str, version: int) -> None:
-        raise NotImplementedError
+        """What is done. Raises what the service raises, and Invalid."""
 
+    @abstractmethod
     async def sheet(
         self, key: str, status: int = 200, wrong: str = "",
         given: dict[str, list[str]] | None = None,
     ) -> None:  # fmt: skip
         """The alert's page, with what was ``given`` and why it was refused."""
-        raise NotImplementedError
 
+    @abstractmethod
     def place(self, key: str) -> str:
         """The address of the alert's page."""
-        raise NotImplementedError
 
     async def post(self, key: str) -> None:
         try:

@@ -1,5 +1,7 @@
 """The work list on a phone: take a task, give it back, finish it."""
 
+from abc import abstractmethod
+
 from wx_backend.base.errors import Invalid, WrongState
 from wx_backend.base.handler import staff
 from wx_backend.entrypoints.web.doctor import paths
@@ -27,8 +29,9 @@ class _Act(DoctorPage):
     here = "tasks"
     done = ""
 
+    @abstractmethod
     async def act(self, task_id: str, version: int) -> None:
-        raise NotImplementedError
+        """What is done. Raises NotFound, WrongState, Invalid."""
 
     async def post(self, task_id: str) -> None:
         try:
