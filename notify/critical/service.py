@@ -33,6 +33,7 @@ from wx_backend.base.context import Ctx
 from wx_backend.base.errors import Invalid, NotFound, WrongState
 from wx_backend.base.events import Event, EventType
 from wx_backend.base.live.topics import TopicKind
+from wx_backend.base.outbox import CRITICAL
 from wx_backend.base.sweeper import Sweep
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.identity.staff import service as staff
@@ -325,5 +326,5 @@ def _theirs(ctx: Ctx, one: Alert, places: set[str]) -> bool:
     return ctx.actor.id in one.members or not places.isdisjoint(one.places)
 
 
-sweeps = [Sweep("critical escalate", escalation.escalate_due, every=0.5)]
+sweeps = [Sweep("critical escalate", escalation.escalate_due, every=0.5, lane=CRITICAL)]
 topics = [TopicKind("critical", may_follow)]

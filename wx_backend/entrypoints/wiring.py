@@ -230,6 +230,11 @@ def sweeps() -> list[Sweep]:
     return [*relay().sweeps(), *slices, retention.sweep(collections())]
 
 
+def urgent_sweeps() -> list[Sweep]:
+    """Those of the critical lane, for a process that does nothing else."""
+    return [one for one in sweeps() if one.lane == CRITICAL]
+
+
 def lanes() -> dict[str, list[Sweep]]:
     """By lane of the nudge: the sweeps it turns at once."""
     return {lane: _lane(lane) for lane in (RELAY, CRITICAL)}

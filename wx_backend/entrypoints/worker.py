@@ -29,9 +29,10 @@ PROCESSES = 2
 class Child:
     """What one worker child has: its loop, house and sweeper."""
 
-    def __init__(self, config: Settings):
+    def __init__(self, config: Settings, urgent: bool = False):
         self.loop = LoopThread("worker")
         self._config = config
+        self._urgent = urgent
         self._house: House | None = None
         self._sweeper: Sweeper | None = None
         self._lanes: dict[str, list[Sweep]] = {}
@@ -43,7 +44,8 @@ class Child:
         self._house = wiring.build(self._config)
         await upkeep.follow_common(self._house)
         self._lanes = wiring.lanes()
-        self._sweeper = Sweeper(self._house, [*wiring.sweeps(), Sweep("house", self._keep_up)])
+        swept = wiring.urgent_sweeps() if self._urgent else wiring.sweeps()
+        self._sweeper = Sweeper(self._house, [*swept, Sweep("house", self._keep_up)])
         self._sweeper.start()
         logger.info("worker child ready")
 
@@ -84,14 +86,22 @@ def _configure_log(config: Settings) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def run_worker(argv: list[str]) -> None:
-    """``wx-backend worker``: further arguments are Celery's own."""
+def run_worker(argv: list[str], lane: str | None = None) -> None:
+    """``wx-backend worker``: further arguments are Celery's own.
+
+    A worker of the critical lane does nothing else, so that no backlog of ordinary work stands
+    before a critical value; any other worker sweeps everything all the same.
+    """
     config = settings.load()
-    app, child = _app(config), Child(config)
+    app, child = _app(config), Child(config, urgent=lane == CRITICAL)
     notify.relay.tasks.register(app, child.loop, child.pump)
     worker_process_init.connect(child.start, weak=False)
     worker_process_shutdown.connect(child.stop, weak=False)
-    defaults = ["--pool=prefork", f"--concurrency={PROCESSES}", f"--queues={CRITICAL},{RELAY}"]
+    processes = 1 if lane == CRITICAL else PROCESSES
+    defaults = [
+        *("--pool=prefork", f"--concurrency={processes}"),
+        *(f"--queues={lane or ','.join((CRITICAL, RELAY))}", f"--hostname={lane or 'worker'}@%h"),
+    ]
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     app.worker_main(["worker", *defaults, *quiet, *argv])
 

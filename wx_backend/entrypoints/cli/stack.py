@@ -56,7 +56,8 @@ class Stack:
             self._load_world()
         with self._progress.step("网站已就绪 web ready"):
             web = self._start_product("web", "serve")
-            self._start_product("worker", "worker")
+            self._start_product("worker", "worker", "--lane", "relay")
+            self._start_product("urgent", "worker", "--lane", "critical")
             self._start_product("beat", "beat")
             web.wait_ready(lambda: self._listens("web"))
             self._enter_callbacks()
@@ -131,8 +132,8 @@ class Stack:
         if step.wait():
             raise StartFailed(f"{failed}:\n{step.tail(30)}")
 
-    def _start_product(self, name: str, command: str) -> Child:
-        child = self._module(name, "entrypoints.cli.main", command)
+    def _start_product(self, name: str, command: str, *arguments: str) -> Child:
+        child = self._module(name, "entrypoints.cli.main", command, *arguments)
         child.start()
         self.supervisor.add(child, PRODUCT)
         return child
