@@ -24,14 +24,14 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     id_no: str = ""
 
 
-class Place(msgspec.Struct, frozen=True, kw_only=True):
+class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ward: str = ""
     room: str = ""
     bed: str = ""
     department: str = ""
 
 
-class Clinician(msgspec.Struct, frozen=True):
+class Clinician(msgspec.Struct, frozen=True, omit_defaults=True):
     """``code`` is the sender's own number of the person."""
 
     code: str = ""

@@ -11,8 +11,8 @@ from typing import Any, Literal
 import msgspec
 
 from wx_backend.base import ids
+from wx_backend.gateways.his.port import Clinician, Kind, Place
 
-Kind = Literal["I", "O", "E", ""]
 KINDS: dict[str, str] = {"I": "住院", "O": "门诊", "E": "急诊", "": "未知"}
 
 State = Literal["OPEN", "DISCHARGED", "CANCELLED"]
@@ -20,20 +20,6 @@ STATES: dict[str, str] = {"OPEN": "在诊", "DISCHARGED": "已离院", "CANCELLE
 
 Stamp = tuple[datetime, datetime, str]
 """(when it happened, when it was sent, control id): which message is newer."""
-
-
-class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    ward: str = ""
-    room: str = ""
-    bed: str = ""
-    department: str = ""
-
-
-class Clinician(msgspec.Struct, frozen=True, omit_defaults=True):
-    """``code`` is the HIS's own number."""
-
-    code: str = ""
-    name: str = ""
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

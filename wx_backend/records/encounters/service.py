@@ -14,11 +14,9 @@ from wx_backend.records.encounters import store
 from wx_backend.records.encounters.events import CHANGED, MERGED
 from wx_backend.records.encounters.model import (
     Chart,
-    Clinician,
     Encounter,
     Facts,
     Identity,
-    Place,
     State,
     chart_id,
     encounter_id,
@@ -200,8 +198,8 @@ def _facts(change: Change, stay: Stay) -> Facts:
     return Facts(
         state=STATES.get(change),
         kind=stay.kind or None,
-        place=msgspec.convert(place, Place, from_attributes=True) if place.ward else None,
-        attending=Clinician(attending.code, attending.name) if attending.code else None,
+        place=place if place.ward else None,
+        attending=attending if attending.code else None,
         diagnoses=stay.diagnoses or None,
         admitted_at=stay.admitted_at,
         discharged_at=stay.discharged_at,

@@ -13,8 +13,9 @@ import msgspec
 
 from wx_backend.base import ids
 from wx_backend.base.errors import AppError
+from wx_backend.gateways.his.port import Clinician
+from wx_backend.gateways.lis.port import Result, Status
 
-Status = Literal["P", "F", "C", "X"]
 STATUSES: dict[str, str] = {"P": "初步", "F": "已审核", "C": "已更正", "X": "已作废"}
 WITHDRAWN = frozenset({"D", "W", "X"})
 
@@ -38,31 +39,16 @@ class OwnRules(AppError):
     code, status, message = "own_rules", 403, "不能审批自己提交的危急值规则"
 
 
-class Item(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One result. ``as_of`` is its own stamp where that is not the report's."""
+class Item(Result, frozen=True, kw_only=True, omit_defaults=True):
+    """One result as the laboratory sent it. ``as_of`` is its own stamp where that is not the
+    report's.
+    """
 
-    key: str
-    code: str
-    name: str
-    kind: str
-    value: str
-    loinc: str = ""
-    unit: str = ""
-    range: str = ""
-    flags: tuple[str, ...] = ()
-    status: str = "F"
-    observed_at: datetime | None = None
-    note: str = ""
     as_of: Stamp | None = None
 
     def says(self) -> tuple:
         """What a reader would see change."""
         return self.value, self.unit, self.flags, self.status in WITHDRAWN, self.name, self.range
-
-
-class Clinician(msgspec.Struct, frozen=True, omit_defaults=True):
-    code: str = ""
-    name: str = ""
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
