@@ -16,8 +16,8 @@ from booking.schedules.model import Slot
 from booking.timetables import late, store
 from booking.timetables.compare import Steps, compare
 from booking.timetables.events import CHANGED, CLOSED, REOPENED, SUBSTITUTED, WITHDRAWN
-from booking.timetables.model import Schedule, action
-from booking.timetables.plan import Day, Planned, clinic, day_of, planned
+from booking.timetables.model import Day, Planned, Schedule, action
+from booking.timetables.plan import clinic, day_of, planned
 from booking.timetables.rules import fee_parameter
 from wx_backend.base.calendar import public_day
 from wx_backend.base.context import Ctx

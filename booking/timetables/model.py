@@ -243,3 +243,53 @@ def template_id(inst: str, line: str, version: int) -> str:
 
 def deviation_id(inst: str, line: str, on: str) -> str:
     return ids.derive("dev", inst, line, on)
+
+
+class Day(msgspec.Struct, frozen=True):
+    """A date as the timetable sees it: whose weekday it follows, and whether it is a holiday.
+
+    ``known`` is False for a date of a year not announced that nobody has decided yet.
+    """
+
+    date: date
+    weekday: int
+    holiday: bool = False
+    known: bool = True
+    decided: int = 0
+    """Version of a person's decision; 0 without."""
+
+
+class Planned(msgspec.Struct, frozen=True):
+    """A line's clinic on a date. ``state``: OPEN, CLOSED, or WAITING for somebody's decision."""
+
+    template: Template
+    day: Day
+    state: str
+    deviation: Deviation | None = None
+
+    @property
+    def schedule(self) -> str:
+        return schedule_id(self.template.inst, self.template.line, self.day.date.isoformat())
+
+    @property
+    def firm(self) -> bool:
+        """Decided by a person for just this date: carried over to who has booked."""
+        return self.deviation is not None
+
+    @property
+    def source(self) -> str:
+        """What it is made from: the same again is nothing to do."""
+        changed = self.deviation.version if self.deviation else 0
+        return f"{self.template.version}.{changed}.{self.day.decided}.{self.state}"
+
+    @property
+    def doctor_id(self) -> str:
+        """Who sits there: the substitute, if there is one."""
+        return (self.deviation and self.deviation.doctor_id) or self.template.doctor_id
+
+    @property
+    def hours(self) -> tuple[str, str]:
+        changed, usual = self.deviation, self.template
+        if changed and changed.begins and changed.ends:
+            return changed.begins, changed.ends
+        return usual.begins, usual.ends

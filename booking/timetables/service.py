@@ -12,14 +12,15 @@ from booking.timetables.generation import Outlook
 from booking.timetables.model import (
     AHEAD_MOST,
     CalendarDay,
+    Day,
     Deviation,
     DeviationForm,
     ExtraNumber,
+    Planned,
     Schedule,
     Template,
     TemplateForm,
 )
-from booking.timetables.plan import Day, Planned
 from booking.timetables.rules import check_span
 from wx_backend.base import ids
 from wx_backend.base.clock import local_midnight

@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from booking.schedules import service as schedules
-from booking.timetables.plan import Day, Planned, clinic
+from booking.timetables.model import Day, Planned
+from booking.timetables.plan import clinic
 from tests.helpers.desk import fill, free_slots, hold
 from tests.helpers.hospital import Hospital
 from tests.helpers.visitor import WECHAT, Form, Page, Visitor

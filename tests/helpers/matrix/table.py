@@ -1,6 +1,6 @@
 """The rows of the matrix: ``METHOD pattern`` → its case."""
 
-from tests.helpers.matrix import cases, critical, papers
+from tests.helpers.matrix import cases, critical, papers, timetables
 from tests.helpers.matrix.cases import (
     Case,
     at,
@@ -102,6 +102,35 @@ STAFF: dict[str, Case] = {
     "POST /console/me/recovery": Case(cases.own_recovery, mine=True),
     "GET /console/today": at("/console/today"),
     "GET /console/appointments": at("/console/appointments"),
+    "GET /console/schedules": at("/console/schedules"),
+    f"GET /console/schedules/{ID}": timetables.session("/console/schedules/{}"),
+    f"GET /console/schedules/{ID}/deviate": Case(
+        timetables.session("/console/schedules/{}/deviate").make
+    ),
+    f"POST /console/schedules/{ID}/deviate": timetables.session(
+        "/console/schedules/{}/deviate", action="close", reason="外出", version="0"
+    ),
+    f"GET /console/schedules/{ID}/redo": Case(
+        timetables.session("/console/schedules/{}/redo").make
+    ),
+    f"POST /console/schedules/{ID}/redo": timetables.session(
+        "/console/schedules/{}/redo", again="1"
+    ),
+    f"GET /console/schedules/{ID}/extra": Case(
+        timetables.session("/console/schedules/{}/extra").make
+    ),
+    f"POST /console/schedules/{ID}/extra": Case(timetables.extra, of="institution"),
+    "GET /console/templates": at("/console/templates"),
+    "GET /console/templates/new": at("/console/templates/new"),
+    "POST /console/templates/new": Case(timetables.new_template, of="institution"),
+    "GET /console/templates/preview": at("/console/templates/preview"),
+    "GET /console/templates/generate": at("/console/templates/generate"),
+    "POST /console/templates/generate": Case(timetables.generate, of="institution"),
+    "GET /console/templates/day": at("/console/templates/day"),
+    "POST /console/templates/day": Case(timetables.decide_day),
+    f"GET /console/templates/{ID}": timetables.template("/console/templates/{}"),
+    f"POST /console/templates/{ID}": timetables.template("/console/templates/{}", sends=True),
+    "GET /console/pools": at("/console/pools"),
     "GET /console/tasks": at("/console/tasks"),
     f"POST /console/tasks/{ID}/take": task("take"),
     f"POST /console/tasks/{ID}/release": task("release"),
