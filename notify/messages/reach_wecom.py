@@ -5,7 +5,9 @@ The platform drops, without a word, what goes beyond 30 messages a minute to one
 more become one card that opens the list.
 """
 
+import asyncio
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import timedelta
 
 import msgspec
@@ -41,6 +43,10 @@ class WeComRoute(msgspec.Struct, frozen=True):
         return {"msgid": sent.msgid, "code": sent.response_code, "userid": self.userid}
 
 
+Shared = tuple[list[WeComRoute], list[tuple[dict, timedelta]]]
+"""What is sent now, and messages that wait for so long."""
+
+
 async def route(ctx: Ctx, doc: dict) -> WeComRoute:
     """One coalesced read. Raises NoRoute: ``no_wecom`` for who has none, or works here no more."""
     try:
@@ -56,33 +62,40 @@ async def route(ctx: Ctx, doc: dict) -> WeComRoute:
     return WeComRoute((doc,), port, member.wecom, card_of(doc, ctx.house.settings.public_url))
 
 
-async def share(
-    ctx: Ctx, routes: list[WeComRoute]
-) -> tuple[list[WeComRoute], list[tuple[dict, timedelta]]]:
-    """Within the pace of each member; two calls a member."""
+async def share(ctx: Ctx, routes: list[WeComRoute]) -> Shared:
+    """Within the pace of each member; two calls for each card, members side by side."""
+    shared = await asyncio.gather(*(_of_member(ctx, mine) for mine in _by_member(routes)))
+    return [one for now, _ in shared for one in now], [one for _, left in shared for one in left]
+
+
+async def _of_member(ctx: Ctx, routes: list[WeComRoute]) -> Shared:
     now: list[WeComRoute] = []
     waiting: list[tuple[dict, timedelta]] = []
-    for mine in _by_member(routes):
-        docs = [route.docs[0] for route in mine]
-        inside = ctx.within(docs[0]["inst"])
-        cards = await _cards(inside, docs)
+    for mine in _alike(routes):
+        cards = await _cards(ctx, [one.docs[0] for one in mine])
         if cards == len(mine):
             now += mine
         elif cards:
             now.append(_together(ctx, mine))
         else:
             left = pace.until_next(ctx.wire_now())
-            waiting += [(doc, left) for doc in docs]
+            waiting += [(one.docs[0], left) for one in mine]
     return now, waiting
 
 
 def _by_member(routes: list[WeComRoute]) -> list[list[WeComRoute]]:
-    """Routes of one member that one card can stand for; the others alone."""
-    found: dict[tuple[str, ...], list[WeComRoute]] = defaultdict(list)
+    return _grouped(routes, lambda doc: doc["account"])
+
+
+def _alike(routes: list[WeComRoute]) -> list[list[WeComRoute]]:
+    """Routes that one card can stand for; the others alone."""
+    return _grouped(routes, lambda doc: doc["many"] or doc["_id"])
+
+
+def _grouped(routes: list[WeComRoute], key: Callable[[dict], str]) -> list[list[WeComRoute]]:
+    found: dict[str, list[WeComRoute]] = defaultdict(list)
     for one in routes:
-        doc = one.docs[0]
-        key = (doc["account"], doc["many"] or doc["_id"])
-        found[key].append(one)
+        found[key(one.docs[0])].append(one)
     return list(found.values())
 
 
@@ -90,11 +103,12 @@ async def _cards(ctx: Ctx, docs: list[dict]) -> int:
     """How many cards these messages of one member may be now."""
     minute, member = pace.minute_of(ctx.wire_now()), docs[0]["account"]
     critical = docs[0]["grade"] == Grade.CRITICAL
+    inside = ctx.within(docs[0]["inst"])
     for _ in range(TRIES):
-        seen = await store.pace(ctx, member)
+        seen = await store.pace(inside, member)
         taken = seen["taken"] if seen and seen["minute"] == minute else 0
         cards = pace.cards_for(taken, len(docs), critical)
-        if not cards or await store.set_pace(ctx, member, seen, minute, taken + cards):
+        if not cards or await store.set_pace(inside, member, seen, minute, taken + cards):
             return cards
     return 0
 

@@ -32,7 +32,7 @@ CURSOR = re.compile(r"(\d{1,14})\.([\w-]{1,64})")
 async def tell(ctx: Ctx, event: Event) -> None:
     """Makes one message for each person the catalogue names; a repeated event makes none.
 
-    One insert for each recipient; the hospital's zone and parameters come from a cache.
+    One insert for all of them; the hospital's zone and parameters come from a cache.
 
     Raises:
         KeyError: the catalogue does not tell this event, or its data names no recipient.
@@ -43,9 +43,10 @@ async def tell(ctx: Ctx, event: Event) -> None:
     widened = bool(row.widened_by and await settings.resolve(ctx, row.widened_by))
     words = write(row.template, event, zone, widened)
     named = event.data[row.audience]
-    for account in [named] if isinstance(named, str) else named:
-        doc = _message(ctx, row, event, words, account)
-        if await store.add(ctx, event.at, doc):
+    people = [named] if isinstance(named, str) else named
+    docs = [_message(ctx, row, event, words, person) for person in people]
+    for doc, new in zip(docs, await store.add_all(ctx, event.at, docs), strict=True):
+        if new:
             metrics.MESSAGES.labels(row.channels[0], doc["state"]).inc()
 
 

@@ -4,6 +4,7 @@ A message lives in the collection of the month (UTC) of its event, whenever it i
 making it twice meets itself. Due work is looked for in this month and the one before.
 """
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -55,6 +56,11 @@ async def add(ctx: Ctx, month: datetime, doc: dict) -> bool:
     except Duplicate:
         return False
     return True
+
+
+async def add_all(ctx: Ctx, month: datetime, docs: list[dict]) -> list[bool]:
+    """For each, False when it was there already; they share a round trip."""
+    return await asyncio.gather(*(add(ctx, month, doc) for doc in docs))
 
 
 async def claim(ctx: Ctx, lane: str, month: datetime) -> list[dict]:

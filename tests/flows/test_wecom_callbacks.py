@@ -114,6 +114,13 @@ async def test_the_console_s_check_is_answered_with_exactly_the_text(hospital):
     assert answer.headers["Content-Type"].startswith("text/plain")
 
 
+async def test_a_forged_check_is_refused(hospital):
+    async with httpx.AsyncClient() as http:
+        answer = await http.get(hospital.address, params={**SIGNED, "echostr": "8371"})
+    assert answer.status_code == 400
+    assert "8371" not in answer.text
+
+
 async def test_a_tap_reaches_whoever_asked_with_the_member_and_what_was_chosen(hospital):
     [key] = await asked(hospital, ZHOU)
     await tap(hospital, ZHOU, key)
