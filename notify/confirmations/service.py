@@ -26,7 +26,7 @@ from notify.critical import service as critical
 from notify.critical.model import MEASURES, STATES, Act, Alert
 from wx_backend.base import log
 from wx_backend.base.context import Ctx
-from wx_backend.base.errors import AppError, GatewayRefused
+from wx_backend.base.errors import AppError, GatewayRefused, NotFound
 from wx_backend.base.sweeper import Sweep, side_by_side
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.directory.institutions.model import NoChannel
@@ -35,6 +35,7 @@ from wx_backend.gateways.lis import port as lis
 from wx_backend.identity.staff import service as staff
 from wx_backend.identity.worklist import service as worklist
 from wx_backend.records.reports import service as reports
+from wx_backend.records.reports.model import reference
 
 logger = logging.getLogger(__name__)
 
@@ -95,7 +96,10 @@ async def _anybody_listens(ctx: Ctx) -> bool:
 
 
 async def _made(ctx: Ctx, alert: Alert, act: Act, told: str) -> Confirmation:
-    result = await reports.referred(ctx, alert.report, alert.item)
+    report = await reports.current(ctx, alert.report)
+    if report is None:
+        raise NotFound()
+    result = reference(report, alert.item)
     known = (await staff.members(ctx, [act.member])).get(act.member)
     key = confirmation_id(alert.id, told)
     return Confirmation(

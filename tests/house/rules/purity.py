@@ -75,6 +75,7 @@ PARTS = {
     "notify/messages/sending.py": "one batch of messages, by lease",
     "wx_backend/directory/institutions/clients.py": "a channel's clients from its credentials",
     "wx_backend/identity/accounts/sessions.py": "sessions of accounts",
+    "wx_backend/records/reports/drafting.py": "what a report becomes, and what that announces",
     "wx_backend/identity/signin/enrolment.py": "setting up the authenticator app",
     "wx_backend/identity/signin/lockouts.py": "counting tries",
     "wx_backend/identity/signin/passwords.py": "argon2id off the loop",
