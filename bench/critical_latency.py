@@ -72,7 +72,8 @@ def run(quick: bool) -> Iterator[Figure]:
         port = pick_free()
         stage.web()
         stage.call_back()
-        stage.worker()
+        stage.worker("relay")
+        stage.worker("critical")
         stage.gateway(port)
         load = _load(port, teams, int(seconds * A_SECOND), burst, critical)
         steady, rush = pool.submit(drive, load).result()
@@ -233,4 +234,4 @@ def _hops(tables: "Database[dict]", urgent: list[Sent]) -> dict[str, float]:
 
 
 def _percentile(values: list[float], n: int) -> float:
-    return round(quantiles(values, n=100)[n - 1], 1)
+    return round(quantiles(values, n=100, method="inclusive")[n - 1], 1)

@@ -138,8 +138,9 @@ class Stage:
         """From now on there is no broker."""
         self._redis.stop()
 
-    def worker(self) -> None:
-        child = self._start("worker", CLI, "worker")
+    def worker(self, lane: str = "") -> None:
+        """One for everything, or for nothing but a lane."""
+        child = self._start(lane or "worker", CLI, "worker", *(("--lane", lane) if lane else ()))
         child.wait_ready(lambda: _said(child, "worker child ready"))
 
     def gateway(self, port: int) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 
+from tests.drill import critical
 from tests.drill.crash import Drill
 from tests.drill.plan import PLANS
 from tests.drill.rig import Rig
@@ -18,7 +19,12 @@ from tests.drill.stories import PLOTS
 from tests.helpers.sandbox import Sandbox
 from tests.helpers.servers import Servers
 
-CRASH = "crash"
+CRASH, CRITICAL = "crash", "critical"
+ABOUT = {
+    CRASH: "kill after every write",
+    CRITICAL: critical.ABOUT,
+    **{name: plan.about for name, plan in PLANS.items()},
+}
 
 
 def crash() -> list[str]:
@@ -53,7 +59,12 @@ def _every_write(drill: Drill, name: str) -> list[str]:
 
 def rig(name: str, seconds: float, seed: int, keep: bool) -> list[str]:
     with Rig(keep) as running:
-        problems = Run(running, PLANS[name], seconds, seed).play()
+        run = (
+            critical.Run(running, seed)
+            if name == CRITICAL
+            else Run(running, PLANS[name], seconds, seed)
+        )
+        problems = run.play()
         if keep:
             print(f"  kept: {running.path}")
     return problems
@@ -66,7 +77,7 @@ def left_behind() -> list[str]:
 
 
 def main() -> int:
-    names = [CRASH, *PLANS]
+    names = list(ABOUT)
     parser = argparse.ArgumentParser(prog="drill", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(names))
     parser.add_argument("--seconds", type=float, default=30.0, help="how long patients come")
@@ -77,8 +88,7 @@ def main() -> int:
         parser.error(f"no such drill: {', '.join(sorted(unknown))}")
     failed = 0
     for name in args.names or names:
-        about = "kill after every write" if name == CRASH else PLANS[name].about
-        print(f"\n{name}: {about} (seed {args.seed})", flush=True)
+        print(f"\n{name}: {ABOUT[name]} (seed {args.seed})", flush=True)
         problems = crash() if name == CRASH else rig(name, args.seconds, args.seed, args.keep)
         if left := left_behind():
             problems.append(f"processes left behind: {left}")

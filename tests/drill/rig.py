@@ -65,7 +65,7 @@ class Rig:
             self.supervisor.stop_all()
             raise
         self.sandbox = Sandbox(self._stack.sandbox_url)
-        self.web = self._stack.phone_url
+        self.web, self.gateway = self._stack.phone_url, self._stack.gateway_address
         self._mongo = scene.client(self._stack.environment["WX_MONGO_URI"])
         self.database: Database = self._mongo[DATABASE]
         self.clockwork = scene.Clockwork(self.database)

@@ -2,17 +2,15 @@
 
 import random
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
-
-from pymongo.errors import AutoReconnect
 
 from tests.drill import books, checks, figures, scene
 from tests.drill.books import Books
 from tests.drill.crowd import Crowd
 from tests.drill.plan import REDIS, Plan, Trouble
 from tests.drill.rig import Rig
+from tests.drill.turmoil import TICK, Turmoil
 from wx_backend.base import settings
 from wx_backend.entrypoints.demo import world
 from wx_backend.entrypoints.demo.phone import Refused
@@ -21,7 +19,6 @@ HOLD_MINUTES = 10
 PACE = 60.0
 """Seconds of business time in each real second: a hold lasts ten of them."""
 
-TICK = 0.1
 LEAVE_SECONDS = 60
 DRAIN_SECONDS = 180
 DEPARTMENT = "neurology"
@@ -41,11 +38,9 @@ class Run:
         self._rig, self._plan, self._seconds = rig, plan, seconds
         scene.shorten_holds(settings.load(rig.environment), HOLD_MINUTES)
         self._crowd = Crowd(rig.web, rig.sandbox, self._wanted(), seed)
-        self._kills = deque(plan.schedule(random.Random(seed), seconds))
-        self._killed: Counter[str] = Counter()
+        self._turmoil = Turmoil(rig, plan.schedule(random.Random(seed), seconds))
         self._current: list[Trouble] = []
         self._redis_gone: float | None = None
-        self._ticked = time.monotonic()
 
     def _wanted(self) -> list[str]:
         """A few dozen slots of one doctor: there are more patients than places."""
@@ -64,8 +59,7 @@ class Run:
         self._rig.sandbox.post("clear", what="faults")
         drained = self._drain()
         found = books.read(self._rig.database, self._rig.sandbox)
-        victims = ", ".join(f"{name} {n}" for name, n in sorted(self._killed.items()))
-        print(f"  kill -9: {victims or 'nobody'}; Redis: {self._redis_said()}")
+        print(f"  kill -9: {self._turmoil.said()}; Redis: {self._redis_said()}")
         print(f"  the work left over was done within {drained:.0f} s\n")
         print(figures.table(found, self._crowd.journal))
         return [*checks.problems(found), *self._promises(found), *self._view(found)]
@@ -78,22 +72,13 @@ class Run:
                 self._crowd.go_home()
             if now > self._seconds + LEAVE_SECONDS:
                 raise TimeoutError("patients do not come to an end")
-            self._tick(PACE)
+            self._turmoil.tick(PACE)
             self._trouble(now / self._seconds)
-            self._kill(now)
+            self._turmoil.kill(now)
 
     def _over(self) -> bool:
         """The patients have left, nothing more is to be killed and everything is up again."""
-        return self._crowd.gone and not self._kills and self._rig.supervisor.complete
-
-    def _tick(self, pace: float) -> None:
-        """Processes are looked after, and business time goes on."""
-        self._rig.supervisor.look()
-        time.sleep(TICK)
-        now = time.monotonic()
-        with suppress(AutoReconnect):  # mongod is down; the clock catches up with the next tick
-            self._rig.clockwork.move(seconds=(now - self._ticked) * pace)
-            self._ticked = now
+        return self._crowd.gone and self._turmoil.over
 
     def _trouble(self, share: float) -> None:
         """Sets the faults of this share of the run, if they are others than before."""
@@ -108,15 +93,6 @@ class Run:
             self._rig.lose(REDIS)
             self._redis_gone = time.monotonic()
 
-    def _kill(self, now: float) -> None:
-        """The next kill that is due; it waits for a victim that is down already."""
-        if self._kills and self._kills[0].at <= now:
-            kill = self._kills.popleft()
-            if self._rig.kill(kill.service):
-                self._killed[kill.service] += 1
-            else:
-                self._kills.append(kill)
-
     def _redis_said(self) -> str:
         if self._redis_gone is None:
             return "there all the time"
@@ -129,7 +105,7 @@ class Run:
             if time.monotonic() > began + DRAIN_SECONDS:
                 print(f"  !! unfinished after {DRAIN_SECONDS} s: {dict(left)}")
                 break
-            self._tick(self._plan.rest_hours * 3600)
+            self._turmoil.tick(self._plan.rest_hours * 3600)
         return time.monotonic() - began
 
     def _unfinished(self) -> Counter[str]:

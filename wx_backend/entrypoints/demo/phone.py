@@ -91,7 +91,7 @@ class Browser:
         """A page as it is shown. Raises Refused."""
         answer = self._http.get(f"{self.web}{path}", timeout=TIMEOUT)
         if answer.status_code >= 400:
-            raise Refused(answer.status_code, answer.text[:200])
+            raise Refused(answer.status_code, path)
         return answer.text
 
     def _xsrf(self) -> str:
