@@ -55,20 +55,20 @@ async def crew(ctx: Ctx, places: Iterable[str], orderer: Orderer, attending: Ord
     )
     known = await staff.members(ctx, {one for duty in on_duty.values() for one in duty.members})
     seats = {
-        duty: tuple(_person(known[one]) for one in on_duty[duty].members if one in known)
+        duty: tuple(person(known[one]) for one in on_duty[duty].members if one in known)
         for duty in DUTIES
         if duty in on_duty
     }
     for role in BY_ROLE:
         if not seats.get(role):
-            seats[role] = tuple(_person(one) for one in offices if role in one.roles)
+            seats[role] = tuple(person(one) for one in offices if role in one.roles)
     gaps = {}
     for seat, code, found in (
         ("orderer", orderer.code, ordered),
         ("attending", attending.code, attends),
     ):
         if found and found.active:
-            seats[seat] = (_person(found),)
+            seats[seat] = (person(found),)
         elif code or seat == "orderer":
             gaps[seat] = "left" if found else "unknown"
     return Crew(seats=seats, gaps=gaps)
@@ -89,5 +89,6 @@ async def _department_id(ctx: Ctx, name: str) -> str:
     return next((one.id for one in known if name in (one.name, one.id)), "")
 
 
-def _person(member: Member) -> Person:
+def person(member: Member) -> Person:
+    """A member as somebody in a seat."""
     return Person(member.id, member.name, reachable=bool(member.wecom))

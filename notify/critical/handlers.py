@@ -80,10 +80,13 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     due_at: str | None
 
 
+Whole = shown(Alert)
+
+
 class AlertShown(msgspec.Struct, frozen=True, kw_only=True):
     """The whole alert, and the values offered for the read-back; the neutral one comes first."""
 
-    alert: shown(Alert)
+    alert: Whole
     choices: list[Choice]
 
 
@@ -124,7 +127,7 @@ def line(one: Alert) -> Line:
 
 def whole(one: Alert) -> AlertShown:
     plain = {name: getattr(one, name) for name in one.__struct_fields__}
-    return AlertShown(alert=shown(Alert)(**plain), choices=service.choices(one))
+    return AlertShown(alert=Whole(**plain), choices=service.choices(one))
 
 
 class Board(ApiHandler):

@@ -115,6 +115,14 @@ def climb(
     return Climb(rung=rung, told=tuple(told.values()), gaps=tuple(missing))
 
 
+def with_too(step: Climb, people: list[Person], at: datetime) -> Climb:
+    """The step, and those told as well because they have this result in hand already."""
+    told = {one.member: one for one in step.told}
+    for one in people:
+        told.setdefault(one.member, seat(one, "in_charge", step.rung, at))
+    return Climb(rung=step.rung, told=tuple(told.values()), gaps=step.gaps)
+
+
 def arrive(crew: Crew, area: Area, rung: int, at: datetime) -> Climb:
     """Who is told when the patient comes to another place: those on duty there and the attending
     doctor; with a gap there, further rungs as ever.

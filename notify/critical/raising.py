@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from notify.critical import crew, events, moves, store
-from notify.critical.ladder import Climb, Person, climb, seat
+from notify.critical.ladder import Climb, Person, climb, seat, with_too
 from notify.critical.model import Alert, Orderer, alert_id
 from notify.critical.moves import Place
 from notify.critical.telling import tell
@@ -76,6 +76,7 @@ async def _raise(ctx: Ctx, data: dict[str, Any], finding: dict[str, Any], place:
     else:
         filled = await crew.crew(ctx, place.places, alert.orderer, alert.attending)
         step = climb(filled, alert.area, 0, now, _unknown(alert))
+        step = with_too(step, await _in_charge(ctx, others), now)
         alert, nobody = moves.raised(alert, step, now), step.nobody
     told = tell(ctx, events.RAISED, alert, alert.members, nobody=nobody)
     if await store.add(ctx, alert, [told]):
@@ -167,6 +168,13 @@ async def _in_hand(ctx: Ctx, alert: Alert, hours: int | None) -> Alert | None:
             told = seat(Person(physician.id, physician.name), "in_charge", 0, alert.raised_at)
             return moves.told_quietly(alert, one.id, told, alert.raised_at)
     return None
+
+
+async def _in_charge(ctx: Ctx, others: list[Alert]) -> list[Person]:
+    """The physicians who have acted upon former values of the same result."""
+    told = {one.physician.member for one in others if one.physician}
+    known = await staff.members(ctx, told) if told else {}
+    return [crew.person(one) for one in known.values() if one.active]
 
 
 async def _in_line(ctx: Ctx, report_id: str, items: set[str]) -> None:

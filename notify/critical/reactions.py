@@ -46,7 +46,7 @@ async def show(ctx: Ctx, event: Event) -> None:
 async def supervise(ctx: Ctx, event: Event) -> None:
     """A rung had nobody: a task that the quality office sees even without WeCom."""
     found = await store.get(ctx, event.data["alert"])
-    if found and found.unhandled and event.data["nobody"]:
+    if found and found.unhandled and found.state == event.data["state"] and event.data["nobody"]:
         about = f"{found.area_name} {found.ward or found.department} 的危急值无人应答，请立即跟进"
         await worklist.open_task(ctx, NOBODY, found.id, found.id, about)
 

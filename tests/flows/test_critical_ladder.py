@@ -157,6 +157,16 @@ async def test_a_correction_that_is_critical_again_replaces(ward: Bedside) -> No
     assert (await ward.told("recalled"))[0]["data"]["replaced_by"] == new.id
 
 
+async def test_who_has_the_former_value_in_hand_hears_of_the_new_one(ward: Bedside) -> None:
+    alert = await ward.received()
+    told = Notify(physician="icu", how="PHONE")
+    await service.notify_physician(ward.acting("zhao"), alert.id, 2, told)
+    await ward.reports("2.4", status="C")
+    await ward.crank()
+    _, new = await ward.alerts()
+    assert [one.seat for one in new.told if one.member == "icu"] == ["in_charge"]
+
+
 async def test_a_withdrawn_result_is_recalled(ward: Bedside) -> None:
     await ward.raised()
     await ward.reports("2.6", status="W")
@@ -322,7 +332,10 @@ async def test_the_outpatient_ladder(ward: Bedside) -> None:
         await ward.later(minutes)
     seats = {one.seat: one.rung for one in (await ward.alert()).told}
     assert seats == {
-        **{"orderer": 0, "quality_office": 2, "outpatient_office": 2, "director": 3},
+        "orderer": 0,
+        "quality_office": 2,
+        "outpatient_office": 2,
+        "director": 3,
         "medical_affairs": 4,
     }
     assert [rung for rung, _ in await climbs(ward)] == [2, 3, 4]

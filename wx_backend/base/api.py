@@ -3,6 +3,7 @@ of these declarations (``base/openapi.py``); a house test compares them with the
 """
 
 from collections.abc import Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
@@ -47,8 +48,11 @@ class Items(msgspec.Struct, Generic[T], frozen=True):
     items: list[T]
 
 
+@cache
 def shown(stored: type[msgspec.Struct]) -> type[msgspec.Struct]:
-    """A stored struct as answers show it: under its own field names, ``id`` and not ``_id``."""
+    """A stored struct as answers show it: under its own field names, ``id`` and not ``_id``; the
+    same type for everybody who shows it.
+    """
     fields = [
         (one.name, one.type, one.default)
         if one.default is not msgspec.NODEFAULT

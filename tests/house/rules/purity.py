@@ -54,6 +54,7 @@ PARTS = {
     "booking/appointments/following.py": "the view of taken places",
     "booking/appointments/seating.py": "what money does to an appointment",
     "booking/payments/platform.py": "the talk with the pay platform",
+    "notify/critical/acts.py": "what people do to an alert",
     "notify/critical/crew.py": "where a patient is, and who is in which seat",
     "notify/critical/escalation.py": "what happens when nobody acts, or the patient moves",
     "notify/critical/raising.py": "from findings to alerts, and corrections",
