@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -153,9 +153,13 @@ PING = b"\x89\x00"
 
 
 class PollQuery(Form):
-    """``after``: ``topic=number`` pairs, with commas between them; no number: where it stands."""
+    """``after``: ``topic=number`` pairs, with commas between them; no number: where it stands.
+
+    ``as`` is read where callers are recognised: a browser may hold a session of either kind.
+    """
 
     after: Annotated[str, Text(min_length=3, max_length=4000)]
+    as_: Literal["staff", "account"] = msgspec.field(name="as", default="account")
 
 
 class Progress(msgspec.Struct, frozen=True):

@@ -43,16 +43,19 @@
       clearInterval(asking);
       asking = up ? null : setInterval(ask, ASK_EVERY);
     }
+    // What counts is a message: some proxies let a socket open and then drop it.
     function connect() {
+      var heardOf = false;
       clearTimeout(again);
       socket = new WebSocket(base + '/live?as=' + as);
       socket.onopen = function () {
-        wait = FIRST;
-        stand(true);
         socket.send(JSON.stringify({follow: topics}));
       };
       socket.onmessage = function (event) {
         var message = JSON.parse(event.data);
+        if (!heardOf) stand(true);
+        heardOf = true;
+        wait = FIRST;
         take(message.topic, message);
       };
       socket.onclose = function (event) {
