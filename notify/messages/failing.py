@@ -16,11 +16,15 @@ from notify.messages.store import Change
 from wx_backend.base import metrics
 from wx_backend.base.context import Ctx
 from wx_backend.base.events import Event
+from wx_backend.identity.worklist import service as worklist
 
 logger = logging.getLogger(__name__)
 
 PATIENCE = 3
 """Failures after which a critical message counts as not delivered although it is tried again."""
+
+TASK = "message_parked"
+"""The work that a parked message makes for people."""
 
 DEAF = timedelta(seconds=5)
 """Until who has to hear of it is asked again."""
@@ -53,7 +57,9 @@ async def lost(ctx: Ctx, doc: dict, reason: str) -> Change:
 
 
 async def parked(ctx: Ctx, doc: dict, reason: str, **told: Any) -> Change:
-    """PARKED: a person must look."""
+    """PARKED: a person must look, and has it as a task before it is parked."""
+    about = f"消息“{doc['title']}”搁置，原因 {reason}"
+    await worklist.open_task(ctx.within(doc["inst"]), TASK, doc["_id"], doc["_id"], about)
     return await _ended(ctx, doc, PARKED, reason, **told)
 
 

@@ -9,7 +9,7 @@ from functools import partial
 
 import msgspec
 
-from notify.messages import callbacks, sending, store
+from notify.messages import callbacks, failing, sending, store
 from notify.messages.catalogue import TOLD, Told
 from notify.messages.model import DUE, FAILED, MESSAGE, OLDEST, PARKED, Grade, Item, Page
 from notify.messages.words import Template, template, write
@@ -21,6 +21,7 @@ from wx_backend.base.outbox import CRITICAL, RELAY
 from wx_backend.base.sweeper import Sweep
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.directory.settings import service as settings
+from wx_backend.identity.worklist import service as worklist
 
 EVERY = {RELAY: 1.0, CRITICAL: 0.5}
 """Pause between two looks at what is due, by lane, in units of the sweeper's."""
@@ -162,6 +163,7 @@ async def replay(ctx: Ctx, message_id: str) -> None:
     for month in months:
         if await store.unpark(ctx, month, message_id):
             await ctx.house.audit.record(ctx, "messages:message:replay", message_id)
+            await worklist.settle(ctx, failing.TASK, message_id)
             ctx.house.nudge()
             return
     for month in months:

@@ -1,7 +1,11 @@
 """An event on its way to one reaction: its states, and how long a failed one waits (pure)."""
 
+import hashlib
 import zlib
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec.json
 
 from wx_backend.base.errors import AppError, Forbidden, Invalid, NotFound
 from wx_backend.base.machine import Machine
@@ -55,6 +59,38 @@ def wait_after(tries: int, key: str) -> timedelta | None:
         return None
     spread = zlib.crc32(key.encode()) % 1000 / 5000
     return timedelta(seconds=WAITS[tries - 1] * (1 + spread))
+
+
+def mended(original: Any, edited: Any, name: str = "") -> Any:
+    """Edited data with its moments as moments: under ``…_at``, unless the original had text there.
+
+    Raises:
+        Invalid: no moment (ISO 8601 with its offset) where there has to be one.
+    """
+    if isinstance(edited, dict):
+        old = original if isinstance(original, dict) else {}
+        return {key: mended(old.get(key), value, key) for key, value in edited.items()}
+    if isinstance(edited, list):
+        old = original if isinstance(original, list) else []
+        return [mended(old[n] if n < len(old) else None, one) for n, one in enumerate(edited)]
+    if isinstance(edited, str) and name.endswith("_at") and not isinstance(original, str):
+        return _moment(edited, name)
+    return edited
+
+
+def _moment(text: str, name: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise Invalid(fields={"data": f"{name} 须为带时区的时间，例如 2026-11-24T08:00:00Z"})
+    return found
+
+
+def digest(data: Any) -> str:
+    """Of data as its JSON, the order of fields apart."""
+    return hashlib.sha256(msgspec.json.encode(data, order="deterministic")).hexdigest()
 
 
 def reason_of(error: BaseException) -> str:

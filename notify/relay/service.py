@@ -10,22 +10,28 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import timedelta
 from functools import partial
+from typing import Any
+
+import msgspec
 
 from notify.relay import store
 from notify.relay.model import (
     DELIVERY,
     DUE,
     HOPELESS,
+    PARKED,
     SPREAD,
     UnknownEvent,
     UnknownReaction,
+    digest,
+    mended,
     reason_of,
     wait_after,
 )
 from wx_backend.base import audit, log, metrics
 from wx_backend.base.context import Ctx, House
 from wx_backend.base.db import Collection
-from wx_backend.base.errors import NotFound, WrongState
+from wx_backend.base.errors import Invalid, NotFound, WrongState
 from wx_backend.base.events import Event, EventType, load
 from wx_backend.base.outbox import CRITICAL, RELAY
 from wx_backend.base.sweeper import Sweep, Sweeper
@@ -45,6 +51,10 @@ EVERY = {RELAY: 1.0, CRITICAL: 0.5}
 KEPT_DAYS = 30
 TASK = "delivery_parked"
 """The work that a parked delivery makes for people."""
+
+STUCK = "critical_stuck"
+ALARMING_TRIES = 3
+"""A critical delivery that has failed so often (half a minute) is told to people, and tried on."""
 
 
 class Relay:
@@ -133,6 +143,8 @@ class Relay:
                 await self._react(ctx, doc)
         except Exception as error:  # kept with the delivery, tried again or shown to a person
             return await self._failed(ctx, doc, error)
+        if _alarming(doc) and doc["inst"]:
+            await worklist.settle(ctx.within(doc["inst"]), STUCK, doc["_id"])
         metrics.DELIVERIES.labels("DONE").inc()
         return store.succeeded(doc, ctx.now())
 
@@ -162,11 +174,12 @@ class Relay:
             extra={"delivery": doc["_id"], "outcome": outcome},
         )
         metrics.DELIVERIES.labels(outcome).inc()
+        here, where = ctx.within(doc["inst"]), f"事件 {doc['event']['type']} 在 {doc['reaction']}"
+        if doc["inst"] and _alarming(doc, 1, hopeless):
+            about = f"{where} 受阻，原因 {reason_of(error)}；对象 {doc['event']['subject']}"
+            await worklist.open_task(here, STUCK, doc["_id"], doc["event"]["subject"], about)
         if wait is None and doc["inst"]:
-            about = (
-                f"事件 {doc['event']['type']} 在 {doc['reaction']} 搁置，原因 {reason_of(error)}"
-            )
-            here = ctx.within(doc["inst"])
+            about = f"{where} 搁置，原因 {reason_of(error)}"
             await worklist.open_task(here, TASK, doc["_id"], doc["_id"], about)
         return store.failed(doc, ctx.now(), reason_of(error), wait)
 
@@ -197,6 +210,11 @@ class Relay:
             Sweep("relay lag", self.measure, every=5),
             Sweep("relay forget", forget, every=3600),
         ]
+
+
+def _alarming(doc: dict, more: int = 0, hopeless: bool = False) -> bool:
+    """A critical delivery that, with ``more`` tries, has failed too often for silence."""
+    return doc["lane"] == CRITICAL and (hopeless or doc["tries"] + more >= ALARMING_TRIES)
 
 
 def name_of(reaction: Reaction) -> str:
@@ -238,6 +256,43 @@ async def replay(ctx: Ctx, delivery_id: str) -> None:
     await ctx.house.audit.record(ctx, "relay:delivery:replay", delivery_id, state=DUE)
     await worklist.settle(ctx, TASK, delivery_id)
     ctx.house.nudge()
+
+
+async def waiting(ctx: Ctx, delivery_id: str) -> dict:
+    """A parked delivery with ``versions`` of its data before each edit. Raises NotFound,
+    WrongState.
+    """
+    found = await store.get(ctx, delivery_id)
+    if found is None:
+        raise NotFound
+    if found["state"] != PARKED:
+        raise WrongState(state=found["state"], allowed=sorted(DELIVERY.sources("replay")))
+    return found
+
+
+async def mend(ctx: Ctx, delivery_id: str, text: str, reason: str) -> None:
+    """Other event data for this reaction alone, given as a JSON object, and then ``replay``.
+
+    What it was stays with the delivery; the audit has the digests of both and the reason.
+
+    Raises:
+        Invalid: no JSON object, a moment that is none, or no reason.
+        NotFound, WrongState.
+    """
+    if not reason.strip():
+        raise Invalid(fields={"reason": "请写明修改原因"})
+    doc = await waiting(ctx, delivery_id)
+    before = doc["event"]["data"]
+    try:
+        edited = msgspec.json.decode(text, type=dict[str, Any])
+    except msgspec.DecodeError:
+        raise Invalid(fields={"data": "内容不是 JSON 对象，请检查括号、引号与逗号"}) from None
+    data = mended(before, edited)
+    told = {"before": digest(before), "after": digest(data), "reason": reason.strip()}
+    await ctx.house.audit.record(ctx, "relay:delivery:mend", delivery_id, **told)
+    if not await store.mend(ctx, doc, data, reason.strip()):
+        raise WrongState()
+    await replay(ctx, delivery_id)
 
 
 async def forget(ctx: Ctx) -> int:

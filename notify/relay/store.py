@@ -100,6 +100,20 @@ async def unpark(ctx: Ctx, key: str) -> dict | None:
     )
 
 
+async def mend(ctx: Ctx, doc: dict, data: dict, reason: str) -> bool:
+    """Other data for a parked delivery; every version before it is kept. False when it is not
+    parked (any more), or somebody else was first.
+    """
+    before = {"data": doc["event"]["data"], "until": ctx.wire_now(), "by": str(ctx.actor)}
+    found = await ctx.db(DELIVERIES).change(
+        {"_id": doc["_id"], "state": PARKED, "versions": {"$size": len(doc["versions"])}}
+        if "versions" in doc
+        else {"_id": doc["_id"], "state": PARKED, "versions": {"$exists": False}},
+        {"$set": {"event.data": data}, "$push": {"versions": {**before, "reason": reason}}},
+    )
+    return found is not None
+
+
 async def get(ctx: Ctx, key: str) -> dict | None:
     return await ctx.db(DELIVERIES).get(key)
 

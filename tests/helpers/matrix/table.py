@@ -1,6 +1,6 @@
 """The rows of the matrix: ``METHOD pattern`` → its case."""
 
-from tests.helpers.matrix import cases, critical, papers, timetables
+from tests.helpers.matrix import cases, critical, desk, papers, timetables
 from tests.helpers.matrix.cases import (
     Case,
     at,
@@ -170,6 +170,7 @@ STAFF: dict[str, Case] = {
         "/api/v1/confirmations/{}/replay"
     ),
     **critical.CASES,
+    **desk.CASES,
 }
 
 CASES: dict[str, Case] = {**OPEN, **PATIENTS, **STAFF}

@@ -10,6 +10,10 @@ from wx_backend.base.db import Collection, Duplicate, Index
 from wx_backend.base.events import happened
 from wx_backend.base.outbox import CRITICAL
 from wx_backend.entrypoints.interfaces.model import ALARMED, Alarm, AlarmKind, Received
+from wx_backend.identity.worklist import service as worklist
+
+TASK = "interface_alarm"
+"""The work that an alarm makes for people: opened by the alarm's event, settled with it."""
 
 ALARMS = Collection(
     "interface_alarms",
@@ -72,4 +76,6 @@ async def get(ctx: Ctx, key: str) -> Alarm | None:
 async def settle(ctx: Ctx, key: str) -> bool:
     """OPEN → SETTLED; False when somebody was first."""
     change = {"$set": {"state": "SETTLED", "settled_by": str(ctx.actor), "settled_at": ctx.now()}}
-    return bool(await ctx.db(ALARMS).change({"_id": key, "state": "OPEN"}, change))
+    settled = await ctx.db(ALARMS).change({"_id": key, "state": "OPEN"}, change)
+    await worklist.settle(ctx, TASK, key)
+    return bool(settled)

@@ -4,6 +4,9 @@ The original is never changed: a mended text is kept beside it, with who wrote i
 every decision is audited.
 """
 
+import hashlib
+from typing import Any
+
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import NotFound, WrongState
 from wx_backend.entrypoints.interfaces import alarms, inbox
@@ -31,10 +34,11 @@ async def look(ctx: Ctx, alarm_id: str) -> Letter:
     )
 
 
-async def replay(ctx: Ctx, alarm_id: str, edited: str | None = None) -> None:
+async def replay(ctx: Ctx, alarm_id: str, edited: str | None = None, reason: str = "") -> None:
     """Handles a parked or refused message now, as it is or as a person has mended it.
 
-    It stays where it was until it has succeeded, so a crash loses nothing.
+    It stays where it was until it has succeeded, so a crash loses nothing. The audit has why it was
+    mended, and the digests of what came and of what was made of it.
 
     Raises:
         NotFound.
@@ -45,16 +49,17 @@ async def replay(ctx: Ctx, alarm_id: str, edited: str | None = None) -> None:
     alarm, doc = await _find(ctx, alarm_id)
     if doc["state"] not in MESSAGE.sources("dismiss"):
         raise WrongState(state=doc["state"])
+    told: dict[str, Any] = {"edited": edited is not None}
     if edited is not None:
-        message = parse(edited.replace("\n", "\r"))
-        await inbox.edit(ctx, doc["_id"], doc["received_at"], message.text)
+        message = parse(edited.replace("\r\n", "\n").replace("\n", "\r"))
+        await inbox.edit(ctx, doc["_id"], doc["received_at"], message.text, reason)
+        told |= {"before": _digest(inbox.unseal(ctx, doc)), "reason": reason}
+        told |= {"after": _digest(message.text.encode())}
     else:
         message = parse(_text(ctx, doc), doc["charset"])
     if found := fault(message, KINDS, ctx.house.settings.env == "production"):
         raise StillParked(reason=found.code, field=found.location)
-    await ctx.house.audit.record(
-        ctx, "interface:message:replay", doc["_id"], edited=edited is not None
-    )
+    await ctx.house.audit.record(ctx, "interface:message:replay", doc["_id"], **told)
     try:
         await ROUTES[message.kind](ctx, message)
     except Unmappable as error:
@@ -84,6 +89,10 @@ async def _find(ctx: Ctx, alarm_id: str) -> tuple[Alarm, dict]:
     if alarm is None or doc is None:
         raise NotFound()
     return alarm, doc
+
+
+def _digest(raw: bytes) -> str:
+    return hashlib.sha256(raw).hexdigest()
 
 
 def _text(ctx: Ctx, doc: dict) -> str:

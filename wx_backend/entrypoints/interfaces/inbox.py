@@ -151,10 +151,10 @@ async def settle(ctx: Ctx, month: datetime, changes: list[Change]) -> None:
     await _table(ctx, month).change_each(changes)
 
 
-async def edit(ctx: Ctx, key: str, received_at: datetime, text: str) -> None:
+async def edit(ctx: Ctx, key: str, received_at: datetime, text: str, reason: str) -> None:
     """Keeps a person's version beside the original."""
-    sealed = seal(ctx, key, text.encode())
-    change = {"$set": {"edited": sealed, "edited_by": str(ctx.actor), "edited_at": ctx.wire_now()}}
+    told = {"edited_by": str(ctx.actor), "edited_at": ctx.wire_now(), "edited_why": reason}
+    change = {"$set": {"edited": seal(ctx, key, text.encode()), **told}}
     await _table(ctx, received_at).change({"_id": key}, change)
 
 

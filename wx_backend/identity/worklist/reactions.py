@@ -20,7 +20,15 @@ async def _refund(ctx: Ctx, event: Event, kind: str) -> None:
     await service.open_task(ctx, kind, event.data["refund"], event.data["order"], about)
 
 
+async def interface_alarm(ctx: Ctx, event: Event) -> None:
+    """A hospital system's message waits for a person."""
+    data = event.data
+    about = f"{data['sender']} 的 {data['message_kind']} 消息需要人工处理，原因 {data['reason']}"
+    await service.open_task(ctx, "interface_alarm", data["alarm"], data["alarm"], about)
+
+
 reactions = {
+    "interface.alarmed": [interface_alarm],
     "payment.refund_abnormal": [refund_abnormal],
     "payment.refund_closed": [refund_closed],
 }
