@@ -1,5 +1,6 @@
 """What alerts are called at the bedside: states, clocks, limits, lines of the timeline. Pure."""
 
+import math
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -64,8 +65,10 @@ class Clock(msgspec.Struct, frozen=True):
 def clock(due: datetime, now: datetime) -> Clock:
     """``还有 3 分钟``: minutes begun count, as in what people say."""
     seconds = (due - now).total_seconds()
-    late = seconds <= 0
-    minutes = int(abs(seconds) // 60) + (0 if late else 1)
+    if -60 < seconds <= 0:
+        return Clock("已到时限", late=True)
+    late = seconds < 0
+    minutes = int(-seconds // 60) if late else math.ceil(seconds / 60)
     length = f"{minutes // 60} 小时 {minutes % 60} 分" if minutes >= 60 else f"{minutes} 分钟"
     return Clock(f"已超时 {length}" if late else f"还有 {length}", late)
 
