@@ -10,13 +10,18 @@ import pytest
 
 from notify.confirmations import reactions, service
 from notify.confirmations import store as confirmations
+from notify.critical import reactions as alarms
+from notify.critical import service as critical
 from notify.critical import store as alerts
-from notify.critical.model import Act, Alert, Limits
+from notify.critical.model import Act, Alert, Handle, Limits, Notify
+from notify.relay.service import Relay
 from tests.helpers import hl7 as samples
+from tests.helpers.critical import KINDS, SOURCES, Again, bedside
 from tests.helpers.houses import bare_house
 from wx_backend.base.context import Ctx, House
 from wx_backend.base.errors import NotFound
 from wx_backend.base.events import Event
+from wx_backend.base.outbox import CRITICAL, RELAY
 from wx_backend.base.sweeper import crank
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.directory.institutions.store import CHANNELS
@@ -145,6 +150,31 @@ async def test_the_lis_is_told_of_each_state_once(ward: Ward) -> None:
     assert received["at"] == "20261124084105+0800"
     assert (told["HANDLED"]["name"], told["HANDLED"]["measures"]) == ("周启明", "补液或输血；复查")
     assert await ward.tasks() == []
+
+
+async def test_the_whole_chain_from_the_report_to_the_lis(mongo_uri: str, tmp_path: Path) -> None:
+    running = await start(Config(0, 0, "http://127.0.0.1:9", tmp_path))
+    async with bedside(mongo_uri) as ward:
+        await listens(ward.ctx, running)
+        both = {**alarms.reactions}
+        for name, listed in reactions.reactions.items():
+            both[name] = [*both.get(name, ()), *listed, *map(Again, listed)]
+        relay = Relay(SOURCES, KINDS, both)
+        carried = [*relay.lane(CRITICAL), *relay.lane(RELAY)]
+        ward.sweeps = [*carried, *critical.sweeps, *service.sweeps]
+        alert = await ward.received()
+        nurse, doctor = ward.acting("zhao"), ward.acting("zhou")
+        told = Notify(physician="zhou", how="PHONE")
+        alert = await critical.notify_physician(nurse, alert.id, alert.version, told)
+        done = Handle(measures=["MEDICATION"], note="静脉补钾")
+        await critical.handle(doctor, alert.id, alert.version, done)
+        await ward.crank()
+        found = running.box.lis.ledger.listing()
+    await running.close()
+    assert sorted((one["state"], one["number"], one["times"]) for one in found) == [
+        ("HANDLED", "D01", 1), ("PHYSICIAN_NOTIFIED", "D01", 1), ("RECEIVED", "N01", 1),
+    ]  # fmt: skip
+    assert {(one["report"], one["item"], one["answers"]) for one in found} == {("S1", "K", "C2")}
 
 
 async def test_a_lost_answer_is_asked_for_again_under_the_same_number(ward: Ward) -> None:
