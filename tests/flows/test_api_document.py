@@ -47,6 +47,8 @@ async def test_the_story_is_answered_as_published(hospital, described):
         await visitor.call("get", "patients", 401)
         units = (await visitor.call("get", "departments"))["items"]
         unit = next(one["id"] for one in units if "心血管" in one["name"])
+        found = await visitor.call("get", "search", params={"q": "xxg"})
+        assert [one["id"] for one in found["departments"]] == [unit]
         assert (await visitor.call("get", f"departments/{unit}/doctors"))["items"]
         await visitor.call("get", "departments/depnone/doctors", 404)
         dates = (await visitor.call("get", f"departments/{unit}/dates"))["items"]

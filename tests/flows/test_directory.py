@@ -191,6 +191,34 @@ class TestDepartments:
         await departments.register(ctx, [unit], [one])
         return unit, one
 
+    @pytest.mark.parametrize("query", ["内科", "nk", "neike", "fare", "发热"])
+    async def test_found_by_what_a_person_may_type(self, ctx, loaded, query):
+        unit, one = loaded
+        found = await departments.search(ctx, query)
+        assert found.departments == (unit,)
+        assert found.doctors == ((one,) if query in ("fare", "发热") else ())
+        assert (await departments.search(ctx, "jia")).doctors == (one,)
+
+    async def test_a_search_costs_no_round_trip_and_another_institution_finds_nothing(
+        self, house, ctx, loaded
+    ):
+        await departments.departments(ctx)
+        before = sum(house.db.calls.values())
+        for query in ("nk", "心", ""):
+            await departments.search(ctx, query)
+        assert sum(house.db.calls.values()) == before
+        assert (await departments.search(house.ctx("ins2"), "nk")).departments == ()
+
+    async def test_what_an_older_tokenizer_made_is_indexed_anew(self, house, ctx, loaded):
+        table = house.db.raw("departments")
+        await table.update_many({}, {"$set": {"tokens": ["old"], "tokenizer": 0}})
+        await house.db.raw("doctors").update_many({}, {"$unset": {"tokens": "", "tokenizer": ""}})
+        everywhere = house.ctx(None)
+        assert await departments.reindex(everywhere) == 2
+        assert await departments.reindex(everywhere) == 0
+        recent(house, "directory").forget(INST)
+        assert (await departments.search(ctx, "nk")).departments == (loaded[0],)
+
     async def test_found(self, ctx, loaded):
         unit, one = loaded
         assert await departments.departments(ctx) == [unit]

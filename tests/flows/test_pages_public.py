@@ -33,7 +33,15 @@ async def test_the_root_leads_to_the_first_page(visitor: Visitor) -> None:
 
 @pytest.mark.parametrize(
     ("query", "found"),
-    [("眼干", "眼科"), ("周启明", "心血管内科"), ("骨", "骨科"), ("  儿 科 ", "儿科")],
+    [
+        ("眼干", "眼科"),
+        ("周启明", "心血管内科"),
+        ("骨", "骨科"),
+        ("  儿 科 ", "儿科"),
+        ("xxg", "心血管内科"),
+        ("erke", "儿科"),
+        ("ZQM", "周启明 主任医师"),
+    ],
 )
 async def test_search(visitor: Visitor, query: str, found: str) -> None:
     units = await visitor.get(f"{paths.DEPARTMENTS}?q={query}")

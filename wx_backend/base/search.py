@@ -14,6 +14,7 @@ VERSION = 1
 HAN = re.compile(r"[\u3400-\u9fff]+")
 LATIN = re.compile(r"[a-z0-9]+")
 WORD = re.compile(r"[\u3400-\u9fffa-z0-9]+")
+GAP = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
 
 
 def tokens(texts: Iterable[str]) -> list[str]:
@@ -35,7 +36,7 @@ def matches(indexed: Iterable[str], query: str) -> bool:
 
     Chinese is looked for as it stands, letters as the beginning of a sound or of initials.
     """
-    wanted = query.casefold()
+    wanted = GAP.sub("", query.casefold())
     known = frozenset(indexed)
     han = [piece for word in HAN.findall(wanted) for piece in _pieces(word)]
     latin = LATIN.findall(wanted)

@@ -26,6 +26,7 @@ OPEN: dict[str, Case] = {
     "GET /health/live": at("/health/live"),
     "GET /health/ready": at("/health/ready"),
     "GET /api/v1/departments": at("/api/v1/departments"),
+    "GET /api/v1/search": at("/api/v1/search?q=xxg"),
     "GET /api/v1/departments/([a-z0-9]+)/doctors": at(f"/api/v1/departments/{UNIT}/doctors"),
     "GET /api/v1/departments/([a-z0-9]+)/dates": at(f"/api/v1/departments/{UNIT}/dates"),
     "GET /api/v1/departments/([a-z0-9]+)/slots": date_of(

@@ -45,6 +45,13 @@ class Doctor(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
     rank: int = 0
 
 
+class Found(msgspec.Struct, frozen=True):
+    """What a search has found, in the order of lists."""
+
+    departments: tuple[Department, ...]
+    doctors: tuple[Doctor, ...]
+
+
 class Ward(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
     """An inpatient ward; ``code`` as the HIS names it (PV1-3.1)."""
 

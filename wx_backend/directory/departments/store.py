@@ -1,7 +1,10 @@
 """Departments, doctors and wards in MongoDB."""
 
+from collections.abc import Iterable
+
 import msgspec
 
+from wx_backend.base import search
 from wx_backend.base.context import Ctx
 from wx_backend.base.db import Collection, Index
 from wx_backend.directory.departments.model import Department, Doctor, Ward
@@ -20,14 +23,16 @@ WARDS = Collection(
 )
 
 
-async def departments(ctx: Ctx) -> list[Department]:
+async def departments(ctx: Ctx) -> list[tuple[Department, list[str]]]:
+    """Each with its search tokens."""
     docs = await ctx.db(DEPARTMENTS).find(sort=ORDER)
-    return [msgspec.convert(doc, Department) for doc in docs]
+    return [(msgspec.convert(doc, Department), doc.get("tokens", [])) for doc in docs]
 
 
-async def doctors(ctx: Ctx) -> list[Doctor]:
+async def doctors(ctx: Ctx) -> list[tuple[Doctor, list[str]]]:
+    """Each with its search tokens."""
     docs = await ctx.db(DOCTORS).find(sort=ORDER)
-    return [msgspec.convert(doc, Doctor) for doc in docs]
+    return [(msgspec.convert(doc, Doctor), doc.get("tokens", [])) for doc in docs]
 
 
 async def wards(ctx: Ctx) -> list[Ward]:
@@ -36,17 +41,46 @@ async def wards(ctx: Ctx) -> list[Ward]:
 
 
 async def put_department(ctx: Ctx, given: Department) -> None:
-    await _put(ctx, DEPARTMENTS, given)
+    await _put(ctx, DEPARTMENTS, given, said_by(given))
 
 
 async def put_doctor(ctx: Ctx, given: Doctor) -> None:
-    await _put(ctx, DOCTORS, given)
+    await _put(ctx, DOCTORS, given, said_by(given))
 
 
 async def put_ward(ctx: Ctx, given: Ward) -> None:
     await _put(ctx, WARDS, given)
 
 
-async def _put(ctx: Ctx, collection: Collection, given: msgspec.Struct) -> None:
+def said_by(one: Department | Doctor) -> tuple[str, ...]:
+    """The texts by which it is found."""
+    if isinstance(one, Department):
+        return one.name, one.group, one.hint
+    return one.name, one.specialty
+
+
+def indexed(texts: Iterable[str]) -> dict[str, object]:
+    """Search tokens as stored, with the version of the tokenizer that made them."""
+    return {"tokens": search.tokens(texts), "tokenizer": search.VERSION}
+
+
+async def reindex(ctx: Ctx) -> int:
+    """New tokens for what an older tokenizer has indexed, in every institution; how many."""
+    done = 0
+    for collection, kind in ((DEPARTMENTS, Department), (DOCTORS, Doctor)):
+        docs = await ctx.db(collection).find({"tokenizer": {"$ne": search.VERSION}})
+        changes = [
+            ({"_id": doc["_id"]}, {"$set": indexed(said_by(msgspec.convert(doc, kind)))})
+            for doc in docs
+        ]
+        await ctx.db(collection).change_each(changes)
+        done += len(changes)
+    return done
+
+
+async def _put(
+    ctx: Ctx, collection: Collection, given: msgspec.Struct, said: Iterable[str] = ()
+) -> None:
     fields = msgspec.to_builtins(given)
-    await ctx.db(collection).put(fields.pop("_id"), fields)
+    key = fields.pop("_id")
+    await ctx.db(collection).put(key, {**fields, **(indexed(said) if said else {})})

@@ -17,13 +17,21 @@ def tile(unit: Department) -> views.DepartmentTile:
     return views.DepartmentTile(name=unit.name, icon=unit.icon, href=paths.department(unit.id))
 
 
-def found(units: list[Department], doctors: list[Doctor], query: str) -> list[Department]:
-    """Departments whose name, group or hint, or one of whose doctors, says ``query``."""
-    wanted = "".join(query.casefold().split())
-    said = {unit.id: [unit.name, unit.group, unit.hint] for unit in units}
-    for one in doctors:
-        said.get(one.department_id, []).extend((one.name, one.specialty))
-    return [unit for unit in units if any(wanted in text.casefold() for text in said[unit.id])]
+def found_doctors(
+    people: Iterable[Doctor], units: Iterable[Department]
+) -> tuple[views.FoundDoctor, ...]:
+    """Doctors that a search found, each with the department it belongs to."""
+    names = {unit.id: unit.name for unit in units}
+    return tuple(
+        views.FoundDoctor(
+            name=one.name,
+            title=one.title,
+            department=names[one.department_id],
+            href=paths.doctor(one.id),
+        )
+        for one in people
+        if one.department_id in names
+    )
 
 
 def groups(units: list[Department], chosen: str, words: Words) -> tuple[views.Choice, ...]:

@@ -118,13 +118,23 @@ class DepartmentRow(View):
     state: Literal["OPEN", "TODAY_FULL", "FULL"]
 
 
+class FoundDoctor(View):
+    """A doctor whom a search found."""
+
+    name: str
+    title: str
+    department: str
+    href: str
+
+
 class Departments(View):
-    """`departments/page.html`. With a `query` the rows are what was found."""
+    """`departments/page.html`. With a `query` the rows and doctors are what was found."""
 
     query: str
     common: tuple[DepartmentTile, ...]
     groups: tuple[Choice, ...]
     rows: tuple[DepartmentRow, ...]
+    doctors: tuple[FoundDoctor, ...] = ()
 
 
 class DoctorCard(View):

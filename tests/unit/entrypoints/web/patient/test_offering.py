@@ -27,14 +27,11 @@ def day(*left: int, on: str = "2026-11-24") -> OfferDay:
     )
 
 
-def test_search_finds_by_name_hint_group_doctor_and_specialty() -> None:
-    heart = department()
-    eye = department(id="dep2", name="眼科", hint="眼干", group="五官口腔")
-    staff = [doctor(), doctor(id="doc2", department_id="dep2", name="穆清漪", specialty="白内障")]
-    for query in ("心血管", "胸闷", "内科 ", "周启明", "冠脉"):
-        assert offering.found([heart, eye], staff, query) == [heart]
-    assert offering.found([heart, eye], staff, "白内障") == [eye]
-    assert offering.found([heart, eye], staff, "皮疹") == []
+def test_found_doctors_are_shown_with_their_department() -> None:
+    elsewhere = doctor(id="doc2", department_id="dep2")
+    [shown] = offering.found_doctors((doctor(), elsewhere), [department()])
+    assert (shown.name, shown.department) == (doctor().name, department().name)
+    assert shown.href.endswith(doctor().id)
 
 
 def test_groups_begin_with_all_and_name_each_once() -> None:
