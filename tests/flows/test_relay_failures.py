@@ -11,6 +11,7 @@ from notify.relay.service import Relay
 from tests.helpers.houses import bare_house
 from tests.helpers.relay import (
     LATER,
+    LOUD,
     MADE,
     THINGS,
     Ear,
@@ -23,7 +24,9 @@ from tests.helpers.relay import (
 from wx_backend.base.db import Collection
 from wx_backend.base.errors import Forbidden, NotFound, WrongState
 from wx_backend.base.events import EventType
+from wx_backend.base.outbox import CRITICAL
 from wx_backend.base.sweeper import Sweep, crank
+from wx_backend.identity.worklist import store as tasks
 
 
 @pytest.fixture
@@ -92,6 +95,45 @@ async def test_a_reaction_that_always_fails_is_parked_and_can_be_replayed(house,
     assert await service.parked(staff) == []
     actions = [record["action"] for record in await audit_records(ctx)]
     assert sorted(actions) == ["event:thing:made", "relay:delivery:replay"]
+
+
+async def _stuck(house) -> list[str]:
+    docs = await house.ctx(None).db(tasks.TASKS).find({"kind": service.STUCK})
+    return [doc["state"] for doc in docs]
+
+
+async def test_a_critical_delivery_that_keeps_failing_is_told_while_it_is_tried_on(house, ctx):
+    ear = Ear(*[RuntimeError()] * 3)
+    relay = relay_of(ear)
+    await tell(house, LOUD)
+    await relay.collect(ctx, critical=True)
+    for found in ([], [], ["OPEN"]):
+        assert await relay.deliver(ctx, CRITICAL) == 1
+        assert await _stuck(house) == found
+        later(house, seconds=60)
+    assert await relay.deliver(ctx, CRITICAL) == len(ear.heard) == 1
+    assert await _stuck(house) == ["DONE"]
+
+
+async def test_a_critical_delivery_that_is_refused_is_told_at_once(house, ctx):
+    relay = relay_of(Ear(NotFound()))
+    await tell(house, LOUD)
+    await relay.collect(ctx, critical=True)
+    await relay.deliver(ctx, CRITICAL)
+    assert await _stuck(house) == ["OPEN"]
+    [doc] = await service.parked(house.ctx("ins1"))
+    await service.replay(house.ctx("ins1"), doc["_id"])
+    assert await _stuck(house) == ["DONE"]
+
+
+async def test_an_ordinary_delivery_that_fails_again_and_again_waits_in_silence(house, ctx):
+    relay = relay_of(Ear(*[RuntimeError()] * 4))
+    await tell(house)
+    await relay.collect(ctx)
+    for _ in range(4):
+        await relay.deliver(ctx)
+        later(house, seconds=200)
+    assert await _stuck(house) == []
 
 
 async def test_only_a_parked_delivery_of_the_own_institution_is_replayed(house, ctx):
