@@ -10,22 +10,28 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import timedelta
 from functools import partial
+from typing import Any
+
+import msgspec
 
 from notify.relay import store
 from notify.relay.model import (
     DELIVERY,
     DUE,
     HOPELESS,
+    PARKED,
     SPREAD,
     UnknownEvent,
     UnknownReaction,
+    digest,
+    mended,
     reason_of,
     wait_after,
 )
 from wx_backend.base import audit, log, metrics
 from wx_backend.base.context import Ctx, House
 from wx_backend.base.db import Collection
-from wx_backend.base.errors import NotFound, WrongState
+from wx_backend.base.errors import Invalid, NotFound, WrongState
 from wx_backend.base.events import Event, EventType, load
 from wx_backend.base.outbox import CRITICAL, RELAY
 from wx_backend.base.sweeper import Sweep, Sweeper
@@ -251,6 +257,43 @@ async def replay(ctx: Ctx, delivery_id: str) -> None:
     for work in (TASK, STUCK):
         await worklist.settle(ctx, work, delivery_id)
     ctx.house.nudge()
+
+
+async def waiting(ctx: Ctx, delivery_id: str) -> dict:
+    """A parked delivery with ``versions`` of its data before each edit. Raises NotFound,
+    WrongState.
+    """
+    found = await store.get(ctx, delivery_id)
+    if found is None:
+        raise NotFound
+    if found["state"] != PARKED:
+        raise WrongState(state=found["state"], allowed=sorted(DELIVERY.sources("replay")))
+    return found
+
+
+async def mend(ctx: Ctx, delivery_id: str, text: str, reason: str) -> None:
+    """Other event data for this reaction alone, given as a JSON object, and then ``replay``.
+
+    What it was stays with the delivery; the audit has the digests of both and the reason.
+
+    Raises:
+        Invalid: no JSON object, a moment that is none, or no reason.
+        NotFound, WrongState.
+    """
+    if not reason.strip():
+        raise Invalid(fields={"reason": "请写明修改原因"})
+    doc = await waiting(ctx, delivery_id)
+    before = doc["event"]["data"]
+    try:
+        edited = msgspec.json.decode(text, type=dict[str, Any])
+    except msgspec.DecodeError:
+        raise Invalid(fields={"data": "内容不是 JSON 对象，请检查括号、引号与逗号"}) from None
+    data = mended(before, edited)
+    told = {"before": digest(before), "after": digest(data), "reason": reason.strip()}
+    await ctx.house.audit.record(ctx, "relay:delivery:mend", delivery_id, **told)
+    if not await store.mend(ctx, doc, data, reason.strip()):
+        raise WrongState()
+    await replay(ctx, delivery_id)
 
 
 async def forget(ctx: Ctx) -> int:

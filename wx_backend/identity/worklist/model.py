@@ -55,6 +55,22 @@ KINDS: dict[str, Kind] = {
         priority=SOON,
         link="/console/dead-letters",
     ),
+    "message_parked": Kind(
+        name="消息搁置",
+        role="system_admin",
+        within=timedelta(hours=2),
+        escalates_to="customer_service",
+        priority=SOON,
+        link="/console/dead-letters",
+    ),
+    "interface_alarm": Kind(
+        name="接口告警",
+        role="system_admin",
+        within=timedelta(minutes=30),
+        escalates_to="laboratory",
+        priority=URGENT,
+        link="/console/dead-letters/message/{subject}",
+    ),
     "lab_review": Kind(
         name="检验结果复核",
         role="laboratory",
@@ -123,12 +139,12 @@ KINDS: dict[str, Kind] = {
         priority=SOON,
     ),
     "lis_confirmation": Kind(
-        name="检验系统未收到危急值确认",
-        role="system_admin",
+        name="检验系统未收到危急值回执",
+        role="laboratory",
         within=timedelta(minutes=30),
-        escalates_to="medical_affairs",
+        escalates_to="system_admin",
         priority=SOON,
-        link="/console/channels",
+        link="/console/critical/{subject}",
     ),
 }
 """Every kind there is; a slice that makes work for people adds a row."""
