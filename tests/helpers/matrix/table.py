@@ -1,6 +1,6 @@
 """The rows of the matrix: ``METHOD pattern`` → its case."""
 
-from tests.helpers.matrix import cases, critical, desk, papers, timetables
+from tests.helpers.matrix import bedside, cases, critical, desk, papers, timetables
 from tests.helpers.matrix.cases import (
     Case,
     at,
@@ -47,6 +47,8 @@ OPEN: dict[str, Case] = {
     "POST /h5(?:/.*)?": at("/h5/nowhere", 404),
     "GET /console(?:/.*)?": at("/console/nowhere", 404),
     "POST /console(?:/.*)?": at("/console/nowhere", 404),
+    "GET /doctor(?:/.*)?": at("/doctor/nowhere", 404),
+    "POST /doctor(?:/.*)?": at("/doctor/nowhere", 404),
     "GET /console/signin": at("/console/signin"),
     "POST /console/signin": Case(cases.sign_in),
     "GET /console/signin/code": Case(cases.give_code),
@@ -174,7 +176,19 @@ STAFF: dict[str, Case] = {
     **desk.CASES,
 }
 
-CASES: dict[str, Case] = {**OPEN, **PATIENTS, **STAFF}
+BEDSIDE: dict[str, Case] = {
+    "GET /doctor/": at("/doctor/"),
+    "GET /doctor/alerts": at("/doctor/alerts"),
+    "GET /doctor/tasks": at("/doctor/tasks"),
+    f"POST /doctor/tasks/{ID}/take": task("take", "/doctor/tasks"),
+    f"POST /doctor/tasks/{ID}/release": task("release", "/doctor/tasks"),
+    f"POST /doctor/tasks/{ID}/finish": task("finish", "/doctor/tasks", note="已处理"),
+    "GET /doctor/duty": at("/doctor/duty"),
+    "GET /doctor/messages": at("/doctor/messages"),
+    **bedside.CASES,
+}
+
+CASES: dict[str, Case] = {**OPEN, **PATIENTS, **STAFF, **BEDSIDE}
 
 ELSEWHERE: dict[str, str] = {
     "GET /live": "tests/flows/test_live.py",
