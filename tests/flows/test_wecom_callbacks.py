@@ -328,7 +328,7 @@ async def test_nothing_of_a_tap_is_logged(hospital, caplog):
     await hospital.house.db.raw("staff").delete_many({})
     await tap(hospital, ZHOU, key)
     ours = [one for one in caplog.records if one.name.startswith("notify")]
-    told = " ".join(str(vars(one)) for one in ours)
+    told = " ".join(str(v) for one in ours for v in vars(one).values() if not isinstance(v, float))
     assert "tap ignored" in told
     for word in ("2.9", "2.6", ZHOU, "周启明", "王*某", "钾"):
         assert word not in told
