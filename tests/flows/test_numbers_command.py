@@ -26,6 +26,7 @@ def command(clinic, monkeypatch):
     """Runs it on the clinic's database; its exit code."""
     monkeypatch.setattr(wiring, "build", lambda settings: clinic.house)
     monkeypatch.setattr(wiring, "close", lambda house: None)
+    monkeypatch.setattr(numbers.settings, "load", lambda: clinic.house.settings)
 
     async def run(*words: str) -> int:
         parser = argparse.ArgumentParser()
