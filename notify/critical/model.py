@@ -67,7 +67,7 @@ DIRECTIONS: dict[str, str] = {"LOW": "偏低", "HIGH": "偏高", "TEXT": "阳性
 SEATS: dict[str, str] = {
     "orderer": "开单医生",
     "attending": "主管医生",
-    "in_charge": "原处置医生",
+    "in_charge": "处置医生",
     "duty_doctor": "值班医生",
     "duty_nurse": "值班护士",
     "head_nurse": "护士长",

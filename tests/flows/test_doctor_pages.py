@@ -105,6 +105,7 @@ async def test_a_wrong_read_back_is_told_and_changes_nothing(hospital, at):
     page = await nurse.submit(form, value=wrong)
     assert (page.status, "复述与检验结果不一致" in page.text) == (422, True)
     assert f"赵婷 复述与结果不符 复述为 {wrong}" in page.text
+    assert "value" not in page.form(paths.alert(alert.id, "receive")).fields, "one begins anew"
     found = await now(hospital, alert.id)
     assert (found.state, found.misreads) == ("RAISED", 1)
 
@@ -162,6 +163,21 @@ async def test_a_physician_who_reads_it_back_is_notified_with_that(hospital, at)
         await doctor.act(paths.alert(alert.id), "receive", value=alert.value)
     )
     assert "待处置" in page.text and page.form(paths.alert(alert.id, "handle"))
+
+
+async def test_who_has_gone_home_is_contacted_before_it_counts_as_handled(hospital, at):
+    alert, doctor = await alerted(hospital, kind="O"), await at(DOCTOR)
+    path = paths.alert(alert.id)
+    page = await doctor.follow(await doctor.act(path, "receive", value=alert.value))
+    assert "患者不在院内" in page.text
+    early = await doctor.act(path, "handle", measures="RECALL_PATIENT")
+    assert (early.status, "请先登记联系患者的情况" in early.text) == (409, True)
+    page = await doctor.act(path, "contact", outcome="UNREACHED", how="PHONE")
+    page = await doctor.act(path, "contact", outcome="REACHED", how="PHONE", person="女儿")
+    page = await doctor.follow(page)
+    assert "未联系上 · 电话" in page.text and "已联系上 · 电话 · 女儿" in page.text
+    page = await doctor.follow(await doctor.act(path, "handle", measures="RECALL_PATIENT"))
+    assert "待记录" in page.text
 
 
 async def test_the_full_name_is_shown_when_asked_for_and_audited(hospital, at):

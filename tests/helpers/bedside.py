@@ -44,11 +44,14 @@ async def hears(hospital: Hospital, text: str) -> None:
     await ROUTES[message.kind](hospital.ctx().acting_as(LAB), message)
 
 
-async def alerted(hospital: Hospital, one: Inpatient | None = None) -> Alert:
-    """A critical potassium of 2.5 of somebody in a bed: the alert, everybody told of it."""
+async def alerted(hospital: Hospital, one: Inpatient | None = None, kind: str = "I") -> Alert:
+    """A critical potassium of 2.5 of somebody in a bed (``kind`` of PV1-2): the alert, everybody
+    told of it.
+    """
     n, one = next(_numbers), one or inpatient()
-    await hears(hospital, hl7.admission(f"A{n}", one))
-    await hears(hospital, hl7.report(f"R{n}", one, f"S{n:05}", critical=True))
+    report = hl7.report(f"R{n}", one, f"S{n:05}", critical=True)
+    for text in (hl7.admission(f"A{n}", one), report):
+        await hears(hospital, text.replace("PV1|1|I|", f"PV1|1|{kind}|"))
     await hospital.crank()
     [found] = [a for a in await store.open_ones(hospital.ctx()) if a.visit_no == one.visit]
     return found

@@ -202,6 +202,9 @@ def line(step: Step) -> str:
     return said.format(name=step.name, rung=step.rung)
 
 
+TROUBLE = frozenset({"misread", "escalate", "note_missing", "recall"})
+"""Lines of the timeline that did not go as they should."""
+
 STEPS: dict[str, str] = {
     "raise": "检出危急值，开始通知",
     "escalate": "升级到第 {rung} 级",
