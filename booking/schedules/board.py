@@ -109,12 +109,18 @@ class Board:
         self._view = view
         self._pages: dict[tuple[str, str], Page] = {}
 
+    def kept(self, department_id: str, visit_date: str, now: datetime) -> Page | None:
+        """The answer that is at hand for this date, if it may still be given out."""
+        key = (department_id, visit_date)
+        page = self._pages.get(key)
+        return page if page and page.fits(self._view.revisions.get(key, 0), now) else None
+
     def page(self, department_id: str, visit_date: str, now: datetime) -> Page:
         """The answer for a department's date; unknown ones are an empty list."""
+        if kept := self.kept(department_id, visit_date, now):
+            return kept
         key = (department_id, visit_date)
-        page, revision = self._pages.get(key), self._view.revisions.get(key, 0)
-        if page and page.fits(revision, now):
-            return page
+        revision = self._view.revisions.get(key, 0)
         page = self._build(key, revision, now)
         if revision:
             self._pages[key] = page

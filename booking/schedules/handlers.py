@@ -4,12 +4,14 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
+from tornado.httputil import HTTPServerRequest
 
 from booking.schedules import service
-from booking.schedules.board import day_free
+from booking.schedules.board import Page, day_free
 from wx_backend.base.api import Call, Items, calls
+from wx_backend.base.context import House
 from wx_backend.base.forms import Form
-from wx_backend.base.handler import JSON, ApiHandler, public
+from wx_backend.base.handler import JSON, SAFETY, ApiHandler, Ready, public
 
 
 class DayQuery(Form):
@@ -59,10 +61,8 @@ class DepartmentSlots(ApiHandler):
     def get(self, department_id: str) -> None:
         date = self.query(DayQuery).date
         page = service.board(self.house).page(department_id, date, self.ctx.now())
-        self.set_header("Content-Type", JSON)
-        self.set_header("Cache-Control", "max-age=1")
-        self.set_header("Vary", "Accept-Encoding")
-        self.set_header("Etag", page.etag)
+        for name, value in _headers(page).items():
+            self.set_header(name, value)
         if "If-None-Match" in self.request.headers and self.check_etag_header():
             self.set_status(304)
             self.finish()
@@ -72,9 +72,32 @@ class DepartmentSlots(ApiHandler):
         else:
             self.finish(page.plain)
 
+    @classmethod
+    def ready(cls, house: House, request: HTTPServerRequest, department_id: str) -> Ready | None:
+        """The day as it is kept; one that is not has to be asked for properly first."""
+        dates = request.arguments.get("date", ())
+        if len(dates) != 1 or len(request.arguments) != 1:
+            return None
+        date = dates[0].decode("ascii", "replace")
+        page = service.board(house).kept(department_id, date, house.business.now())
+        if page is None:
+            return None
+        length = str(len(page.gzipped))
+        packed = {"Content-Encoding": "gzip", "Content-Length": length}
+        return Ready(SAFETY | _headers(page) | packed, page.gzipped)
+
     def compute_etag(self) -> str | None:
         """Known already; hashing the answer again would cost more than sending it."""
         return None
+
+
+def _headers(page: Page) -> dict[str, str]:
+    return {
+        "Content-Type": JSON,
+        "Cache-Control": "max-age=1",
+        "Vary": "Accept-Encoding",
+        "Etag": page.etag,
+    }
 
 
 class DepartmentDates(ApiHandler):

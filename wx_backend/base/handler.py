@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 
 import msgspec
 from tornado.escape import native_str
+from tornado.httputil import HTTPServerRequest
 from tornado.web import HTTPError, RequestHandler, create_signed_value, decode_signed_value
 
 from wx_backend.base import errors, forms, ids, log, metrics
@@ -55,6 +56,17 @@ def staff(permission: str) -> Access:
 
 ACCOUNT = Access("account", "a signed-in patient")
 PERSON = Access("person", "a signed-in patient or member of staff")
+
+
+class Ready(msgspec.Struct, frozen=True):
+    """A whole answer that is at hand, for who takes gzip; ``headers`` lack only the date."""
+
+    headers: dict[str, str]
+    body: bytes
+
+
+SAFETY = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
+"""Headers of every answer."""
 
 
 class Front(Protocol):
@@ -110,8 +122,13 @@ class Handler(RequestHandler):
 
     def set_default_headers(self) -> None:
         self.clear_header("Server")
-        self.set_header("X-Content-Type-Options", "nosniff")
-        self.set_header("Referrer-Policy", "same-origin")
+        for name, value in SAFETY.items():
+            self.set_header(name, value)
+
+    @classmethod
+    def ready(cls, house: House, request: HTTPServerRequest, *path: str) -> Ready | None:
+        """What a plain ``GET`` of anybody's is answered without making a handler, or None."""
+        return None
 
     def prepare(self) -> None:
         given = self.request.headers.get("X-Request-ID", "")

@@ -16,7 +16,7 @@ from wx_backend.base.health import Health
 from wx_backend.base.ratelimit import Buckets
 from wx_backend.base.settings import Settings
 from wx_backend.directory.institutions import service as institutions
-from wx_backend.entrypoints import upkeep, wiring
+from wx_backend.entrypoints import ready, upkeep, wiring
 from wx_backend.entrypoints.web import page, site
 from wx_backend.identity.accounts import service as accounts
 from wx_backend.identity.signin import service as signin
@@ -122,9 +122,9 @@ class WebApplication(Application):
         self.health = Health()
         self.health.add("mongodb", house.db.ping)
         routes = [*ROUTES, *wiring.routes(), *site.routes(house.settings)]
-        check_access(routes)
+        checked = check_access(routes)
         super().__init__(
-            routes,
+            [*ready.rules(self.front, checked), *routes],
             default_handler_class=Missing,
             cookie_secret=house.settings.secret,
             xsrf_cookie_kwargs={
