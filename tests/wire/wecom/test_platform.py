@@ -27,7 +27,9 @@ class Rewrite(HTTPAdapter):
 
 @pytest.fixture
 def sdk(world: World) -> WeChatClient:
-    client = WeChatClient(world.keys["CORP_ID"], world.keys["SECRET"], timeout=8, auto_retry=False)
+    client = WeChatClient(
+        world.keys["WECOM_CORP_ID"], world.keys["WECOM_SECRET"], timeout=8, auto_retry=False
+    )
     client._http.mount(f"{_API}/", Rewrite(world.url))
     return client
 
@@ -79,7 +81,7 @@ async def test_the_directory_names_ids_and_departments_only(sdk: WeChatClient):
 
 
 async def test_the_other_kinds_and_receivers(world: World, sdk: WeChatClient):
-    agent, send = int(world.keys["AGENT_ID"]), sdk.message.send
+    agent, send = int(world.keys["WECOM_AGENT_ID"]), sdk.message.send
     long = {"msgtype": "text", "text": {"content": "字" * 1000}}
     await asyncio.to_thread(send, agent, ZHOU, msg=long)
     link = {"title": "交班", "description": "今日危急值 3 例", "url": "http://127.0.0.1/x"}
