@@ -11,11 +11,10 @@ from pathlib import Path
 import psutil
 
 from tests.drill import critical
-from tests.drill.crash import Drill
+from tests.drill.crash import PLOTS, Drill
 from tests.drill.plan import PLANS
 from tests.drill.rig import Rig
 from tests.drill.run import Run
-from tests.drill.stories import PLOTS
 from tests.helpers.sandbox import Sandbox
 from tests.helpers.servers import Servers
 

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 from pymongo.database import Database
 
 from notify.critical.ladder import LADDERS
-from tests.drill.laboratory import Laboratory
 from wx_backend.entrypoints.demo.phone import Sandbox
 
 LATE = timedelta(minutes=2)
@@ -48,7 +47,8 @@ def is_handled(alert: dict) -> bool:
     return alert["state"] in HANDLED
 
 
-def read(database: Database, sandbox: Sandbox, laboratory: Laboratory) -> Ledger:
+def read(database: Database, sandbox: Sandbox, accepted: set[str], critical: set[str]) -> Ledger:
+    """``accepted``: what the laboratory has an AA for; ``critical``: what it sent as such."""
     confirmations: dict[str, list[dict]] = {}
     for one in sandbox.get("lis/confirmations"):
         confirmations.setdefault(one["report"], []).append(one)
@@ -56,8 +56,8 @@ def read(database: Database, sandbox: Sandbox, laboratory: Laboratory) -> Ledger
     for doc in database.alerts.find({}, {"outbox": 0}):
         alerts.setdefault(doc["lis_id"], []).append(doc)
     return Ledger(
-        accepted=set(laboratory.accepted),
-        critical={mail.name for mail in laboratory.mails if mail.critical},
+        accepted=accepted,
+        critical=critical,
         reports={doc["lis_id"]: doc for doc in database.reports.find({}, {"outbox": 0})},
         inbox=Counter(doc["state"] for doc in _monthly(database, "hl7_inbox")),
         alerts=alerts,

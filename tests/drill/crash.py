@@ -1,20 +1,21 @@
 """Crash at every write: a story is killed after its n-th write, started again, and must balance."""
 
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pymongo.database import Database
 
-from tests.drill import books, checks, scene
+from tests.drill import books, critical_story, scene, stories
 from tests.drill.product import Product
-from tests.drill.stories import PLOTS, Plot, Story
+from tests.drill.telling import Plot, Stand
 from tests.helpers.sandbox import Sandbox as SandboxProcess
 from wx_backend.base import ids
 from wx_backend.entrypoints.cli.home import read_env
 from wx_backend.entrypoints.demo.phone import Sandbox
+
+PLOTS: dict[str, Plot] = {**stories.PLOTS, "critical value": critical_story.Plot()}
 
 PATIENCE = 20.0
 """Seconds after which a fact that does not come true is an error."""
@@ -39,7 +40,11 @@ class Drill:
         self._mongo_uri, self._platforms, self._log = mongo_uri, platforms, log_file
         self._mongo = scene.client(mongo_uri)
         self._sandbox = Sandbox(platforms.url)
-        self._credentials = read_env(platforms.home / "sandbox.env")
+        lis = self._sandbox.get("lis/address")
+        self._credentials = {
+            **read_env(platforms.home / "sandbox.env"),
+            "WX_SANDBOX_LIS_PORT": str(lis["port"]),
+        }
 
     def every(self, name: str, step: int = 1, offset: int = 0) -> Iterator[tuple[int, Outcome]]:
         """(n, outcome) for the n-th write, each ``step``-th, until a telling survives; n from 1."""
@@ -54,7 +59,7 @@ class Drill:
     def tell(self, plot: Plot, crash_after: int) -> Outcome:
         """One telling on a fresh database."""
         began = time.monotonic()
-        for what in ("books", "callbacks", "messages", "calls", "faults"):
+        for what in ("books", "callbacks", "messages", "wecom", "lis", "calls", "faults"):
             self._sandbox.post("clear", what=what)
         settings = scene.settings_for(
             self._mongo_uri, ids.new("crash"), self._platforms.environment
@@ -64,12 +69,10 @@ class Drill:
             world = scene.make_world(settings, self._credentials)
             with Product(settings, self._log) as product:
                 telling = Telling(self._platforms, self._sandbox, database, product, world)
-                telling.run(plot, crash_after)
-            found = books.read(database, self._sandbox)
-            problems = [*checks.problems(found), *expectations(plot, found, telling.appointment)]
+                story = telling.run(plot, crash_after)
+            problems, unknown = plot.judge(story, database, self._sandbox)
         finally:
             self._mongo.drop_database(settings.mongo_db)
-        unknown = sum(message["state"] == "UNKNOWN" for message in found.messages)
         return Outcome(telling.died_in, problems, unknown, time.monotonic() - began)
 
     def close(self) -> None:
@@ -88,35 +91,42 @@ class Telling:
         world: scene.World,
     ):
         self._sandbox, self._database, self._product = sandbox, database, product
+        self._web, self._world = platforms.web_url, world
         self._clockwork = scene.Clockwork(database)
-        self._account_server = f"{platforms.web_url}/cb/wechat/{world.channel}"
-        self._story = Story(
-            platforms.phone_url, sandbox, self._clockwork, world.slot, self._until, self._revive
+        settings = product.settings
+        self._stand = Stand(
+            web=platforms.phone_url,
+            gateway=f"{settings.hl7_host}:{settings.hl7_port}",
+            sandbox=sandbox,
+            clockwork=self._clockwork,
+            world=world,
+            until=self._until,
+            revive=self._revive,
         )
         self._step = ""
         self.died_in: str | None = None
 
-    @property
-    def appointment(self) -> str:
-        return self._story.appointment
-
-    def run(self, plot: Plot, crash_after: int) -> None:
-        """Raises TimeoutError when something never comes true."""
+    def run(self, plot: Plot, crash_after: int) -> Any:
+        """The story, told. Raises TimeoutError when something never comes true."""
         self._product.start(crash_after)
-        self._sandbox.post("server", url=self._account_server)
+        for console, path in self._world.callbacks.items():
+            self._sandbox.post(console, url=self._web + path)
+        story = plot.begin(self._stand)
         for self._step in plot.steps:
-            (self._told if self._step == "told" else getattr(self._story, self._step))()
+            (self._told if self._step == "told" else getattr(story, self._step))()
         self._step = "end"
         self._told()
         self._until("answer to each callback", self._answered)
         self._until("end of all work", lambda: not books.leftovers(self._database))
+        return story
 
     def _told(self) -> None:
         self._until("everybody told", lambda: not books.untold(self._database))
 
     def _answered(self) -> bool:
         """The pay platform goes on until it is answered; the account tries only three times."""
-        ends = {"pay": ("done",), "event": ("done", "given_up")}
+        account = ("done", "given_up")
+        ends = {"pay": ("done",), "event": account, "wecom": account}
         calls = self._sandbox.get("journal")["callbacks"]
         return all(one["state"] in ends[one["channel"]] for one in calls)
 
@@ -141,19 +151,3 @@ class Telling:
             if now > longer:
                 self._clockwork.move(seconds=30)
                 longer += WAIT_STEP
-
-
-def expectations(plot: Plot, found: books.Books, appointment: str) -> Iterator[str]:
-    """What is special to this plot: how the appointment ends and which facts are announced."""
-    [one] = [doc for doc in found.appointments if doc["_id"] == appointment]
-    money = found.orders[appointment]
-    came = (one["state"], money.order.state, one["rescue"])
-    if came != (plot.state, plot.order, plot.rescue):
-        yield f"ended as {came}"
-    names = (record["action"].removeprefix("event:").replace(":", ".") for record in found.events)
-    events = Counter(name for name in names if not name.startswith("binding."))
-    if events != plot.events:
-        yield f"announced {dict(events)}"
-    states = Counter(message["state"] for message in found.messages)
-    if not states["SENT"] <= found.sends <= states["SENT"] + states["UNKNOWN"]:
-        yield f"the platform was asked {found.sends} times to send, messages are {dict(states)}"

@@ -84,7 +84,8 @@ class Run:
             self._staff.close()
             self._laboratory.close()
         settled = self._settle()
-        ledger = alerts.read(self._rig.database, self._rig.sandbox, self._laboratory)
+        accepted, critical = self._laboratory.accepted, self._laboratory.critical
+        ledger = alerts.read(self._rig.database, self._rig.sandbox, accepted, critical)
         print(f"  kill -9: {self._turmoil.said()}; Redis: never there")
         print(
             f"  everybody handled or escalated {drained:.0f} s later, quiet after {settled:.0f} s"

@@ -50,6 +50,11 @@ class Laboratory:
         self.refused: Counter[str] = Counter()
         """Tries that were not accepted, by why."""
 
+    @property
+    def critical(self) -> set[str]:
+        """Names of the reports with a critical result."""
+        return {mail.name for mail in self.mails if mail.critical}
+
     def admit(self) -> None:
         """Everybody with a critical result is in bed before it comes."""
         line = hl7.Line(self._address)

@@ -1,4 +1,5 @@
-"""The product as one process that may die at any write: the web application and all sweeps.
+"""The product as one process that may die at any write: web application, interface gateway and all
+sweeps.
 
 Its processes are forked from a server that has imported everything already, so that a drill can
 start hundreds of them. Each ends with whoever holds the other end of its pipe.
@@ -18,7 +19,7 @@ from tornado.httpserver import HTTPServer
 from notify.relay.service import pump
 from wx_backend.base import log
 from wx_backend.base.settings import Settings
-from wx_backend.entrypoints import upkeep, wiring
+from wx_backend.entrypoints import gateway, upkeep, wiring
 from wx_backend.entrypoints.app import WebApplication
 
 START_SECONDS = 20
@@ -85,6 +86,7 @@ async def _serve(settings: Settings, leash: Connection) -> None:
     following = asyncio.create_task(upkeep.follow(house, since))
     server = HTTPServer(WebApplication(house), xheaders=True)
     server.listen(settings.port, settings.host)
+    await gateway.server(settings, house).start(settings.hl7_host, settings.hl7_port)
     with suppress(BrokenPipeError):
         leash.send("ready")
     sweeps = wiring.sweeps()

@@ -6,19 +6,22 @@ import secrets
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from pymongo import MongoClient
 from pymongo.database import Database
 
 from booking.schedules import service as schedules
 from booking.schedules.model import Clinic, slots_of
+from tests.helpers.wards import Team, staffed
 from wx_backend.base.context import Actor
 from wx_backend.base.settings import Settings
 from wx_backend.base.settings import load as read_settings
 from wx_backend.base.shift import KEY as CLOCK
 from wx_backend.directory.settings import service as parameters
 from wx_backend.entrypoints import wiring
-from wx_backend.entrypoints.demo import load, world
+from wx_backend.entrypoints.demo import callbacks, load, world
+from wx_backend.entrypoints.embedded.ports import pick_free
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 NOON = time(12)
@@ -37,6 +40,7 @@ def settings_for(mongo_uri: str, database: str, addresses: Mapping[str, str]) ->
             "WX_FIELD_KEYS": f"v1:{key}",
             "WX_INDEX_KEY": key,
             "WX_DEFAULT_INSTITUTION": world.HOSPITAL.id,
+            "WX_HL7_PORT": str(pick_free()),
             "WX_VIEW_SECONDS": "0.05",
             "WX_LOG_LEVEL": "WARNING",
         }
@@ -44,10 +48,17 @@ def settings_for(mongo_uri: str, database: str, addresses: Mapping[str, str]) ->
 
 
 class World(NamedTuple):
-    """Ids a drill needs: the slot with a single place, the channel of the service account."""
+    """What a drill needs to know.
+
+    Args:
+        slot: with a single place.
+        callbacks: by the sandbox's console, the path where its platform calls us.
+        team: a ward with everybody on duty.
+    """
 
     slot: str
-    channel: str
+    callbacks: dict[str, str]
+    team: Team
 
 
 def make_world(settings: Settings, platforms: Mapping[str, str]) -> World:
@@ -59,11 +70,15 @@ def make_world(settings: Settings, platforms: Mapping[str, str]) -> World:
             await house.db.ensure(wiring.collections())
             ctx = house.ctx(world.HOSPITAL.id)
             await load.places(ctx)
-            account = await load.channels(ctx, platforms)
+            await load.channels(ctx, platforms)
+            addresses = await callbacks.addresses(house)
+            [team] = await staffed(ctx, 1)
             clinic = single_place(ctx.today() + timedelta(days=3))
             await schedules.publish(ctx, [clinic])
             [slot] = slots_of(clinic, world.HOSPITAL.id, window_days=14, release=time(7))
-            return World(slot.id, account.id)
+            return World(
+                slot.id, {name: urlsplit(url).path for name, url in addresses.items()}, team
+            )
         finally:
             wiring.close(house)
 

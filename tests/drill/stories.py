@@ -1,10 +1,15 @@
-"""The stories that are killed at each of their writes, told by patients who never give up."""
+"""Bookings that are killed at each of their writes, told by patients who never give up."""
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections import Counter
+from collections.abc import Iterator
+from typing import NamedTuple
 
+from pymongo.database import Database
+
+from tests.drill import books, checks
+from tests.drill.books import Books
 from tests.drill.patient import Patient
-from tests.drill.scene import Clockwork
+from tests.drill.telling import Stand, Verdict
 from wx_backend.entrypoints.demo.phone import Refused, Sandbox
 
 KEY = "the-only-key-of-this-story"
@@ -13,36 +18,15 @@ CROWD = 900
 """Of the sandbox's crowd, the first who takes part: nobody has added people for them."""
 
 
-class Plot(NamedTuple):
-    """Steps by name, and what is true of the appointment at the end."""
-
-    steps: tuple[str, ...]
-    state: str
-    order: str
-    rescue: str | None
-    events: dict[str, int]
-
-
 class Story:
-    """One telling of a plot; ``slot`` has a single place.
+    """One telling; the slot has a single place."""
 
-    Args:
-        until: waits for a fact, reviving the product when it has died.
-        revive: called when nobody answers.
-    """
-
-    def __init__(
-        self,
-        web: str,
-        sandbox: Sandbox,
-        clockwork: Clockwork,
-        slot: str,
-        until: Callable[[str, Callable[[], Any]], None],
-        revive: Callable[[], None],
-    ):
-        self.sandbox, self.clockwork, self.slot = sandbox, clockwork, slot
-        self.until = until
-        self.me, self.rival = (Patient(web, sandbox, CROWD + n, revive) for n in range(2))
+    def __init__(self, stand: Stand):
+        self.sandbox, self.clockwork, self.slot = stand.sandbox, stand.clockwork, stand.world.slot
+        self.until = stand.until
+        self.me, self.rival = (
+            Patient(stand.web, stand.sandbox, CROWD + n, stand.revive) for n in range(2)
+        )
         self.appointment = ""
         self.prepay = ""
 
@@ -98,6 +82,38 @@ class Story:
 
     def _reaches(self, state: str) -> None:
         self.until(state, lambda: self.me.look(self.appointment)["state"] == state)
+
+
+class Plot(NamedTuple):
+    """Steps by name, and what is true of the appointment at the end."""
+
+    steps: tuple[str, ...]
+    state: str
+    order: str
+    rescue: str | None
+    events: dict[str, int]
+    begin = Story
+    heart = frozenset({"hold", "open_payment"})
+
+    def judge(self, story: Story, database: Database, sandbox: Sandbox) -> Verdict:
+        found = books.read(database, sandbox)
+        wrong = [*checks.problems(found), *self._expectations(found, story.appointment)]
+        return Verdict(wrong, sum(message["state"] == "UNKNOWN" for message in found.messages))
+
+    def _expectations(self, found: Books, appointment: str) -> Iterator[str]:
+        """How the appointment ends and which facts are announced."""
+        [one] = [doc for doc in found.appointments if doc["_id"] == appointment]
+        money = found.orders[appointment]
+        came = (one["state"], money.order.state, one["rescue"])
+        if came != (self.state, self.order, self.rescue):
+            yield f"ended as {came}"
+        names = (one["action"].removeprefix("event:").replace(":", ".") for one in found.events)
+        events = Counter(name for name in names if not name.startswith("binding."))
+        if events != self.events:
+            yield f"announced {dict(events)}"
+        states = Counter(message["state"] for message in found.messages)
+        if not states["SENT"] <= found.sends <= states["SENT"] + states["UNKNOWN"]:
+            yield f"the platform was asked {found.sends} times to send, messages: {dict(states)}"
 
 
 _BEGIN = ("sign_in", "add_person", "hold", "open_payment")
