@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from notify.critical.events import ASKING
-from notify.critical.model import Alert
+from notify.critical.model import MACHINE, Alert
 from notify.critical.readback import NEUTRAL, choices
 from wx_backend.base.context import Ctx
 from wx_backend.base.events import EventType, happened
@@ -25,7 +25,7 @@ def tell(
         "value": alert.value,
         "unit": alert.unit,
         "area": alert.area,
-        "ward": alert.ward,
+        "ward": alert.ward_name or alert.ward,
         "bed": alert.bed,
         "department": alert.department,
         "report": alert.report,
@@ -33,5 +33,6 @@ def tell(
         "by": "",
     }
     if kind.name in ASKING:
-        facts["choices"] = [one.value or NEUTRAL for one in choices(alert)]
+        offered = choices(alert) if alert.state == MACHINE.initial else []
+        facts["choices"] = [one.value or NEUTRAL for one in offered]
     return happened(ctx, kind, alert.id, alert.version, n, **{**facts, **more})

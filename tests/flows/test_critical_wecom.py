@@ -152,6 +152,19 @@ async def test_the_second_to_tap_hears_that_it_is_done(scene):
     assert scene.closed(DUTY) == ["已由 员工zhao 接收"]
 
 
+async def test_what_was_received_is_not_asked_for_again_on_a_widened_card(scene):
+    await scene.widen()
+    alert = await scene.raised()
+    form = ward.ReadBack(item=alert.item, value=alert.value)
+    await critical.receive(scene.bedside.acting("zhao"), alert.id, alert.version, form)
+    await scene.crank()
+    await scene.bedside.later(6)
+    card = scene.hospital.shown(DUTY)[-1]["content"]
+    assert card["main_title"]["title"] == "危急值待处理（已升级）"
+    assert "button_selection" not in card
+    assert [one["text"] for one in card["button_list"]] == ["立即查看"]
+
+
 async def test_a_nurse_without_wecom_is_no_dead_end(scene):
     await scene.bedside.change_member("zhao", wecom="")
     alert = await scene.raised()
