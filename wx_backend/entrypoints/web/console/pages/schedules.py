@@ -99,7 +99,7 @@ class Schedules(SchedulePage):
         keys = [slot.id for found in by_schedule.values() for slot in found]
         taken = Counter(one.slot for one in await appointments.seated_in(self.ctx, keys))
         rows: dict[str, list[list[Cell]]] = {}
-        for one in plans:
+        for one in sorted(plans, key=lambda one: one.hours):
             row = rows.setdefault(one.doctor_id, [[] for _ in range(7)])
             mine = by_schedule.get(one.schedule, [])
             usual = one.template
