@@ -34,10 +34,12 @@ async def locate(ctx: Ctx, chart: str, visit_no: str, ward: str, department: str
         bed = ""
     kind, state = (stay.facts.kind or "", stay.state) if stay else ("", "")
     chain = await rosters.chain(ctx, ward, await _department_id(ctx, department))
+    called = {one.code: one.name for one in await departments.wards(ctx)}.get(ward, ward)
     return Place(
         encounter=stay.id if stay else "",
-        area=area_of(kind, state, f"{ward} {department}"),
+        area=area_of(kind, state, f"{called} {department}"),
         ward=ward,
+        ward_name=called,
         bed=bed,
         department=department,
         places=tuple(one for one in chain if one != HOSPITAL),

@@ -259,6 +259,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
         report_version: of the report that said so; ``item`` is the result's key in it.
         rules: version of the rules that fired; ``low`` and ``high`` its limits, as text.
         patient: masked.
+        ward: as the HIS names it, ``ward_name`` as people do.
         encounter: the stay it follows; empty while none is known.
         places: rosters that answer for it, nearest first.
         due_at: when the next step is due (business time); None when nothing is.
@@ -301,6 +302,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
     encounter: str = ""
     area: Area
     ward: str
+    ward_name: str = ""
     bed: str
     department: str
     places: tuple[str, ...] = ()

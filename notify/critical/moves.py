@@ -26,11 +26,12 @@ SYSTEM = "system"
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the patient is, and who answers for that place."""
+    """Where the patient is, and who answers for that place; ``ward`` is the HIS's code."""
 
     encounter: str = ""
     area: Area
     ward: str
+    ward_name: str = ""
     bed: str
     department: str
     places: tuple[str, ...]
