@@ -100,7 +100,7 @@ async def _close_all(ctx: Ctx, docs: list[dict]) -> None:
 
 async def tapped(ctx: Ctx, doc: dict, code: str) -> None:
     """Keeps the code of a tap; a card that was closed before is closed for who tapped it."""
-    found = await store.add_code(ctx, doc, code)
+    found = await store.add_code(ctx, doc, code) if code else None
     if found and "closed" in found:
         await _spend(ctx, found, code, found["closed"])
 
@@ -112,7 +112,7 @@ async def refuse(ctx: Ctx, doc: dict, code: str, why: str) -> None:
 
 
 async def _spend(ctx: Ctx, doc: dict, code: str, change: str | Card) -> None:
-    """Changes one card with one code; a code that is used or too old is let go.
+    """Changes one card with one code; a code that is used, too old or empty is let go.
 
     Raises:
         SendLater, SendUnknown, GatewayBusy: the code is kept.

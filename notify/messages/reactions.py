@@ -2,7 +2,7 @@
 
 from notify.messages import cards, service
 from notify.messages.catalogue import GREYED, TOLD
-from notify.messages.words import say
+from notify.messages.words import phrase
 from wx_backend.base.context import Ctx
 from wx_backend.base.events import Event
 
@@ -20,7 +20,7 @@ async def adopt(ctx: Ctx, event: Event) -> None:
 
 async def grey(ctx: Ctx, event: Event) -> None:
     """Everybody who was told sees on the card that there is nothing left to do."""
-    await cards.close(ctx, event.subject, say(GREYED[event.type], event))
+    await cards.close(ctx, event.subject, phrase(GREYED[event.type], event))
 
 
 def _reactions() -> dict[str, list]:

@@ -110,7 +110,7 @@ def fill(name: str, values: Mapping[str, Any], zone: str = clock.HOSPITAL_ZONE) 
     )
 
 
-def say(words: str, event: Event) -> str:
+def phrase(words: str, event: Event) -> str:
     """A short expression over an event's data. Raises UndefinedError."""
     return RENDERER.text(words, **event.data)
 

@@ -111,7 +111,7 @@ def test_several_alerts_are_one_card_that_opens_the_list():
 
 @pytest.mark.parametrize("name", sorted(GREYED))
 def test_what_a_card_becomes_is_short(name):
-    assert 0 < len(words.say(GREYED[name], event_of(name))) <= 12
+    assert 0 < len(words.phrase(GREYED[name], event_of(name))) <= 12
 
 
 @pytest.mark.parametrize("name", PATIENTS_TOLD)
