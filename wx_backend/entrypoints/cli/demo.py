@@ -2,6 +2,7 @@
 
 import argparse
 import signal
+import sys
 from pathlib import Path
 from types import FrameType
 
@@ -68,7 +69,7 @@ def _welcome(stack: Stack, home: Home, progress: Progress) -> None:
   网站 web         {stack.web_url}/
   工作台 console   {stack.web_url}/console
 {logins()}
-  动态码 code      python -m wx_backend.entrypoints.demo.staff
+  动态码 code      {sys.executable} -m wx_backend.entrypoints.demo.staff
   平台沙箱 sandbox  {stack.sandbox_url}/
   接口网关 gateway  {stack.gateway_address}   HL7 v2 / MLLP (ADT, ORU)
   日志 logs        {home.path}/log/
