@@ -22,14 +22,14 @@ def page() -> str:
         [code(name), kind, code(given), words] for name, kind, given, words in settings.describe()
     ]
     parameters = [
-        [code(name), p.meaning, code(p.default), p.unit, _range(p)]
+        [code(name), p.meaning, code(p.default), p.unit, _range(p), p.source]
         for name, p in PARAMETERS.items()
     ]
     return (
         HEAD
         + table(["variable", "type", "default", "meaning"], variables)
         + PARAMETERS_HEAD
-        + table(["parameter", "meaning", "default", "unit", "range"], parameters)
+        + table(["parameter", "meaning", "default", "unit", "range", "source"], parameters)
     )
 
 

@@ -18,6 +18,10 @@ Value = int | str
 LEVELS = ("hospital", "campus", "department", "clinic_type", "doctor")
 """From the most general to the most specific."""
 
+TABLE = "table of parameters (clinical.md 3.2; 1.4 for critical values)"
+NORM = "Beijing outpatient appointment norm 2023"
+PRICE = "priced by each province: the hospital signs it off"
+
 TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00")
 
 
@@ -28,13 +32,17 @@ class OwnProposal(AppError):
 
 
 class Parameter(msgspec.Struct, frozen=True):
-    """A parameter as declared: an integer within ``least``..``most``, or a time of day as text."""
+    """A parameter as declared: an integer within ``least``..``most``, or a time of day as text.
+
+    ``source``: where the default comes from.
+    """
 
     default: Value
     unit: str
     meaning: str
     least: int = 0
     most: int = 1000
+    source: str = TABLE
 
     def check(self, value: Value) -> None:
         """Raises Invalid unless ``value`` is of the declared kind and within its bounds."""
@@ -47,13 +55,19 @@ class Parameter(msgspec.Struct, frozen=True):
 
 PARAMETERS: dict[str, Parameter] = {
     "booking.slot_minutes": Parameter(30, "minutes", "时段长度", 1, 30),
-    "booking.fee_chief_fen": Parameter(5000, "fen", "主任医师挂号费", 0, 100_000),
-    "booking.fee_associate_fen": Parameter(3000, "fen", "副主任医师挂号费", 0, 100_000),
-    "booking.fee_attending_fen": Parameter(1500, "fen", "主治医师挂号费", 0, 100_000),
-    "booking.fee_other_fen": Parameter(1500, "fen", "其他职称挂号费", 0, 100_000),
-    "booking.referral_share": Parameter(20, "percent", "留给转诊的号源比例下限", 0, 100),
-    "booking.elder_age": Parameter(65, "years", "可约现场号的老年人年龄", 50, 120),
-    "booking.extra_numbers": Parameter(3, "numbers", "每个午别最多加号", 0, 50),
+    "booking.fee_chief_fen": Parameter(5000, "fen", "主任医师挂号费", 0, 100_000, PRICE),
+    "booking.fee_associate_fen": Parameter(3000, "fen", "副主任医师挂号费", 0, 100_000, PRICE),
+    "booking.fee_attending_fen": Parameter(1500, "fen", "主治医师挂号费", 0, 100_000, PRICE),
+    "booking.fee_other_fen": Parameter(1500, "fen", "其他职称挂号费", 0, 100_000, PRICE),
+    "booking.referral_share": Parameter(
+        20, "percent", "留给转诊的号源比例下限", 0, 100, "regional referral rules: at least 20 %"
+    ),
+    "booking.elder_age": Parameter(
+        65, "years", "可约现场号的老年人年龄", 50, 120, f"{NORM}, art. 10; 60 to 80 by city"
+    ),
+    "booking.extra_numbers": Parameter(
+        3, "numbers", "每个午别最多加号", 0, 50, f"{NORM}, art. 11: a strict number, traceable"
+    ),
     "booking.window_days": Parameter(14, "days", "可提前预约的天数", 0, 180),
     "booking.release_time": Parameter("07:00", "time of day", "每日放号时间"),
     "booking.next_day_cutoff": Parameter("17:00", "time of day", "次日号预约截止，之后转当日通道"),
