@@ -6,6 +6,8 @@ first, and timers live in the alert itself.
 
 from collections.abc import Awaitable, Callable
 
+import msgspec
+
 from notify.critical import crew, events, moves, store
 from notify.critical.ladder import Climb, arrive, climb
 from notify.critical.model import Alert
@@ -53,11 +55,20 @@ async def unreached(ctx: Ctx, event: Event, member: str, reason: str) -> None:
             return True
         missed = moves.missed(alert, member, rung, reason)
         seat = told[-1].seat
-        if alert.state == event.data["state"] and alert.unhandled and seat != "quality_office":
+        if alert.state == event.data["state"] and seat != "quality_office" and _may_climb(alert):
             return await _climb(ctx, alert, missed, (f"{seat}:{reason}",))
-        return await store.keep(ctx, alert, missed, []) is not None
+        counted = msgspec.structs.replace(missed, version=alert.version + 1)
+        return await store.keep(ctx, alert, counted, []) is not None
 
     await _settled(ctx, event.data["alert"], change)
+
+
+def _may_climb(alert: Alert) -> bool:
+    """At the top, with the quality office told, only time repeats: where no message arrives at all
+    there would be no end of steps.
+    """
+    at_top = alert.rung + 1 >= len(alert.limits.rungs)
+    return alert.unhandled and not (at_top and alert.supervised)
 
 
 async def follow(ctx: Ctx, event: Event) -> None:

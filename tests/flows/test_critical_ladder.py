@@ -174,6 +174,17 @@ async def test_a_withdrawn_result_is_recalled(ward: Bedside) -> None:
     assert (await ward.alert()).state == "RECALLED"
 
 
+async def test_a_correction_that_cannot_be_judged_takes_nothing_back(ward: Bedside) -> None:
+    await ward.raised()
+    await ward.reports("2.4", unit="", status="C")
+    await ward.crank()
+    assert (await ward.alert()).state == "RAISED"
+    assert len(await ward.tasks("lab_review")) == 1
+    await ward.reports("4.1", status="C")
+    await ward.crank()
+    assert (await ward.alert()).state == "RECALLED"
+
+
 async def test_who_closed_it_hears_of_a_late_correction(ward: Bedside) -> None:
     alert = await ward.received("li")
     await service.handle(ward.acting("li"), alert.id, 2, DONE)

@@ -143,6 +143,24 @@ async def test_a_message_that_does_not_arrive_climbs_at_once(ward: Bedside) -> N
     assert len(await ward.tasks("critical_nobody")) == 1
 
 
+async def test_where_no_message_arrives_at_all_the_ladder_ends_at_its_top(ward: Bedside) -> None:
+    await ward.raised()
+    heard: set[str] = set()
+    for _ in range(20):
+        fresh = [one for one in await ward.told() if one["id"] not in heard]
+        for event in fresh:
+            heard.add(event["id"])
+            for member in event["data"]["members"]:
+                await service.unreached(ward.ctx, ward.heard(event), member, "no_channel")
+        await ward.crank()
+    alert = await ward.alert()
+    assert alert.rung == 4
+    assert {one.reached for one in alert.told} == {False}
+    assert (await ward.tasks("critical_nobody"))[0]["state"] == "OPEN"
+    await ward.later(31)
+    assert (await ward.alert()).rung == 5
+
+
 async def test_a_message_that_does_not_arrive_after_somebody_has_received(ward: Bedside) -> None:
     await ward.received()
     (event,) = await ward.told("raised")

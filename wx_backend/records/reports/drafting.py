@@ -62,8 +62,10 @@ def drafted(
     """The report after ``content`` was sent, as it will be stored; ``known`` is it before."""
     inst, mrn = ctx.institution or "", given.person.mrn
     changed = {item.key for item in merged.changed}
-    still = [one for one in (known.critical if known else ()) if one not in changed]
-    now_critical = [one.item for one in findings if one.verdict == "CRITICAL"]
+    before = known.critical if known else ()
+    still = [one for one in before if one not in changed]
+    # What was critical and cannot be judged any more is not taken back until it can be.
+    now_critical = [one.item for one in findings if one.verdict == "CRITICAL" or one.item in before]
     version = known.version + 1 if known else 1
     past = Past(version=version, filed_at=ctx.now(), content=content)
     return Report(
