@@ -1,15 +1,17 @@
 """Cases of the console about alerts, rules, dead letters and the trail's seals."""
 
+from datetime import timedelta
 from urllib.parse import quote
 
 from tests.helpers import hl7
 from tests.helpers.matrix.bedside import PHYSICIAN, alert
 from tests.helpers.matrix.cases import Case, at
-from tests.helpers.matrix.stage import Ask, Caller, Stage
+from tests.helpers.matrix.stage import Ask, Caller, Stage, _numbers
 from wx_backend.base import ids
 from wx_backend.entrypoints.interfaces import inbox, processing
 from wx_backend.entrypoints.interfaces.alarms import ALARMS
 from wx_backend.gateways.hl7.message import parse
+from wx_backend.records.reports import service as reports
 
 ID = r"([a-z0-9]{5,40})"
 ONE = "/console/critical/{}"
@@ -51,11 +53,27 @@ def letter(path: str, **sent: str) -> Case:
     return Case(make, of="institution")
 
 
+async def decide(stage: Stage, caller: Caller) -> Ask:
+    draft = await reports.propose_rules(stage.admin, reports.seed().rules, stage.ctx.today())
+    return Ask(f"/console/critical/rules/{draft.id}/decide", fields={"verdict": "reject"})
+
+
+async def change(stage: Stage, caller: Caller) -> Ask:
+    day = (stage.ctx.today() + timedelta(days=1)).isoformat()
+    fields = {"low_adult": f"3.{next(_numbers):04}", "high_adult": "6.2", "from": day}
+    return Ask("/console/critical/rules/change/K", fields={**fields, "severity": "A"})
+
+
 LETTER = "/console/dead-letters/message/{}"
 
 CASES: dict[str, Case] = {
     "GET /console/critical": at("/console/critical"),
     "GET /console/critical/figures": at("/console/critical/figures"),
+    "GET /console/critical/rules": at("/console/critical/rules"),
+    "POST /console/critical/rules/propose": at("/console/critical/rules/propose"),
+    r"GET /console/critical/rules/change/(\w{1,20})": at("/console/critical/rules/change/K"),
+    r"POST /console/critical/rules/change/(\w{1,20})": Case(change),
+    f"POST /console/critical/rules/{ID}/decide": Case(decide, of="institution"),
     "GET /console/dead-letters/mend": mends(sent=False),
     "POST /console/dead-letters/mend": mends(sent=True),
     f"GET /console/dead-letters/message/{ID}": letter(LETTER),

@@ -21,6 +21,8 @@ PERMISSIONS: dict[str, str] = {
     "appointments:read": "查看当日预约（姓名掩码）与导出",
     "bindings:verify": "在窗口核验就诊人身份",
     "reports:read": "查看本院患者的检验报告",
+    "rules:propose": "提出危急界值修改",
+    "rules:approve": "审批危急界值",
     "tasks:work": "领取与办理待办",
     "rosters:read": "查看值班表",
     "rosters:change": "排班、换班",
@@ -84,9 +86,13 @@ ROLES: dict[str, Role] = {
     "duty_nurse": _bedside("值班护士", "appointments:read", "bindings:verify", *_RECEIVES),
     "head_nurse": _bedside("护士长", "appointments:read", "rosters:change", *_RECEIVES),
     "department_director": _bedside("科主任", "appointments:read", "rosters:change", *_HANDLES),
-    "medical_affairs": _bedside("医务部", "rosters:change", "figures:read", *_SUPERVISES),
-    "quality_office": _bedside("质控办", "figures:read", *_SUPERVISES),
-    "laboratory": _role("检验科", "critical:read", "critical:watch", "reports:read", "tasks:work"),
+    "medical_affairs": _bedside(
+        "医务部", "rosters:change", "figures:read", "rules:approve", *_SUPERVISES
+    ),
+    "quality_office": _bedside("质控办", "figures:read", "rules:propose", *_SUPERVISES),
+    "laboratory": _role(
+        "检验科", "critical:read", "critical:watch", "reports:read", "rules:propose", "tasks:work"
+    ),
     "referral_office": _role("转诊办公室", "schedules:read", "tasks:work", "rosters:read"),
     "outpatient_office": _role(
         "门诊办公室",

@@ -102,7 +102,16 @@ class RuleSet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     rules: tuple[Rule, ...]
     diagnoses: dict[str, tuple[str, ...]] = {}
     haemolysis: Index | None = None
+    proposed_by: str = ""
     approved_by: str = ""
+
+
+def differing(before: RuleSet, after: RuleSet) -> list[tuple[Rule | None, Rule | None]]:
+    """(as it was, as it would be) of each rule that two sets do not share; None where it is not."""
+    old = {rule.analyte: rule for rule in before.rules}
+    new = {rule.analyte: rule for rule in after.rules}
+    pairs = [(old.get(key), new.get(key)) for key in {**old, **new}]
+    return [(was, will) for was, will in pairs if was != will]
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):

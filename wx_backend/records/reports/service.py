@@ -112,7 +112,28 @@ async def propose_rules(ctx: Ctx, rules: tuple[Rule, ...], effective_from: date)
     )
     if draft is None:
         raise WrongState()
+    await ctx.house.audit.record(ctx, "records:rules:propose", draft.id, version=draft.version)
     return draft
+
+
+async def rule_sets(ctx: Ctx) -> list[RuleSet]:
+    """The institution's own, newest first."""
+    return await store.rule_sets(ctx)
+
+
+async def rules_in_force(ctx: Ctx) -> RuleSet:
+    """What results are judged by today."""
+    return await _in_force(ctx)
+
+
+async def reject_rules(ctx: Ctx, key: str) -> RuleSet:
+    """DRAFT → REJECTED. Raises NotFound, WrongState."""
+    rejected = await store.reject(ctx, key)
+    if rejected is None:
+        found = await store.rule_set(ctx, key)
+        raise WrongState(state=found.state) if found else NotFound()
+    await ctx.house.audit.record(ctx, "records:rules:reject", key, version=rejected.version)
+    return rejected
 
 
 async def approve_rules(ctx: Ctx, key: str) -> RuleSet:
@@ -125,6 +146,7 @@ async def approve_rules(ctx: Ctx, key: str) -> RuleSet:
     approved = await store.approve(ctx, key)
     if approved:
         recent(ctx.house, "panic_rules").forget(ctx.institution)
+        await ctx.house.audit.record(ctx, "records:rules:approve", key, version=approved.version)
         return approved
     found = await store.rule_set(ctx, key)
     if found is None:

@@ -76,6 +76,12 @@ async def rule_set(ctx: Ctx, key: str) -> RuleSet | None:
     return _rules(doc) if doc else None
 
 
+async def rule_sets(ctx: Ctx, limit: int = 50) -> list[RuleSet]:
+    """Newest first."""
+    docs = await ctx.db(PANIC_RULES).find({}, sort=[("version", -1)], limit=limit)
+    return [_rules(doc) for doc in docs]
+
+
 async def propose(ctx: Ctx, given: RuleSet) -> RuleSet | None:
     """The next version as a DRAFT; None when somebody proposed one at the same time."""
     last = await ctx.db(PANIC_RULES).find_one({}, sort=[("version", -1)])
@@ -112,10 +118,25 @@ async def approve(ctx: Ctx, key: str) -> RuleSet | None:
     return _rules(doc) if doc else None
 
 
+async def reject(ctx: Ctx, key: str) -> RuleSet | None:
+    """DRAFT → REJECTED."""
+    told = {"state": "REJECTED", "rejected_by": str(ctx.actor), "rejected_at": ctx.now()}
+    doc = await ctx.db(PANIC_RULES).change({"_id": key, "state": "DRAFT"}, {"$set": told})
+    return _rules(doc) if doc else None
+
+
 def _rules(doc: dict) -> RuleSet:
     known = {
         name: doc[name]
-        for name in ("version", "state", "effective_from", "source", "approved_by", *LISTED)
+        for name in (
+            "version",
+            "state",
+            "effective_from",
+            "source",
+            "proposed_by",
+            "approved_by",
+            *LISTED,
+        )
         if name in doc
     }
     return msgspec.convert({**known, "id": doc["_id"]}, RuleSet, strict=False)
