@@ -138,3 +138,31 @@ async def open_card(eyes: Eyes, alert: Alert) -> None:
     assert frame
     eyes.web = frame
     await frame.wait_for_url("**/doctor/alerts/**")
+
+
+@SIZES
+async def test_every_step_is_a_form_without_javascript(
+    hospital: Hospital, opened: Open, size: dict, least: int
+) -> None:
+    alert = await alerted(hospital)
+    eyes = await opened(size, java_script_enabled=False)
+    await eyes.page.goto(f"{hospital.phone_url}/signin/wecom?next={of(alert)}")
+    await eyes.page.click("[data-person=lin-xueqin]")  # WeCom's own consent page
+    await eyes.heading("危急值 · 待接收").wait_for()
+    await eyes.sees("还有 5 分钟")
+    await eyes.look("plain-new", least=least, axe=False)
+    await say(eyes, alert, right=False)
+    await eyes.sees("复述与检验结果不一致")
+    await say(eyes, alert, right=True)
+    await eyes.heading("危急值 · 待处置").wait_for()
+    await eyes.tap("显示全名")
+    await eyes.sees("欧阳建国")
+    await eyes.tap("返回警报")
+    await eyes.page.get_by_label("补液或输血").check(force=True)
+    await eyes.tap("提交处置")
+    await eyes.heading("危急值 · 待记录").wait_for()
+    await eyes.look("plain-handled", least=least, axe=False)
+    await eyes.page.get_by_label("病程记录编号或位置").fill("病程记录 2")
+    await eyes.tap("登记病程记录，闭环")
+    await eyes.heading("危急值 · 已闭环").wait_for()
+    await eyes.look("plain-closed", least=least, axe=False)
