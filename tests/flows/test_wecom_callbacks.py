@@ -240,6 +240,18 @@ async def test_a_slow_desk_does_not_keep_the_platform_waiting(hospital, monkeypa
     assert len(hospital.desk.answers) == 1
 
 
+async def test_the_sweep_leaves_to_the_request_what_it_is_doing(hospital):
+    [key] = await asked(hospital, ZHOU)
+    swept_meanwhile = []
+
+    async def looked_at(ctx, event, member, answer):
+        swept_meanwhile.append(await callbacks.act_due(hospital.house.ctx(None), "wecom"))
+
+    hospital.house.answered["critical.raised"] = looked_at
+    await tap(hospital, ZHOU, key)
+    assert swept_meanwhile == [0]
+
+
 async def test_a_tap_may_come_before_the_sending_is_written(hospital):
     [key] = await asked(hospital, ZHOU)
     sent = await hospital.one(key)
