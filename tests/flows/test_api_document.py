@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -10,8 +11,13 @@ import pytest
 from tests.helpers.api import Caller, Described, bearer
 from tests.helpers.hospital import Hospital
 from tests.helpers.identity import id_no
+from tests.helpers.matrix.stage import Stage
+from tests.helpers.matrix.table import CASES
 from tests.helpers.visitor import Visitor
+from tests.house import loaded
+from wx_backend.base.handler import check_access
 from wx_backend.directory.institutions import service as institutions
+from wx_backend.identity.staff.model import ROLES, permits
 
 EXAMPLES = 12
 """Tries for each operation and phase; the drill takes more."""
@@ -100,7 +106,29 @@ async def test_the_story_is_answered_as_published(hospital, described):
         for status, given in ((201, code), (401, "nobody")):
             mini = {"channel": channel, "js_code": given}
             await visitor.call("post", "sessions", status, json=mini)
+    await other_calls(hospital, described)
     assert described.operations() - described.seen == set()
+
+
+async def other_calls(hospital: Hospital, described: Described) -> None:
+    """Calls that are in no story (those of staff, and about papers), by somebody who may, about an
+    object of the matrix.
+    """
+    stage = Stage(hospital)
+    for pattern, handler in check_access(loaded.routes()):
+        access, apart = handler.access, "/reports" in pattern
+        if not pattern.startswith("/api/") or not (access.kind == "staff" or apart):
+            continue
+        caller = await stage.account("me")
+        if access.kind == "staff":
+            may = next(role for role in ROLES if permits({role}, access.permission))
+            caller = await stage.staff(may)
+        for method in handler.methods():
+            ask = await CASES[f"{method} {pattern}"].make(stage, caller)
+            answer = await stage.ask(method, ask, caller)
+            assert answer.is_success, f"{method} {ask.path}: {answer.text}"
+            described.check(method.lower(), urlsplit(ask.path).path, answer)
+    await stage.close()
 
 
 async def test_fuzzing_finds_no_failure(hospital, tmp_path):

@@ -27,7 +27,8 @@ class Described:
     def __init__(self, document: dict[str, Any]):
         self.document = document
         self.seen: set[tuple[str, str]] = set()
-        self._paths = {path: re.compile(PLACE.sub("[^/]+", path)) for path in document["paths"]}
+        literal_first = sorted(document["paths"], key=lambda path: len(PLACE.findall(path)))
+        self._paths = {path: re.compile(PLACE.sub("[^/]+", path)) for path in literal_first}
 
     def operations(self) -> set[tuple[str, str]]:
         return {(m, path) for path, item in self.document["paths"].items() for m in item}
