@@ -1,5 +1,6 @@
 """Parameters: their values here, where each comes from, proposing and deciding."""
 
+from notify.critical.model import AREAS
 from wx_backend.base.errors import AppError, Invalid
 from wx_backend.base.handler import staff
 from wx_backend.directory.departments import service as departments
@@ -15,7 +16,7 @@ CLINIC_TYPES = {"ordinary": "普通门诊", "expert": "专家门诊"}
 STATES = {"DRAFT": "待审批", "APPROVED": "已批准", "REJECTED": "已驳回"}
 UNITS = {
     "minutes": "分钟", "days": "天", "hours": "小时", "times": "次", "people": "人",
-    "appointments": "个", "time of day": "时刻",
+    "appointments": "个", "time of day": "时刻", "yes or no": "1 是，0 否",
     "fen": "分", "percent": "%", "years": "岁", "numbers": "个",
 }  # fmt: skip
 
@@ -28,7 +29,9 @@ class SettingsPage(ConsolePage):
         """Places a value may be set for, as ``level:id``, with their names."""
         sites = {f"campus:{one.id}": one.name for one in await institutions.campuses(self.ctx)}
         units = {f"department:{u.id}": u.name for u in await departments.departments(self.ctx)}
-        kinds = {f"clinic_type:{key}": name for key, name in CLINIC_TYPES.items()}
+        areas = {key: f"危急值·{name}" for key, name in AREAS.items()}
+        named = {**CLINIC_TYPES, **areas}
+        kinds = {f"clinic_type:{key}": name for key, name in named.items()}
         doctors = {f"doctor:{one.id}": one.name for one in await departments.doctors(self.ctx)}
         named = {**sites, **units, **kinds, **doctors}
         return {
