@@ -6,10 +6,13 @@ import httpx
 import pytest
 
 from booking.schedules import handlers
+from tests.helpers.api import bearer
 from tests.helpers.desk import free_slots
 from tests.helpers.hospital import Hospital
 from wx_backend.base import metrics
+from wx_backend.base.handler import SESSION, signed
 from wx_backend.entrypoints import ready
+from wx_backend.identity.accounts import sessions
 
 PACKED = {"Accept-Encoding": "gzip"}
 
@@ -80,6 +83,25 @@ async def test_an_answer_that_is_known_is_not_sent_again(phone, address):
     await phone.get(address)
     tag = (await phone.get(address)).headers["etag"]
     assert (await phone.get(address, headers={"If-None-Match": tag})).status_code == 304
+
+
+async def test_a_mini_programs_session_counts_for_itself_and_may_end(
+    hospital, phone, address, given
+):
+    ctx = await hospital.acting("li-jianguo")
+    claims = sessions.issue(ctx.actor.id, ctx.channel, ctx.institution, 1)
+    token = signed(hospital.house, SESSION, claims)
+    signed_in = {"Authorization": f"Bearer {token}"}
+    await phone.get(address)
+    assert (await phone.get(address, headers=signed_in)).status_code == 200
+    assert given == ["handler", "at hand"]
+    await sessions.end(ctx, sessions.recognise(hospital.house, claims))
+    assert (await phone.get(address, headers=signed_in)).status_code == 200  # to anybody
+    assert given == ["handler", "at hand", "handler"]
+    fresh = {"Authorization": f"Bearer {await bearer(hospital, 'li-jianguo')}"}
+    answers = [(await phone.get(address, headers=fresh)).status_code for _ in range(9)]
+    assert answers == [200] * 8 + [429]
+    assert (await phone.get(address)).status_code == 200  # an address has its own limit
 
 
 async def test_asking_too_often_is_refused_as_anywhere(phone, address, given):

@@ -101,6 +101,14 @@ def verified(house: House, purpose: str, token: str, days: float) -> dict | None
     return msgspec.json.decode(raw, type=dict) if raw else None
 
 
+def bearer(house: House, authorization: str) -> dict | None:
+    """The claims of a session's token, as an ``Authorization`` header brings it."""
+    if not authorization.startswith(BEARER):
+        return None
+    token = authorization.removeprefix(BEARER)
+    return verified(house, SESSION, token, house.settings.session_days)
+
+
 def _seconds(house: House) -> Callable[[], float]:
     return lambda: house.wire.now().timestamp()
 
@@ -164,11 +172,9 @@ class Handler(RequestHandler):
     def session_claims(self) -> dict | None:
         """The verified claims of a bearer token or, without one, of the session cookie."""
         header = self.request.headers.get("Authorization")
-        if header is None:
-            return self.kept(SESSION, self.session_days)
-        if not header.startswith(BEARER):
-            return None
-        return verified(self.house, SESSION, header.removeprefix(BEARER), self.session_days)
+        return (
+            self.kept(SESSION, self.session_days) if header is None else bearer(self.house, header)
+        )
 
     def keep(self, name: str, claims: dict, days: float) -> None:
         """Sets a signed cookie that scripts cannot read and other sites cannot send along."""

@@ -1,8 +1,9 @@
 """Answers at hand, given before a handler is made: what is read thousands of times a second.
 
-Only the plain case is answered here: a visitor's ``GET`` of a public route that takes gzip, names
-no older answer and is within the limit on asking. Any other request, refusals included, falls
-through to the handler of the same route. Nothing is logged here, so no trace id is made.
+Only the plain case is answered here: a ``GET`` of a public route that takes gzip and names no older
+answer, of a visitor or a mini-program's session in force, within the limit on asking. Any other
+request, refusals included, falls through to the handler of the same route. Nothing is logged here,
+so no trace id is made.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,10 +19,11 @@ from tornado.httputil import (
 from tornado.routing import PathMatches, Router, Rule
 
 from wx_backend.base import metrics
-from wx_backend.base.handler import Front, Handler, Ready
+from wx_backend.base.handler import Front, Handler, Ready, bearer
+from wx_backend.identity.accounts import service as accounts
 
 OK = ResponseStartLine("HTTP/1.1", 200, "OK")
-NOT_PLAIN = ("Authorization", "Cookie", "If-None-Match", "Range")
+NOT_PLAIN = ("Cookie", "If-None-Match", "Range")
 
 
 def rules(front: Front, routes: Iterable[tuple[str, type[Handler]]]) -> Iterator[Rule]:
@@ -49,10 +51,20 @@ class _Route(Router):
             return None
         path = [argument.decode() for argument in path_args]
         answer = self._handler.ready(self._front.house, request, *path)
-        if answer is None or not self._front.buckets.take(request.remote_ip):
+        caller = self._caller(request)
+        if answer is None or caller is None or not self._front.buckets.take(caller):
             return None
         date = _http_date(int(self._front.house.wire.now().timestamp()))
         return _Answer(request, answer, date, self._seconds)
+
+    def _caller(self, request: HTTPServerRequest) -> str | None:
+        """Whose asking is counted, as in a handler; None for a session that is not in force."""
+        authorization = request.headers.get("Authorization")
+        if authorization is None:
+            return request.remote_ip
+        house = self._front.house
+        session = accounts.recognise(house, bearer(house, authorization))
+        return session.actor.id if session else None
 
 
 class _Answer(HTTPMessageDelegate):
