@@ -178,20 +178,23 @@ def _withdrawal(
     return Difference(schedule=after, before=before, steps=steps, planned=None)
 
 
-async def make(ctx: Ctx, found: Outlook) -> None:
-    """Does what the outlook says. New schedules travel together: two calls for all of them."""
+async def make(ctx: Ctx, found: Outlook) -> bool:
+    """Does what the outlook says; False when somebody changed a slot meanwhile: look again.
+
+    New schedules travel together: two calls for all of them.
+    """
     fresh = [one for one in found.differences if one.before is None and not one.steps.changed]
     if new := [slot for one in fresh for slot in one.steps.new]:
         await schedules.add(ctx, new)
     if fresh:
         await store.add_schedules(ctx, [one.schedule for one in fresh])
-    for one in found.differences:
-        if one not in fresh:
-            await _change(ctx, one)
+    rest = [one for one in found.differences if one not in fresh]
+    done = [await _change(ctx, one) for one in rest]
     await _ask_people(ctx, found)
+    return all(done)
 
 
-async def _change(ctx: Ctx, one: Difference) -> None:
+async def _change(ctx: Ctx, one: Difference) -> bool:
     before = one.before
     if before is None:  # broken off before: its slots are there, it is not
         before = msgspec.structs.replace(one.schedule, done="")
@@ -199,7 +202,7 @@ async def _change(ctx: Ctx, one: Difference) -> None:
     await store.look_after(ctx, before.id, ctx.now() + SOON)
     written = [await schedules.replace(ctx, slot) for slot in one.steps.changed]
     if None in written:
-        return  # somebody was first; the next run sees what it is now
+        return False
     if one.steps.new:
         await schedules.add(ctx, list(one.steps.new))
     after = one.schedule
@@ -209,8 +212,10 @@ async def _change(ctx: Ctx, one: Difference) -> None:
         "doctor_id": after.doctor_id,
         "kept": after.kept,
     }
-    if await store.done(ctx, before, fields, _told(ctx, one, before)):
-        await late.look(ctx, after)
+    if not await store.done(ctx, before, fields, _told(ctx, one, before)):
+        return False
+    await late.look(ctx, after)
+    return True
 
 
 def _told(ctx: Ctx, one: Difference, before: Schedule) -> dict | None:

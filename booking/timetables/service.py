@@ -26,10 +26,11 @@ from wx_backend.base import ids
 from wx_backend.base.clock import local_midnight
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import NotFound
-from wx_backend.base.sweeper import Sweep, claim_due
+from wx_backend.base.sweeper import Sweep, claim_due, side_by_side
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.directory.settings import service as parameters
 
+TRIES = 3
 NIGHT = timedelta(hours=1, minutes=30)
 """After midnight, when numbers are made: before any release time in use (clinical table 3.2)."""
 
@@ -48,8 +49,14 @@ async def versions(ctx: Ctx, line: str) -> list[Template]:
 
 
 async def add_template(ctx: Ctx, form: TemplateForm) -> Template:
-    """The first version of a new line. Raises Invalid, NotFound, TimesOverlap."""
-    return await lines.add_template(ctx, form)
+    """The first version of a new line; from now on there are numbers each night.
+
+    Raises:
+        Invalid, NotFound, TimesOverlap.
+    """
+    made = await lines.add_template(ctx, form)
+    await generate_nightly(ctx)
+    return made
 
 
 async def change_template(ctx: Ctx, line: str, version: int, form: TemplateForm) -> Template:
@@ -142,13 +149,17 @@ async def generate(
 ) -> Outlook:
     """Makes the slots of these dates what the timetable says; what was done.
 
-    May be broken off anywhere and run again, also by several at once.
+    May be broken off anywhere and run again, also by several at once; what somebody else changed
+    meanwhile is compared again, and at last left to the night.
 
     Raises:
         Invalid: too many dates.
     """
     found = await outlook(ctx, first, last, line, redo)
-    await generation.make(ctx, found)
+    for _ in range(TRIES):
+        if await generation.make(ctx, found):
+            break
+        found = await outlook(ctx, first, last, line, redo)
     return found
 
 
@@ -181,10 +192,13 @@ async def _tonight(ctx: Ctx) -> datetime:
 async def generate_due(ctx: Ctx) -> int:
     """The night's work of the institutions whose hour has come."""
     docs = await claim_due(ctx, store.NIGHTS, lease_seconds=600)
-    for doc in docs:
+
+    async def one(doc: dict) -> None:
         here = ctx.within(doc["inst"])
         await generate(here, here.today(), await horizon(here))
         await store.next_night(here, doc["_id"], doc["lease"], await _tonight(here))
+
+    await side_by_side(one, docs)
     return len(docs)
 
 

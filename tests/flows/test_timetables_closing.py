@@ -5,7 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from booking.schedules.model import SlotClosed
+from booking.schedules import store as slot_store
+from booking.schedules.model import Slot, SlotClosed
 from booking.timetables import service as timetables
 from booking.timetables.model import (
     ExtraNumbersUsedUp,
@@ -195,3 +196,26 @@ async def test_extra_numbers_are_counted_written_down_and_one_patients_own(clini
 async def _card(clinic: Outpatient, patient) -> str:
     doc = await clinic.house.db.raw("patients").find_one({"_id": patient.id})
     return clinic.house.vault.open(doc["id_no"], f"patients.id_no:{patient.id}")
+
+
+async def test_an_extra_number_given_meanwhile_is_not_lost_by_a_change(
+    clinic, ctx, day, monkeypatch
+):
+    template, (first, _) = await opened(clinic, ctx, day)
+    card = await _card(clinic, await clinic.patient())
+    replace = slot_store.replace
+    given = []
+
+    async def after_somebody_else(ctx: Ctx, slot: Slot) -> Slot | None:
+        """The grant lands between looking and writing."""
+        if not given:
+            given.append(first)
+            await timetables.give_extra(ctx, first.id, card, "外地复诊")
+        return await replace(ctx, slot)
+
+    monkeypatch.setattr(slot_store, "replace", after_somebody_else)
+    change = deviation("change", room="309 诊室")
+    await timetables.deviate(ctx, template.line, day.isoformat(), 0, change)
+    now, _ = await slots_on(ctx, day)
+    assert now.location.endswith("309 诊室")
+    assert [pool.first for pool in now.extras] == [101]

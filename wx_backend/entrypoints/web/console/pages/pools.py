@@ -1,5 +1,6 @@
 """Pools of numbers: whose a slot's numbers are now, and when they come free. From memory."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
@@ -7,6 +8,7 @@ import msgspec
 from booking.schedules import service as schedules
 from booking.schedules.model import EVERYBODY, POOLS, SESSIONS, Pool, Slot
 from wx_backend.base.handler import staff
+from wx_backend.directory.settings import service as parameters
 from wx_backend.entrypoints.web.console.pages.today import DayPage
 
 PATH = "/console/pools"
@@ -22,6 +24,14 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     public: int
     taken: int
     pools: tuple[tuple[Pool, str], ...]
+
+
+def referral_share(slots: Iterable[Slot]) -> int:
+    """How many of a hundred numbers are kept for referred patients; 0 without any numbers."""
+    places = [slot for slot in slots if slot.state == "OPEN"]
+    kept = sum(p.last - p.first + 1 for s in places for p in s.pools if p.name == "referral")
+    every = sum(slot.capacity for slot in places)
+    return 100 * kept // every if every else 0
 
 
 def standing(slot: Slot, pool: Pool, now: datetime) -> str:
@@ -44,8 +54,12 @@ class Pools(DayPage):
             for unit in await self.units()
             for offer in schedules.offers_on(self.ctx, unit.id, day).offers
         ]
+        least = int(await parameters.resolve(self.ctx, "booking.referral_share"))
+        share = referral_share([row.slot for row in rows])
         await self.show(
             "pools.html",
+            share=share,
+            least=least,
             rows=[row for row in rows if row.pools or self.asked("all")],
             every=len(rows),
             all=self.asked("all"),

@@ -53,7 +53,7 @@ def clinic(offers: list[Offer], taken: int, running: bool) -> Clinic:
         session=SESSIONS[first.session],
         hours=f"{begins}–{ends}",
         room=first.location,
-        places=sum(one.slot.capacity for one in offers),
+        places=sum(one.slot.places for one in offers),
         taken=taken,
         free=sum(one.free for one in offers),
         stopped=all(one.slot.state != "OPEN" for one in offers),
