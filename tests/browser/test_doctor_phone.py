@@ -6,7 +6,7 @@ from playwright.async_api import Locator
 from notify.critical.model import Alert
 from tests.browser.conftest import Open
 from tests.browser.eyes import PC, PHONE, Eyes
-from tests.helpers.bedside import alerted, listening
+from tests.helpers.bedside import alerted, earlier, inpatient, listening
 from tests.helpers.hospital import Hospital
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -47,7 +47,10 @@ async def say(eyes: Eyes, alert: Alert, right: bool) -> None:
 async def test_from_reading_back_to_closing(
     hospital: Hospital, opened: Open, size: dict, least: int
 ) -> None:
-    alert = await alerted(hospital)
+    one = inpatient()
+    await earlier(hospital, one, days=2, potassium="4.1")
+    await earlier(hospital, one, days=1, potassium="3.3")
+    alert = await alerted(hospital, one)
     nurse = await opened(size)
     await sign_in(nurse, hospital, "zhao-ting")
     await look(nurse, "home", least=least)

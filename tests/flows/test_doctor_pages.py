@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 
 from notify.critical import store
-from tests.helpers.bedside import Clinician, acting, alerted, hears, inpatient
+from tests.helpers.bedside import Clinician, acting, alerted, earlier, hears, inpatient
 from tests.helpers.hospital import Hospital
 from tests.helpers.visitor import BROWSER
 from wx_backend.entrypoints.demo import hl7, staff
@@ -195,6 +195,17 @@ async def test_the_whole_report_is_there_with_what_is_critical(hospital, at):
     assert page.html.count("<tr") == 1 + hl7.RESULTS
     assert page.html.count('class="hot"') == 1
     assert "10⁹/L" in page.text
+
+
+async def test_the_course_of_the_result_is_told_in_words_and_as_a_line(hospital, at):
+    one, nurse = inpatient(), await at(NURSE)
+    await earlier(hospital, one, days=2, potassium="4.1")
+    await earlier(hospital, one, days=1, potassium="3.3")
+    alert = await alerted(hospital, one)
+    page = await nurse.get(paths.alert(alert.id))
+    assert "4.1 → 3.3 → 2.5" in page.text and "<polyline" in page.html
+    first = await nurse.get(paths.alert((await alerted(hospital)).id))
+    assert "<polyline" not in first.html
 
 
 async def test_a_correction_takes_it_back_under_the_readers_eyes(hospital, at):

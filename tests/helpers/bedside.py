@@ -1,5 +1,6 @@
 """Patients in beds, their critical results, and staff who read the pages on WeCom's phone."""
 
+from datetime import timedelta
 from itertools import count
 from urllib.parse import urlsplit
 
@@ -7,6 +8,7 @@ from notify.critical import store
 from notify.critical.model import Alert
 from tests.helpers.hospital import Hospital
 from tests.helpers.visitor import Page, Visitor
+from wx_backend.base.clock import HOSPITAL_ZONE, local_time
 from wx_backend.base.context import Actor, Ctx
 from wx_backend.entrypoints.demo import callbacks, hl7, staff
 from wx_backend.entrypoints.demo.hl7 import Inpatient
@@ -55,6 +57,14 @@ async def alerted(hospital: Hospital, one: Inpatient | None = None, kind: str = 
     await hospital.crank()
     [found] = [a for a in await store.open_ones(hospital.ctx()) if a.visit_no == one.visit]
     return found
+
+
+async def earlier(hospital: Hospital, one: Inpatient, days: int, potassium: str) -> None:
+    """A report of some days ago with an ordinary potassium."""
+    text = hl7.report(f"R{next(_numbers)}", one, f"E{one.visit}{days}")
+    then = local_time(hospital.ctx().now() - timedelta(days=days), HOSPITAL_ZONE)
+    text = text.replace(text.split("|")[6], f"{then:%Y%m%d%H%M%S}")
+    await hears(hospital, text.replace("|4.1|", f"|{potassium}|"))
 
 
 class Clinician(Visitor):

@@ -6,10 +6,12 @@ from wx_backend.identity.patients import access as patients
 from wx_backend.identity.staff.model import permits
 from wx_backend.records.encounters import service as encounters
 from wx_backend.records.reports import store
-from wx_backend.records.reports.model import Brief, Report, ReportHeld, brief
+from wx_backend.records.reports.model import WITHDRAWN, Brief, Point, Report, ReportHeld, brief
 
 PERMISSION = "reports:read"
 LISTED = 200
+COURSE = 6
+"""Reports looked at for the course of one result."""
 
 
 async def of_patient(ctx: Ctx, patient_id: str) -> list[Brief]:
@@ -74,6 +76,29 @@ async def name_on_duty(ctx: Ctx, report_id: str) -> str:
     return (
         ctx.house.vault.open(found.who.name, f"reports.name:{report_id}") if found.who.name else ""
     )
+
+
+async def course_on_duty(ctx: Ctx, report_id: str, item_key: str) -> list[Point]:
+    """A result over the person's last reports in the same unit, oldest first; empty when there is
+    no such result. Audited; three calls.
+
+    Raises:
+        Forbidden: as ``read_on_duty``.
+    """
+    _check_duty(ctx)
+    found = await store.get(ctx, report_id)
+    item = found.content.item(item_key) if found else None
+    if found is None or item is None:
+        return []
+    charts = await encounters.family(ctx, [found.chart]) if found.chart else []
+    known = await store.of_charts(ctx, charts, COURSE) if charts else [found]
+    await ctx.house.audit.record(ctx, "records:course:read", report_id, item=item_key)
+    return [
+        Point(one.content.resulted_at, value.value)
+        for one in reversed(known)
+        for value in one.content.items
+        if (value.code, value.unit) == (item.code, item.unit) and value.status not in WITHDRAWN
+    ]
 
 
 async def of_chart(ctx: Ctx, mrn: str) -> list[Brief]:

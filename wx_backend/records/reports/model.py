@@ -158,6 +158,13 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True):
     loinc: str
 
 
+class Point(msgspec.Struct, frozen=True):
+    """One value of a result over time."""
+
+    at: datetime
+    value: str
+
+
 class Merged(msgspec.Struct, frozen=True, kw_only=True):
     """A report after something was sent: its content, and which results are new or say otherwise.
 

@@ -5,6 +5,7 @@ from notify.critical.model import GONE_HOME, HOWS, MEASURES, OUTCOMES, SEATS, Al
 from wx_backend.base.handler import staff
 from wx_backend.entrypoints.web.doctor import paths, physicians
 from wx_backend.entrypoints.web.doctor.pages.shared import DoctorPage
+from wx_backend.entrypoints.web.doctor.trend import Trend, trend
 from wx_backend.records.reports import access as reports
 from wx_backend.records.reports.model import STATUSES, WITHDRAWN
 
@@ -56,6 +57,7 @@ class AlertPage(DoctorPage):
             choices=critical.choices(alert),
             physicians=await physicians.of(self.ctx, alert) if act == "notify" else [],
             reads=self.may("reports:read"),
+            course=await self._course(alert),
             away=alert.area in GONE_HOME,
             contacts=self.may("critical:receive") and alert.area in GONE_HOME and alert.open,
             refutes=self.may("critical:handle") and alert.open,
@@ -68,6 +70,13 @@ class AlertPage(DoctorPage):
             seats=SEATS,
             names={one.member: one.name for one in alert.told},
         )
+
+    async def _course(self, alert: Alert) -> Trend | None:
+        """How the result came to be what it is, for who reads reports."""
+        if not self.may("reports:read"):
+            return None
+        points = await reports.course_on_duty(self.ctx, alert.report, alert.item)
+        return trend(points, alert.range)
 
     def due(self, alert: Alert) -> str:
         """The step that is next, if this member may take it."""
