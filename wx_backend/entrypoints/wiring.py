@@ -38,6 +38,7 @@ import notify.relay.store
 import wx_backend.base.live.handlers
 import wx_backend.base.live.service
 import wx_backend.base.live.store
+import wx_backend.base.seals.checks
 import wx_backend.base.seals.sealer
 import wx_backend.base.seals.store
 import wx_backend.directory.departments.handlers
@@ -92,6 +93,7 @@ from wx_backend.gateways.registry import Gateways
 
 STORES: tuple[ModuleType, ...] = (
     wx_backend.base.live.store,
+    wx_backend.base.seals.checks,
     wx_backend.base.seals.store,
     wx_backend.directory.institutions.store,
     wx_backend.directory.departments.store,

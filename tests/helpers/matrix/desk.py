@@ -1,5 +1,6 @@
 """Cases of the console about alerts, rules, dead letters and the trail's seals."""
 
+import asyncio
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -8,6 +9,7 @@ from tests.helpers.matrix.bedside import PHYSICIAN, alert
 from tests.helpers.matrix.cases import Case, at
 from tests.helpers.matrix.stage import Ask, Caller, Stage, _numbers
 from wx_backend.base import ids
+from wx_backend.base.seals import checks
 from wx_backend.entrypoints.interfaces import inbox, processing
 from wx_backend.entrypoints.interfaces.alarms import ALARMS
 from wx_backend.gateways.hl7.message import parse
@@ -64,6 +66,19 @@ async def change(stage: Stage, caller: Caller) -> Ask:
     return Ask("/console/critical/rules/change/K", fields={**fields, "severity": "A"})
 
 
+async def verify(stage: Stage, caller: Caller) -> Ask:
+    return Ask("/console/audit/verify", fields={"month": f"{stage.ctx.wire_now():%Y%m}"})
+
+
+async def verified(stage: Stage, caller: Caller) -> Ask:
+    check = await checks.begin(stage.ctx, f"{stage.ctx.wire_now():%Y%m}")
+    async with asyncio.timeout(20):
+        while True:
+            if (await checks.get(stage.ctx, check.id)).state != "RUNNING":
+                return Ask(f"/console/audit/verify/{check.id}")
+            await asyncio.sleep(0.01)
+
+
 LETTER = "/console/dead-letters/message/{}"
 
 CASES: dict[str, Case] = {
@@ -74,6 +89,9 @@ CASES: dict[str, Case] = {
     r"GET /console/critical/rules/change/(\w{1,20})": at("/console/critical/rules/change/K"),
     r"POST /console/critical/rules/change/(\w{1,20})": Case(change),
     f"POST /console/critical/rules/{ID}/decide": Case(decide, of="institution"),
+    "GET /console/audit/verify": at("/console/audit/verify"),
+    "POST /console/audit/verify": Case(verify),
+    f"GET /console/audit/verify/{ID}": Case(verified, of="institution"),
     "GET /console/dead-letters/mend": mends(sent=False),
     "POST /console/dead-letters/mend": mends(sent=True),
     f"GET /console/dead-letters/message/{ID}": letter(LETTER),

@@ -6,7 +6,7 @@ Faults name the place: ``changed``, ``removed``, ``inserted`` or
 checkpoint outside the database; ``month_broken`` against the seals of an earlier month.
 """
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 
 import msgspec
@@ -45,8 +45,13 @@ async def months(ctx: Ctx) -> list[str]:
     return await store.months(ctx.house.db)
 
 
-async def verify(ctx: Ctx, month: str) -> Report:
-    """Compares a month with its seals and checkpoints; changes nothing."""
+async def verify(
+    ctx: Ctx, month: str, progress: Callable[[int, int], Awaitable[None]] | None = None
+) -> Report:
+    """Compares a month with its seals and checkpoints; changes nothing.
+
+    ``progress`` hears of seals and records done, after each page of seals.
+    """
     db, signer = ctx.house.db, sealer(ctx.house).signer
     given = _checkpoints(ctx, month)  # this and the ids first: sealing goes on meanwhile
     claimed = await _claimed(ctx, month)
@@ -66,6 +71,8 @@ async def verify(ctx: Ctx, month: str) -> Report:
             values[seal.n], before = seal.chain, seal
             if seal.link:
                 faults += await _link(ctx, seal)
+        if progress:
+            await progress(len(values), len(sealed))
     faults += [Fault("inserted", 0, key) for key in claimed if key not in sealed]
     faults += _against(given, values)
     return Report(

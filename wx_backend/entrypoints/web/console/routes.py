@@ -15,6 +15,7 @@ from wx_backend.entrypoints.web.console.pages import (
     rosters,
     rules,
     schedules,
+    seals,
     settings,
     sign_in,
     staff,
@@ -107,5 +108,7 @@ routes: list[tuple] = [
     (f"{staff.PATH}/{ID}/hand-out", staff.HandOut),
     (f"{staff.PATH}/{ID}/leave", staff.Leave),
     (audit.PATH, audit.Audit),
+    (seals.PATH, seals.Seals),
+    (f"{seals.PATH}/{ID}", seals.OneCheck),
     (r"/console(?:/.*)?", Missing),
 ]
