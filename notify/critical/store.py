@@ -19,6 +19,7 @@ ALERTS = Collection(
     "alerts",
     retention="inpatient",
     outbox=True,
+    critical=True,
     indexes=(
         Index("open", (("inst", 1), ("raised_at", 1)), partial={"open": True}),
         Index("ended", (("inst", 1), ("ended_at", -1))),

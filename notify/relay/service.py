@@ -98,7 +98,11 @@ class Relay:
             ExceptionGroup: some sources failed; the others are done.
         """
         found = await asyncio.gather(
-            *(self._collect_from(ctx, source, critical) for source in self._sources),
+            *(
+                self._collect_from(ctx, source, critical)
+                for source in self._sources
+                if source.critical or not critical
+            ),
             return_exceptions=True,
         )
         if errors := [result for result in found if isinstance(result, Exception)]:

@@ -8,7 +8,7 @@ from wx_backend.base.audit import RECORDS
 from wx_backend.base.db import Collection
 from wx_backend.base.events import EventType, happened
 
-THINGS = Collection("things", retention="test", outbox=True)
+THINGS = Collection("things", retention="test", outbox=True, critical=True)
 MADE = EventType("thing.made", 1, example={})
 LOUD = EventType("thing.burnt", 1, example={}, critical=True)
 QUIET = EventType("thing.seen", 1, example={})

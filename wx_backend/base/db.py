@@ -49,10 +49,8 @@ class Index(msgspec.Struct, frozen=True):
         return IndexModel(list(self.keys), **options)
 
 
-OUTBOX_INDEXES = (
-    Index("outbox", (("outbox.at", 1),), sparse=True),
-    Index("outbox_critical", (("outbox.critical", 1),), sparse=True),
-)
+OUTBOX_INDEX = Index("outbox", (("outbox.at", 1),), sparse=True)
+CRITICAL_INDEX = Index("outbox_critical", (("outbox.critical", 1),), sparse=True)
 DUE_INDEX = Index("due", (("due_at", 1),), sparse=True)
 
 
@@ -62,6 +60,8 @@ class Collection(msgspec.Struct, frozen=True):
     Args:
         scoped: documents belong to one institution (``inst``); queries see only the context's.
         outbox: documents carry events for the relay.
+        critical: some of these are critical and must be found before all others. (Where this is
+            forgotten, they are found with the others, and delivered by the critical lane.)
         monthly: one collection a month, named ``name_202611``.
         retention: how long documents are kept; see docs/retention.md.
         ages: the field with the moment from which a document's age counts; "" when it does not go
@@ -73,11 +73,13 @@ class Collection(msgspec.Struct, frozen=True):
     indexes: tuple[Index, ...] = ()
     scoped: bool = True
     outbox: bool = False
+    critical: bool = False
     monthly: bool = False
     ages: str = ""
 
     def all_indexes(self) -> list[Index]:
-        return [*self.indexes, *(OUTBOX_INDEXES if self.outbox else ())]
+        wanted = ((OUTBOX_INDEX, self.outbox), (CRITICAL_INDEX, self.critical))
+        return [*self.indexes, *(index for index, here in wanted if here)]
 
 
 META = Collection("meta", retention="forever", scoped=False)

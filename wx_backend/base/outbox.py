@@ -47,12 +47,18 @@ def celery_app(broker_url: str) -> Celery:
     return app
 
 
+GAPS = {RELAY: 0.15, CRITICAL: 0.02}
+"""Seconds between two hints of a lane: each makes a worker look through every outbox, and what is
+ordinary may wait that long for company.
+"""
+
+
 class Nudge:
     """Coalescing, non-blocking hints to the workers."""
 
-    def __init__(self, broker_url: str, gap_seconds: float = 0.02, rest_seconds: float = 1.0):
+    def __init__(self, broker_url: str, rest_seconds: float = 1.0):
+        """``rest_seconds``: after a broker that did not take a hint."""
         self._app = celery_app(broker_url) if broker_url else None
-        self._gap = gap_seconds
         self._rest = rest_seconds
         self._wanted: set[str] = set()
         self._near: list[Callable[[str], None]] = []
@@ -81,11 +87,21 @@ class Nudge:
         self._wake.set()
 
     def _drain(self) -> None:
+        """A lane goes out as soon as its gap since the last time is over."""
+        after = dict.fromkeys(LANES, 0.0)
         while not self._closing:
-            self._wake.wait()
-            self._wake.clear()
-            while self._wanted and not self._closing:
-                time.sleep(self._gap if self._send(self._wanted.pop()) else self._rest)
+            now = time.monotonic()
+            wanted = [lane for lane in (CRITICAL, RELAY) if lane in self._wanted]
+            due = [lane for lane in wanted if after[lane] <= now]
+            if not due:
+                self._wake.wait(min((after[lane] for lane in wanted), default=now + 3600) - now)
+                self._wake.clear()
+                continue
+            self._wanted.discard(due[0])
+            if self._send(due[0]):
+                after[due[0]] = time.monotonic() + GAPS[due[0]]
+            else:
+                after = dict.fromkeys(LANES, time.monotonic() + self._rest)
 
     def _send(self, lane: str) -> bool:
         try:

@@ -20,6 +20,7 @@ ALARMS = Collection(
     retention="interface",
     ages="settled_at",
     outbox=True,
+    critical=True,
     indexes=(Index("open", (("inst", 1), ("at", -1)), partial={"state": "OPEN"}),),
 )
 

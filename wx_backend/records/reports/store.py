@@ -15,6 +15,7 @@ REPORTS = Collection(
     "reports",
     retention="inpatient",
     outbox=True,
+    critical=True,
     indexes=(Index("chart", (("inst", 1), ("chart", 1), ("content.resulted_at", -1))),),
 )
 PANIC_RULES = Collection(
