@@ -47,17 +47,26 @@ async def receive(ctx: Ctx, key: str, version: int, form: ReadBack, device: str 
     found, member = await access.own(ctx, key, access.RECEIVE)
     if found.received and found.received.member == member.id:
         return found
+    _check_first(found)
     if not readback.agrees(found, form):
         await _misread(ctx, found, member, form, device)
         raise ReadBackWrong()
 
     def change(alert: Alert, act: Act) -> tuple[Alert, list[EventType]]:
+        _check_first(alert)
         more = [events.PHYSICIAN_NOTIFIED] if physician else []
         return moves.received(alert, act, physician), [events.RECEIVED, *more]
 
     return await _act(
         ctx, key, version, access.RECEIVE, "received", change, device, value=form.value
     )
+
+
+def _check_first(alert: Alert) -> None:
+    """Raises WrongState: somebody has received it, and their name."""
+    if alert.received:
+        by = alert.received.name
+        raise WrongState(f"已由{by}接收", state=alert.state, by=by)
 
 
 async def notify_physician(

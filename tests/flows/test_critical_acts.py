@@ -101,11 +101,21 @@ async def test_of_two_receivers_one_is_first(ward: Bedside) -> None:
         return_exceptions=True,
     )
     won = [one for one in done if not isinstance(one, BaseException)]
+    (lost,) = [one for one in done if isinstance(one, WrongState)]
     assert len(won) == 1
-    assert [type(one) for one in done if isinstance(one, BaseException)] == [WrongState]
+    assert lost.data["by"] == won[0].received.name
     await ward.crank()
     assert len(await ward.told("received")) == 1
     assert (await ward.alert()).received.member == won[0].received.member
+
+
+async def test_what_somebody_has_received_is_not_read_back_again(ward: Bedside) -> None:
+    alert = await ward.received()
+    for value in ("2.6", "6.2"):
+        with pytest.raises(WrongState) as refused:
+            await service.receive(ward.acting("li"), alert.id, 2, ReadBack(item="K", value=value))
+        assert refused.value.message == "已由员工zhao接收"
+    assert (await ward.alert()).misreads == 0
 
 
 async def test_a_second_tap_of_the_same_person_is_the_same(ward: Bedside) -> None:
