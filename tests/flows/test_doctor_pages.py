@@ -2,6 +2,7 @@
 
 from contextlib import AsyncExitStack
 
+import msgspec
 import pytest
 import pytest_asyncio
 
@@ -9,8 +10,12 @@ from notify.critical import store
 from tests.helpers.bedside import Clinician, acting, alerted, earlier, hears, inpatient
 from tests.helpers.hospital import Hospital
 from tests.helpers.visitor import BROWSER
+from wx_backend.base.handler import signed
 from wx_backend.entrypoints.demo import hl7, staff
 from wx_backend.entrypoints.web.doctor import paths
+from wx_backend.identity.signin import sessions
+from wx_backend.identity.signin.model import STAFF_SESSION
+from wx_backend.identity.staff import service as members
 from wx_backend.identity.worklist import service as worklist
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -71,8 +76,8 @@ async def test_a_swap_of_somebody_signed_out_takes_the_whole_page_along(hospital
 
 async def test_without_a_bedside_role_it_says_what_to_do(hospital):
     person = staff.BY_KEY["fang-ziheng"]
-    members = hospital.house.db.raw("staff")
-    await members.update_one({"_id": person.id}, {"$set": {"roles": ["finance"]}})
+    known = hospital.house.db.raw("staff")
+    await known.update_one({"_id": person.id}, {"$set": {"roles": ["finance"]}})
     async with Clinician(hospital) as browser:
         page = await browser.enter("fang-ziheng")
         assert page.status == 403
@@ -273,6 +278,20 @@ async def test_a_task_is_taken_given_back_and_finished_on_the_phone(hospital, at
     finish = (await nurse.get(paths.TASKS)).form(paths.task(task.id, "finish"))
     assert (await nurse.submit(finish, note="x")).status == 422
     assert "已办结" in (await nurse.follow(await nurse.submit(finish, note="已处理"))).text
+
+
+async def test_news_alone_do_not_keep_a_session_from_idling_out(hospital):
+    ctx = acting(hospital, NURSE)
+    session = sessions.issue(ctx, await members.member(ctx, ctx.actor.id))
+    session = msgspec.structs.replace(session, seen=session.seen - 2 * sessions.SLIDE)
+    cookie = signed(hospital.house, STAFF_SESSION, sessions.claims(session))
+    async with Clinician(hospital) as browser:
+        browser.http.cookies.set(STAFF_SESSION, cookie)
+        fetched = await browser.get(paths.HOME, **{"HX-Request": "true", "X-Unattended": "1"})
+        assert fetched.status == 200
+        assert STAFF_SESSION not in fetched.response.headers.get("Set-Cookie", "")
+        opened = await browser.get(paths.HOME)
+        assert STAFF_SESSION in opened.response.headers["Set-Cookie"]
 
 
 async def test_an_address_that_is_none_is_not_found(at):

@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 DRAIN_SECONDS = 10
 BODY_LIMIT = 1 << 20
+UNATTENDED = "X-Unattended"
+"""Header of what a page asks for by itself (``static/live.js``)."""
 COLLECT_AFTER = 20_000
 """New objects before Python looks for cycles among them; its own default is 700."""
 
@@ -62,12 +64,15 @@ class Front:
         return (session.actor, session.channel) if session else (VISITOR, None)
 
     def _staff(self, handler: Handler) -> tuple[Actor, str | None]:
-        """Only where the member belongs; using the console keeps the session from idling out."""
+        """Only where the member belongs; using a page keeps the session from idling out, news that
+        a page fetches by itself do not.
+        """
         days = self.house.settings.staff_session_hours / 24
         session = signin.recognise(self.house, handler.kept(STAFF_SESSION, days))
         if session is None or session.inst != self.institution(handler):
             return VISITOR, None
-        if handler.access.kind == "staff" and (later := signin.slid(self.house, session)):
+        used = handler.access.kind == "staff" and UNATTENDED not in handler.request.headers
+        if used and (later := signin.slid(self.house, session)):
             handler.keep(STAFF_SESSION, later, days)
         return signin.actor(session), session.channel or None
 

@@ -8,6 +8,12 @@
   'use strict';
   var SIGNED_OUT = 4001, ASK_EVERY = 5000, FIRST = 1000, LONGEST = 15000;
 
+  // What a page fetches by itself is nobody using it: the session may idle out.
+  document.addEventListener('htmx:configRequest', function (event) {
+    var why = event.detail.triggeringEvent;
+    if (why && why.type === 'news') event.detail.headers['X-Unattended'] = '1';
+  });
+
   window.follow = function (topics, as, heard, standing) {
     var socket = null, wait = FIRST, asking = null, again = null;
     var base = location.protocol.replace('http', 'ws') + '//' + location.host;
