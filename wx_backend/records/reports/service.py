@@ -13,7 +13,7 @@ from wx_backend.base.outbox import CRITICAL
 from wx_backend.gateways.lis.port import LabReport
 from wx_backend.records.encounters import service as encounters
 from wx_backend.records.encounters.model import Chart
-from wx_backend.records.reports import drafting, store
+from wx_backend.records.reports import drafting, rules, store
 from wx_backend.records.reports.model import (
     OwnRules,
     Report,
@@ -26,6 +26,10 @@ from wx_backend.records.reports.panic import detect
 from wx_backend.records.reports.rules import Rule, Rulebook, RuleSet
 
 ATTEMPTS = 20
+
+BANDS, OPEN, Limits = rules.BANDS, rules.OPEN, rules.Limits
+differing = rules.differing
+"""For the pages that show rule sets and propose others."""
 
 
 async def file(ctx: Ctx, given: LabReport) -> Report:

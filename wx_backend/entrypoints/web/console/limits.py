@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 import msgspec
 
 from wx_backend.base.errors import Invalid
-from wx_backend.records.reports.rules import BANDS, OPEN, Limits, Rule
+from wx_backend.records.reports.service import BANDS, OPEN, Limits, Rule
 
 BAND_NAMES = dict(
     zip(BANDS, ("新生儿（≤28 天）", "婴儿（<1 岁）", "儿童（<14 岁）", "成人"), strict=True)

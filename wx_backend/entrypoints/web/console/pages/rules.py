@@ -9,7 +9,7 @@ from wx_backend.entrypoints.web.console.pages.critical import PATH as BOARD_PATH
 from wx_backend.entrypoints.web.console.pages.critical import CriticalPage
 from wx_backend.identity.staff import service as members
 from wx_backend.records.reports import service as reports
-from wx_backend.records.reports.rules import BANDS, OPEN, Rule, RuleSet, differing
+from wx_backend.records.reports.service import BANDS, OPEN, Rule, RuleSet, differing
 
 PATH = f"{BOARD_PATH}/rules"
 STATES = {"DRAFT": "待审批", "APPROVED": "已批准", "REJECTED": "已驳回"}
