@@ -169,3 +169,19 @@ async def test_every_step_is_a_form_without_javascript(
     await eyes.tap("登记病程记录，闭环")
     await eyes.heading("危急值 · 已闭环").wait_for()
     await eyes.look("plain-closed", least=least, axe=False)
+
+
+@SIZES
+async def test_refusals_say_what_to_do(
+    hospital: Hospital, opened: Open, size: dict, least: int
+) -> None:
+    eyes = await opened(size)
+    await sign_in(eyes, hospital, "gu-ruolan", "/doctor/alerts/alrnowhere")
+    await eyes.heading("没有找到").wait_for()
+    await eyes.look("not-found", least=least)
+    known = hospital.house.db.raw("staff")
+    await known.update_one({"wecom": "bai-jingchuan"}, {"$set": {"roles": ["finance"]}})
+    other = await opened(size)
+    await sign_in(other, hospital, "bai-jingchuan")
+    await other.heading("这里供临床与管理岗位使用").wait_for()
+    await other.look("no-role", least=least)
