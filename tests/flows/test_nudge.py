@@ -8,7 +8,7 @@ import pytest
 import redis
 
 from wx_backend.base import metrics
-from wx_backend.base.outbox import CRITICAL, LANES, RELAY, Nudge
+from wx_backend.base.outbox import CRITICAL, GAPS, LANES, RELAY, Nudge
 
 
 @contextlib.contextmanager
@@ -55,6 +55,18 @@ async def test_a_thousand_nudges_are_a_few_messages(broker, broker_url):
     await until(lambda: counted("sent") > before and not nudge._wanted)
     nudge.close()
     assert 1 <= broker.llen(RELAY) < 50
+
+
+async def test_what_is_critical_does_not_wait_for_what_is_not(broker, broker_url, monkeypatch):
+    monkeypatch.setitem(GAPS, RELAY, 3600)
+    nudge = Nudge(broker_url)
+    nudge()
+    await until(lambda: broker.llen(RELAY))
+    nudge()
+    nudge(CRITICAL)
+    await until(lambda: broker.llen(CRITICAL))
+    nudge.close()
+    assert broker.llen(RELAY) == 1
 
 
 @pytest.mark.parametrize("url", ["redis://127.0.0.1:1/0", None])

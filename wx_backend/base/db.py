@@ -60,8 +60,7 @@ class Collection(msgspec.Struct, frozen=True):
     Args:
         scoped: documents belong to one institution (``inst``); queries see only the context's.
         outbox: documents carry events for the relay.
-        critical: some of these are critical and must be found before all others. (Where this is
-            forgotten, they are found with the others, and delivered by the critical lane.)
+        critical: some are critical: found before all others, not (if forgotten) among them.
         monthly: one collection a month, named ``name_202611``.
         retention: how long documents are kept; see docs/retention.md.
         ages: the field with the moment from which a document's age counts; "" when it does not go
@@ -386,9 +385,7 @@ class Scoped:
         return result.deleted_count
 
     async def outboxes(self, limit: int, critical: bool = False) -> list[dict]:
-        """``_id`` and ``outbox`` of documents with undelivered events, oldest first; only those
-        with a critical one among them when told (relay).
-        """
+        """``_id`` and ``outbox`` of documents with undelivered (critical) events, oldest first."""
         some = {"outbox.critical": True} if critical else {"outbox.at": {"$type": "date"}}
         cursor = self._raw.find(some, {"outbox": 1}, sort=[("outbox.at", 1)])
         docs = await cursor.limit(limit).to_list(None)
