@@ -103,7 +103,7 @@ def transferred(alert: Alert, place: Place, step: Climb | None, now: datetime) -
     return _next(
         alert, "transfer", now, told=told, gaps=step.gaps if step else (), rung=rung,
         supervised=alert.supervised or hurried, due_at=due,
-        note=f"{alert.ward} {alert.bed} → {place.ward} {place.bed}", **fields,
+        note=f"{_called(alert)} → {_called(place)}", **fields,
     )  # fmt: skip
 
 
@@ -227,3 +227,9 @@ def _line(
 
 def _ids(told: tuple[Told, ...]) -> tuple[str, ...]:
     return tuple(one.member for one in told)
+
+
+def _called(where: Alert | Place) -> str:
+    """``心内一病区 12 床``"""
+    bed = f" {where.bed} 床" if where.bed else ""
+    return f"{where.ward_name or where.ward or where.department}{bed}"

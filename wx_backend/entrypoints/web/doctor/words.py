@@ -144,7 +144,7 @@ def first(alert: Alert, act: str) -> Step | None:
 def gap(text: str) -> str:
     """``值班护士：无人值班`` of ``duty_nurse:nobody_on_duty``."""
     seat, _, reason = text.partition(":")
-    return f"{SEATS.get(seat, ABOUT.get(seat, seat))}：{GAPS.get(reason, reason)}"
+    return f"{SEATS.get(seat, ABOUT.get(seat, seat))}：{GAPS.get(reason, UNDELIVERED)}"
 
 
 def note(alert: Alert, step: Step) -> str:
@@ -186,6 +186,7 @@ def flag(flags: tuple[str, ...]) -> str:
 
 FLAGS = {"HH": "↑↑", "LL": "↓↓", "AA": "!!", "H": "↑", "L": "↓", "A": "!"}
 
+UNDELIVERED = "消息未送达"
 ABOUT: dict[str, str] = {"patient": "患者身份", "encounter": "就诊记录"}
 
 GAPS: dict[str, str] = {
@@ -199,7 +200,7 @@ GAPS: dict[str, str] = {
 def line(step: Step) -> str:
     """What a step of the timeline says."""
     said = STEPS.get(step.action, step.action)
-    return said.format(name=step.name, rung=step.rung)
+    return said.format(name=step.name, rung=step.rung + 1)
 
 
 TROUBLE = frozenset({"misread", "escalate", "note_missing", "recall"})

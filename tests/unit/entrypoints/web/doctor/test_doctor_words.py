@@ -53,6 +53,8 @@ def test_every_step_is_told_in_words() -> None:
     assert words.line(Step(at=NOW, action="receive", before="", after="", name="赵婷")) == (
         "赵婷 复述正确，已接收"
     )
+    climbed = Step(at=NOW, action="escalate", before="RAISED", after="RAISED", rung=1)
+    assert words.line(climbed) == "升级到第 2 级", "the first rung is told at once"
 
 
 def test_who_and_where() -> None:
@@ -100,6 +102,7 @@ def test_who_was_first() -> None:
 
 def test_gaps_numbers_units_and_flags() -> None:
     assert words.gap("duty_nurse:nobody_on_duty") == f"{SEATS['duty_nurse']}：无人值班"
+    assert words.gap("duty_doctor:81013") == f"{SEATS['duty_doctor']}：消息未送达"
     assert words.gap("patient:unknown") == "患者身份：查无记录"
     assert words.masked("V0012345") == "****2345"
     assert words.masked("12") == "12"
