@@ -45,7 +45,7 @@ async def test_a_new_alert_appears_by_itself_and_is_heard(
 ) -> None:
     await ended(hospital)
     eyes = await on_board(hospital, opened, size)
-    await eyes.sees("没有符合条件的危急值")
+    await eyes.sees("现在没有危急值")
     await eyes.page.locator(".live-chip.up").wait_for()
     await eyes.look("empty", least=least)
     bell = eyes.page.locator("[data-bell]")
@@ -174,4 +174,4 @@ async def test_who_is_not_on_duty_sees_nothing_of_others(hospital: Hospital, ope
     eyes = await opened(PC)
     await sign_in(eyes, hospital, "he-zhiyuan")
     await eyes.page.goto(f"{hospital.url}/console/critical")
-    await eyes.sees("没有符合条件的危急值")
+    await eyes.sees("现在没有危急值")

@@ -11,6 +11,7 @@ from wx_backend.records.reports.service import BANDS, OPEN, Limits, Rule
 BAND_NAMES = dict(
     zip(BANDS, ("新生儿（≤28 天）", "婴儿（<1 岁）", "儿童（<14 岁）", "成人"), strict=True)
 )
+SHORT = dict(zip(BANDS, ("新生儿", "婴儿", "儿童", "成人"), strict=True))
 SPECIMENS = {"blood": "血", "csf": "脑脊液", "any": "不限"}
 SEVERITIES = {"A": "A 类 · 立即处理", "B": "B 类 · 尽快处理"}
 
@@ -29,13 +30,25 @@ def of_band(rule: Rule, band: str) -> str:
     return shown(rule.limits.get(band, OPEN), rule.low_inclusive, rule.high_inclusive)
 
 
+CONDITIONS = {
+    "anticoagulant": "抗凝治疗中",
+    "chemotherapy": "化疗中",
+    "dialysis": "透析患者",
+    "known_haematology": "已知血液病",
+}
+
+
 def exceptions(rule: Rule) -> list[str]:
-    """``血液科：成人 < 10``, a line an exception."""
-    return [
-        f"{'、'.join((*one.departments, *one.conditions))}："
-        + "；".join(f"{BAND_NAMES[band]} {shown(given)}" for band, given in one.limits.items())
-        for one in rule.exceptions
-    ]
+    """``血液：成人 < 10``, a line an exception; equal bands are said once."""
+    lines = []
+    for one in rule.exceptions:
+        who = "、".join((*one.departments, *(CONDITIONS.get(c, c) for c in one.conditions)))
+        bands: dict[str, list[str]] = {}
+        for band, given in one.limits.items():
+            bands.setdefault(shown(given), []).append(SHORT[band])
+        said = "；".join(f"{'、'.join(names)} {words}" for words, names in bands.items())
+        lines.append(f"{who}：{said}")
+    return lines
 
 
 def change(rule: Rule, typed: Mapping[str, str]) -> Rule:

@@ -1,4 +1,4 @@
-"""Rows of the board: the limit of each state, what is late, what comes first, and figures by day."""
+"""Rows of the board: each state's limit, what is late, what comes first, figures by day."""
 
 from datetime import date, timedelta
 

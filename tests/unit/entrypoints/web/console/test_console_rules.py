@@ -1,12 +1,14 @@
 """The menu by role, and lists as files."""
 
+from decimal import Decimal
 from io import BytesIO
 
 from openpyxl import load_workbook
 
-from wx_backend.entrypoints.web.console import exports, menu
+from wx_backend.entrypoints.web.console import exports, limits, menu
 from wx_backend.entrypoints.web.console.routes import routes
 from wx_backend.identity.staff.model import PERMISSIONS, ROLES
+from wx_backend.records.reports.service import seed
 
 
 def hrefs(*roles: str) -> list[str]:
@@ -16,7 +18,15 @@ def hrefs(*roles: str) -> list[str]:
 def test_each_role_sees_what_it_may_open():
     assert hrefs("audit_admin") == ["audit"]
     assert hrefs("security_admin") == ["staff"]
-    assert hrefs("doctor") == ["today", "appointments", "schedules", "pools", "critical", "tasks", "rosters"]
+    assert hrefs("doctor") == [
+        "today",
+        "appointments",
+        "schedules",
+        "pools",
+        "critical",
+        "tasks",
+        "rosters",
+    ]
     assert hrefs() == []
 
 
@@ -51,6 +61,16 @@ def test_a_spreadsheet_runs_nothing():
         [("换 行", "s"), ("x" * exports.LONGEST, "s")],
     ]
     assert sheet["B2"].quotePrefix, "and stays text when somebody edits it"
+
+
+def test_limits_are_said_in_words():
+    rules = {rule.analyte: rule for rule in seed().rules}
+    assert limits.of_band(rules["K"], "adult") == "< 2.8 或 > 6.2"
+    assert limits.of_band(rules["TBIL"], "adult") == "—"
+    assert limits.exceptions(rules["INR"]) == ["抗凝治疗中：婴儿、儿童、成人 > 5.0"]
+    changed = limits.change(rules["K"], {"low_adult": "3.0", "enabled": "1"})
+    assert changed.limits == {"adult": (Decimal("3.0"), None)}, "what is left empty alarms nobody"
+    assert limits.differences(rules["K"], changed)[-1] == "成人 < 2.8 或 > 6.2 → < 3.0"
 
 
 def test_a_long_list_comes_in_parts():

@@ -7,13 +7,17 @@ from typing import Any
 
 import msgspec
 
+from notify.critical import service as critical
 from wx_backend.base import clock
+from wx_backend.base.cache import recent
 from wx_backend.base.errors import AppError, NotSignedIn
 from wx_backend.base.render import day, hour
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.entrypoints.web.console import exports, menu
 from wx_backend.entrypoints.web.staff_page import StaffPage
 from wx_backend.identity.staff.model import ROLES
+
+ALERTS_SECONDS = 3
 
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,8 +63,20 @@ class ConsolePage(StaffPage):
             name=session.name if session else "",
             roles="、".join(ROLES[role].name for role in sorted(actor.roles) if role in ROLES),
             groups=menu.seen_by(actor.roles),
-            badges={"tasks": await self.tasks_waiting()},
+            badges={"tasks": await self.tasks_waiting(), "critical": await self._alerts()},
             wecom=bool(session and session.channel),
+        )
+
+    async def _alerts(self) -> int:
+        """Alerts of the member that nobody has handled; from memory for some seconds."""
+        if not self.may("critical:read"):
+            return 0
+
+        async def count() -> int:
+            return sum(one.unhandled for one in await critical.board(self.ctx))
+
+        return await recent(self.house, "alerts_waiting", ALERTS_SECONDS).get(
+            self.ctx.actor.id, count
         )
 
     def _outside(self) -> Frame:
