@@ -219,9 +219,11 @@ async def _change(ctx: Ctx, one: Difference) -> bool:
 
 
 def _told(ctx: Ctx, one: Difference, before: Schedule) -> dict | None:
+    """A new state or doctor is told even when a run that was broken off changed the slots."""
     after = one.schedule
     act = action(before.state, after.state)
-    if not act or not (one.steps.changed or one.steps.new):
+    same = (before.state, before.doctor_id) == (after.state, after.doctor_id)
+    if not act or (same and not (one.steps.changed or one.steps.new)):
         return None
     facts = {
         "schedule": after.id,
