@@ -17,8 +17,8 @@ from booking.appointments import store
 from booking.appointments.model import Appointment
 from booking.schedules.store import SLOTS
 from wx_backend.base import settings
+from wx_backend.base.collection import Collection, Duplicate, Index
 from wx_backend.base.context import Ctx, House
-from wx_backend.base.db import Collection, Duplicate, Index
 from wx_backend.entrypoints import app
 from wx_backend.entrypoints.demo.world import HOSPITAL
 

@@ -12,7 +12,7 @@ from bench.stage import mongod
 from notify.relay import store
 from notify.relay.service import Relay
 from tests.helpers.houses import bare_house
-from wx_backend.base.db import Collection
+from wx_backend.base.collection import Collection
 from wx_backend.base.events import EventType, happened
 
 THINGS = Collection("things", retention="bench", outbox=True)

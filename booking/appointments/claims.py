@@ -20,8 +20,8 @@ from booking.appointments.model import (
 from booking.schedules import service as schedules
 from booking.schedules.model import EVERYBODY, Slot, SlotFull
 from wx_backend.base import ids
+from wx_backend.base.collection import Duplicate
 from wx_backend.base.context import Ctx
-from wx_backend.base.db import Duplicate
 from wx_backend.base.errors import SameKeyOtherBody
 from wx_backend.base.events import happened
 from wx_backend.base.idempotency import key_id, request_hash

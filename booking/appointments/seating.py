@@ -15,8 +15,8 @@ from booking.appointments.model import (
 from booking.payments import service as payments
 from booking.schedules import service as schedules
 from booking.schedules.model import EVERYBODY, Slot, SlotClosed, SlotFull
+from wx_backend.base.collection import Duplicate
 from wx_backend.base.context import Ctx
-from wx_backend.base.db import Duplicate
 from wx_backend.base.errors import NotFound
 
 

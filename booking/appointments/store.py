@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from booking.appointments.model import Appointment, key_limit
+from wx_backend.base.collection import DUE_INDEX, Collection, Index
 from wx_backend.base.context import Ctx
-from wx_backend.base.db import DUE_INDEX, Collection, Index
 from wx_backend.base.sweeper import SETTLED
 
 PLACE = "slot+number"

@@ -6,8 +6,8 @@ import msgspec
 
 from booking.payments import service, store
 from wx_backend.base import ids, metrics
+from wx_backend.base.collection import Duplicate
 from wx_backend.base.context import Actor, Ctx
-from wx_backend.base.db import Duplicate
 from wx_backend.base.errors import AppError, NotFound
 from wx_backend.base.handler import PlatformHandler, platform
 from wx_backend.directory.institutions import service as institutions

@@ -9,8 +9,8 @@ import msgspec
 from booking.payments.events import REFUND_ABNORMAL, REFUND_CLOSED, REFUNDED, SUCCEEDED
 from booking.payments.ledger import Entry, Kind, Ledger, fold
 from booking.payments.model import Order, next_look
+from wx_backend.base.collection import DUE_INDEX, Collection, Duplicate, Index
 from wx_backend.base.context import Ctx
-from wx_backend.base.db import DUE_INDEX, Collection, Duplicate, Index
 from wx_backend.base.errors import WrongState
 from wx_backend.base.events import happened
 from wx_backend.base.sweeper import RELEASED

@@ -6,8 +6,8 @@ from datetime import datetime
 import msgspec
 
 from booking.schedules.model import Slot
+from wx_backend.base.collection import Collection, Index
 from wx_backend.base.context import Ctx
-from wx_backend.base.db import Collection, Index
 
 SLOTS = Collection(
     "slots",

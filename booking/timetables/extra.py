@@ -8,8 +8,8 @@ from booking.timetables import store
 from booking.timetables.events import EXTRA_GIVEN
 from booking.timetables.model import ExtraNumber, ExtraNumbersUsedUp
 from wx_backend.base import ids
+from wx_backend.base.collection import Duplicate
 from wx_backend.base.context import Ctx
-from wx_backend.base.db import Duplicate
 from wx_backend.base.errors import Invalid, NotFound, WrongState
 from wx_backend.base.events import happened
 from wx_backend.directory.settings import service as parameters

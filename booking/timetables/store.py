@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 import msgspec
 
 from booking.timetables.model import CalendarDay, Deviation, ExtraNumber, Schedule, Template
+from wx_backend.base.collection import DUE_INDEX, Collection, Duplicate, Index
 from wx_backend.base.context import Ctx
-from wx_backend.base.db import DUE_INDEX, Collection, Duplicate, Index
 from wx_backend.base.sweeper import SETTLED
 
 T = TypeVar("T", bound=msgspec.Struct)

@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 
 from notify.confirmations.model import CONFIRMATION, Confirmation
+from wx_backend.base.collection import DUE_INDEX, Collection, Duplicate, Index
 from wx_backend.base.context import Ctx
-from wx_backend.base.db import DUE_INDEX, Collection, Duplicate, Index
 from wx_backend.base.sweeper import RELEASED, SETTLED, claim_due
 
 BATCH = 10

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from notify.critical.model import Alert, Step
+from wx_backend.base.collection import DUE_INDEX, Collection, Duplicate, Index
 from wx_backend.base.context import Ctx
-from wx_backend.base.db import DUE_INDEX, Collection, Duplicate, Index
 from wx_backend.base.outbox import CRITICAL
 from wx_backend.base.sweeper import RELEASED, SETTLED, claim_due
 

@@ -18,8 +18,8 @@ from notify.messages import hear_wechat, hear_wecom, kept, store
 from notify.messages.model import WECHAT, WECOM
 from notify.relay.model import wait_after
 from wx_backend.base import ids, metrics
+from wx_backend.base.collection import Collection
 from wx_backend.base.context import Ctx
-from wx_backend.base.db import Collection
 from wx_backend.base.errors import NotFound
 from wx_backend.base.sweeper import Sweep
 from wx_backend.directory.institutions import service as institutions

@@ -6,8 +6,8 @@ Of the month (UTC) that the call was signed in, so that a call repeated next mon
 from datetime import datetime
 
 from notify.messages.store import Change
+from wx_backend.base.collection import Collection, Duplicate
 from wx_backend.base.context import Ctx
-from wx_backend.base.db import Collection, Duplicate
 from wx_backend.base.sweeper import RELEASED, SETTLED, claim_due
 
 

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from notify.messages.model import DUE, PARKED, SENDING, SENT, SKIPPED
+from wx_backend.base.collection import DUE_INDEX, Collection, Duplicate, Index
 from wx_backend.base.context import Ctx
-from wx_backend.base.db import DUE_INDEX, Collection, Duplicate, Index, Scoped
 from wx_backend.base.outbox import CRITICAL, RELAY
+from wx_backend.base.scoped import Scoped
 from wx_backend.base.sweeper import RELEASED, SETTLED, claim_due
 
 BATCH = 50

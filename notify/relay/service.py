@@ -29,8 +29,8 @@ from notify.relay.model import (
     wait_after,
 )
 from wx_backend.base import audit, log, metrics
+from wx_backend.base.collection import Collection
 from wx_backend.base.context import Ctx, House
-from wx_backend.base.db import Collection
 from wx_backend.base.errors import Invalid, NotFound, WrongState
 from wx_backend.base.events import Event, EventType, load
 from wx_backend.base.outbox import CRITICAL, RELAY

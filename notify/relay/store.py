@@ -7,8 +7,8 @@ from typing import Any
 from notify.relay.model import DONE, DUE, PARKED
 from wx_backend.base import ids
 from wx_backend.base.audit import RECORDS, record_of
+from wx_backend.base.collection import Collection, Index
 from wx_backend.base.context import Ctx
-from wx_backend.base.db import Collection, Index
 from wx_backend.base.outbox import CRITICAL, RELAY
 from wx_backend.base.sweeper import RELEASED, SETTLED, claim_due
 

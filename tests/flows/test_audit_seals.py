@@ -11,7 +11,7 @@ import pytest
 
 from tests.helpers.houses import bare_house, house_on
 from wx_backend.base import audit, ids
-from wx_backend.base.db import META
+from wx_backend.base.collection import META
 from wx_backend.base.seals import chain, checkpoints, sealer, store, verify
 from wx_backend.base.seals.chain import Fault, Seal
 from wx_backend.base.seals.store import SEALS

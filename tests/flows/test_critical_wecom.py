@@ -15,8 +15,8 @@ from tests.helpers import critical as ward
 from tests.helpers.critical import Again, Bedside
 from tests.helpers.front import served
 from tests.helpers.told import INST, told
+from wx_backend.base.collection import Collection
 from wx_backend.base.context import Actor
-from wx_backend.base.db import Collection
 from wx_backend.base.live import service as live
 from wx_backend.base.sweeper import crank
 from wx_backend.directory.settings import service as settings

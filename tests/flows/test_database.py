@@ -9,7 +9,8 @@ import pytest
 
 from tests.helpers.houses import bare_house
 from wx_backend.base import ids
-from wx_backend.base.db import META, SCHEMA_VERSION, Collection, Duplicate, Index, SchemaTooNew
+from wx_backend.base.collection import META, Collection, Duplicate, Index
+from wx_backend.base.db import SCHEMA_VERSION, SchemaTooNew
 
 THINGS = Collection(
     "db_things",
@@ -110,7 +111,8 @@ async def test_a_newer_schema_stops_an_older_program(house):
 
 CRASH = """
 import asyncio, sys
-from wx_backend.base.db import Collection, Database
+from wx_backend.base.collection import Collection
+from wx_backend.base.db import Database
 T = Collection("crash", retention="test")
 async def main():
     table = Database(sys.argv[1], sys.argv[2], crash_after_writes=3).scoped(T, "ins1")

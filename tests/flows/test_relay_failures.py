@@ -21,7 +21,7 @@ from tests.helpers.relay import (
     relay_of,
     tell,
 )
-from wx_backend.base.db import Collection
+from wx_backend.base.collection import Collection
 from wx_backend.base.errors import Forbidden, NotFound, WrongState
 from wx_backend.base.events import EventType
 from wx_backend.base.outbox import CRITICAL

@@ -10,8 +10,8 @@ import pytest
 from tests.helpers.houses import bare_house
 from wx_backend.base import ids
 from wx_backend.base.audit import RECORDS
+from wx_backend.base.collection import META, Collection
 from wx_backend.base.context import House
-from wx_backend.base.db import META, Collection
 from wx_backend.entrypoints import retention
 from wx_backend.entrypoints.cli.main import main
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.helpers.houses import bare_house
-from wx_backend.base.db import DUE_INDEX, Collection
+from wx_backend.base.collection import DUE_INDEX, Collection
 from wx_backend.base.outbox import CRITICAL, RELAY
 from wx_backend.base.sweeper import SETTLED, Sweep, Sweeper, claim_due, crank
 

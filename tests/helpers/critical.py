@@ -12,8 +12,8 @@ from notify.critical.model import Alert, ReadBack
 from notify.relay.service import Relay
 from notify.relay.store import DELIVERIES
 from tests.helpers.houses import bare_house
+from wx_backend.base.collection import Collection
 from wx_backend.base.context import Actor, Ctx, House
-from wx_backend.base.db import Collection
 from wx_backend.base.events import Event, load
 from wx_backend.base.live import service as live
 from wx_backend.base.live import store as frames

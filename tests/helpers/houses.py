@@ -7,8 +7,9 @@ from typing import Any
 from wx_backend.base import ids
 from wx_backend.base.audit import Audit
 from wx_backend.base.clock import BusinessClock, WireClock
+from wx_backend.base.collection import Collection
 from wx_backend.base.context import House
-from wx_backend.base.db import Collection, Database
+from wx_backend.base.db import Database
 from wx_backend.base.outbox import Nudge
 from wx_backend.base.secrets import Vault
 from wx_backend.base.settings import Settings

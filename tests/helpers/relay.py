@@ -5,7 +5,7 @@ from datetime import timedelta
 from notify.relay import store
 from notify.relay.service import Relay
 from wx_backend.base.audit import RECORDS
-from wx_backend.base.db import Collection
+from wx_backend.base.collection import Collection
 from wx_backend.base.events import EventType, happened
 
 THINGS = Collection("things", retention="test", outbox=True, critical=True)

@@ -23,8 +23,8 @@ from notify.critical import events as critical_events
 from notify.messages import sending, service, store
 from tests.helpers.houses import bare_house
 from wx_backend.base import ids
+from wx_backend.base.collection import Collection
 from wx_backend.base.context import Ctx, House
-from wx_backend.base.db import Collection
 from wx_backend.base.events import Event, EventType
 from wx_backend.base.outbox import CRITICAL, RELAY
 from wx_backend.directory.institutions import service as institutions

@@ -4,7 +4,7 @@ from collections import Counter
 
 from tests.house import loaded
 from tests.house.pages.retention import CLASSES
-from wx_backend.base.db import Collection, Index
+from wx_backend.base.collection import Collection, Index
 from wx_backend.entrypoints import wiring
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from tests.house import loaded
 from tests.house.places import place
-from wx_backend.base.db import Collection
+from wx_backend.base.collection import Collection
 from wx_backend.base.events import EventType
 from wx_backend.entrypoints import wiring
 

@@ -15,8 +15,8 @@ from datetime import datetime
 from typing import Any
 
 from wx_backend.base import ids
+from wx_backend.base.collection import Collection, Index
 from wx_backend.base.context import Ctx
-from wx_backend.base.db import Collection, Index
 
 RECORDS = Collection(
     "audit",

@@ -13,8 +13,10 @@ from wx_backend.base import ids, metrics
 
 if TYPE_CHECKING:
     from wx_backend.base.audit import Audit
-    from wx_backend.base.db import Collection, Database, Scoped
+    from wx_backend.base.collection import Collection
+    from wx_backend.base.db import Database
     from wx_backend.base.outbox import Nudge
+    from wx_backend.base.scoped import Scoped
     from wx_backend.base.secrets import Vault
     from wx_backend.base.settings import Settings
 

@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 
 from wx_backend.base import ids
+from wx_backend.base.collection import META, Duplicate
 from wx_backend.base.context import Ctx
-from wx_backend.base.db import META, Duplicate
 
 
 class Lease:

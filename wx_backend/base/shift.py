@@ -3,8 +3,8 @@
 from contextlib import suppress
 from datetime import timedelta
 
+from wx_backend.base.collection import META, Duplicate
 from wx_backend.base.context import House
-from wx_backend.base.db import META, Duplicate
 from wx_backend.base.errors import Forbidden
 
 KEY = "business_clock"

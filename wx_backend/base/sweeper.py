@@ -15,8 +15,8 @@ from typing import Any
 import msgspec
 
 from wx_backend.base import ids, metrics
+from wx_backend.base.collection import Collection
 from wx_backend.base.context import Ctx, House
-from wx_backend.base.db import Collection
 from wx_backend.base.log import trace_id as log_trace
 from wx_backend.base.outbox import CRITICAL
 

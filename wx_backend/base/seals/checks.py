@@ -12,8 +12,8 @@ from typing import Literal
 import msgspec
 
 from wx_backend.base import ids
+from wx_backend.base.collection import Collection, Index
 from wx_backend.base.context import Ctx
-from wx_backend.base.db import Collection, Index
 from wx_backend.base.errors import Invalid, NotFound
 from wx_backend.base.seals import store
 from wx_backend.base.seals.verify import Report, months, verify

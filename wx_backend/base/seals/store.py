@@ -5,7 +5,9 @@ from datetime import datetime
 import msgspec
 
 from wx_backend.base.audit import RECORDS
-from wx_backend.base.db import Collection, Database, Duplicate, Scoped
+from wx_backend.base.collection import Collection, Duplicate
+from wx_backend.base.db import Database
+from wx_backend.base.scoped import Scoped
 from wx_backend.base.seals.chain import OPEN, Seal
 
 BATCH = 500

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 import msgspec
 
 from wx_backend.base import search
+from wx_backend.base.collection import Collection, Index
 from wx_backend.base.context import Ctx
-from wx_backend.base.db import Collection, Index
 from wx_backend.directory.departments.model import Department, Doctor, Ward
 
 ORDER = [("rank", 1), ("_id", 1)]

@@ -8,8 +8,8 @@ from typing import TypeVar
 
 import msgspec
 
+from wx_backend.base.collection import Collection, Duplicate, Index
 from wx_backend.base.context import Ctx, House
-from wx_backend.base.db import Collection, Duplicate, Index
 from wx_backend.directory.institutions.model import Campus, Channel, Institution, Relation
 
 INSTITUTIONS = Collection(

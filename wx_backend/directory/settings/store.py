@@ -2,8 +2,8 @@
 
 import msgspec
 
+from wx_backend.base.collection import Collection, Duplicate, Index
 from wx_backend.base.context import Ctx
-from wx_backend.base.db import Collection, Duplicate, Index
 from wx_backend.directory.settings.model import SETTINGS as MACHINE
 from wx_backend.directory.settings.model import Setting, setting_id
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from booking.timetables import service as timetables
 from wx_backend.base import log, shift
+from wx_backend.base.collection import META
 from wx_backend.base.context import Actor, Ctx, House
-from wx_backend.base.db import META
 from wx_backend.base.settings import load as load_settings
 from wx_backend.directory.departments import service as departments
 from wx_backend.directory.institutions import service as institutions

@@ -5,8 +5,8 @@ from datetime import datetime
 import msgspec
 
 from wx_backend.base import ids
+from wx_backend.base.collection import Collection, Duplicate, Index
 from wx_backend.base.context import Ctx
-from wx_backend.base.db import Collection, Duplicate, Index
 from wx_backend.base.events import happened
 from wx_backend.base.outbox import CRITICAL
 from wx_backend.entrypoints.interfaces.model import ALARMED, Alarm, AlarmKind, Received

@@ -15,8 +15,9 @@ from typing import Literal
 import msgspec
 
 from wx_backend.base import ids
+from wx_backend.base.collection import DUE_INDEX, Collection, Duplicate, Index
 from wx_backend.base.context import Ctx
-from wx_backend.base.db import DUE_INDEX, Collection, Duplicate, Index, Scoped
+from wx_backend.base.scoped import Scoped
 from wx_backend.base.sweeper import RELEASED, SETTLED, claim_due
 from wx_backend.entrypoints.interfaces import alarms
 from wx_backend.entrypoints.interfaces.model import MESSAGE, Received

@@ -9,8 +9,8 @@ from datetime import datetime
 import msgspec
 
 from wx_backend.base import ids
+from wx_backend.base.collection import Collection, Duplicate, Index
 from wx_backend.base.context import Ctx
-from wx_backend.base.db import Collection, Duplicate, Index
 from wx_backend.base.events import happened
 from wx_backend.identity.accounts.events import MERGED
 from wx_backend.identity.accounts.model import PREFIX, Account, OpenId

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from wx_backend.base.collection import Duplicate
 from wx_backend.base.context import Ctx
-from wx_backend.base.db import Duplicate
 from wx_backend.directory.settings import service as settings
 from wx_backend.identity.patients import store
 from wx_backend.identity.patients.model import Binding, SelfExists, TooManyAdds, TooManyPeople

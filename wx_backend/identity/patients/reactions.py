@@ -2,8 +2,8 @@
 
 import msgspec
 
+from wx_backend.base.collection import Duplicate
 from wx_backend.base.context import Ctx
-from wx_backend.base.db import Duplicate
 from wx_backend.base.events import Event, happened
 from wx_backend.identity.patients import store
 from wx_backend.identity.patients.events import ADDED, REMOVED

@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 
+from wx_backend.base.collection import Collection, Duplicate, Index
 from wx_backend.base.context import Ctx
-from wx_backend.base.db import Collection, Duplicate, Index
 from wx_backend.identity.patients.model import Binding
 
 _OF_ACCOUNT = (("inst", 1), ("account", 1))

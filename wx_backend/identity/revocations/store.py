@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
+from wx_backend.base.collection import Collection, Duplicate, Index
 from wx_backend.base.context import Ctx, House
-from wx_backend.base.db import Collection, Duplicate, Index
 
 REVOCATIONS = Collection(
     "revocations",

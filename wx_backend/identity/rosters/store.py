@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
+from wx_backend.base.collection import Collection, Duplicate, Index
 from wx_backend.base.context import Ctx
-from wx_backend.base.db import Collection, Duplicate, Index
 from wx_backend.identity.rosters.model import Duty
 
 DUTIES = Collection(

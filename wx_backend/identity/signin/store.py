@@ -4,8 +4,8 @@ from datetime import datetime
 
 import msgspec
 
+from wx_backend.base.collection import Collection, Duplicate, Index
 from wx_backend.base.context import Ctx
-from wx_backend.base.db import Collection, Duplicate, Index
 from wx_backend.identity.signin.model import Credentials
 
 CREDENTIALS = Collection("credentials", retention="staff")

@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 
 from wx_backend.base import ids
+from wx_backend.base.collection import Duplicate
 from wx_backend.base.context import Ctx
-from wx_backend.base.db import Duplicate
 from wx_backend.base.errors import NotFound, WrongState
 from wx_backend.base.events import EventType, happened
 from wx_backend.directory.departments import service as departments

@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
+from wx_backend.base.collection import Collection, Index
 from wx_backend.base.context import Ctx
-from wx_backend.base.db import Collection, Index
 from wx_backend.identity.staff.model import Member
 
 STAFF = Collection(

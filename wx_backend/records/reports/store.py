@@ -6,8 +6,8 @@ from datetime import datetime
 import msgspec
 
 from wx_backend.base import ids
+from wx_backend.base.collection import Collection, Duplicate, Index
 from wx_backend.base.context import Ctx
-from wx_backend.base.db import Collection, Duplicate, Index
 from wx_backend.records.reports.model import Report
 from wx_backend.records.reports.rules import RuleSet
 

@@ -44,6 +44,7 @@ class CriticalPage(ConsolePage):
             "today": self.ctx.today(self.zone),
             "zone": self.zone,
             "path": PATH,
+            "settings": self.may("settings:read"),
         }
         await super().show(template, status, **common, **values)
 
