@@ -74,6 +74,7 @@ class Story:
 
     def _accepted(self, text: str) -> None:
         self._until("AA", lambda: self._answered(lambda: self._line.send(text)) == "AA")
+        self._line.close()
 
     def _act(self, who: StaffPhone, act: str, state: str, **said: Any) -> None:
         def look() -> dict:
