@@ -40,11 +40,14 @@ ORDINARY = 200
 
 
 class Mail(msgspec.Struct, frozen=True):
-    """A message to be sent; ``name`` is its control id and the laboratory's number."""
+    """A message to be sent; ``name`` is its control id and the laboratory's number.
+
+    ``doctor`` is the userid of whose patient it is about, empty where nobody has to hear of it.
+    """
 
     name: str
     frame: bytes
-    critical: bool
+    doctor: str = ""
 
 
 class Sent(msgspec.Struct, frozen=True):
@@ -81,39 +84,31 @@ def run(quick: bool) -> Iterator[Figure]:
 
 
 def _load(port: int, teams: list[Team], steady: int, burst: int, critical: int) -> Load:
-    """Critical ones are spread evenly, and each is another patient's."""
-    alarms = burst // critical
-    mails = [
-        *(_mail("S", n, n % A_SECOND == A_SECOND // 2, teams) for n in range(steady)),
-        *(_mail("B", n, n % alarms == alarms // 2, teams) for n in range(burst)),
+    """Critical ones are spread evenly over time and wards, and each is another patient's."""
+    beats = range(A_SECOND // 2, steady, A_SECOND)
+    alarms = [n * burst // critical + burst // critical // 2 for n in range(critical)]
+    admissions: list[Mail] = []
+    told = [
+        [_mail(row, n, teams, admissions, ranks.get(n)) for n in range(count)]
+        for row, count, ranks in (
+            ("S", steady, {n: rank for rank, n in enumerate(beats)}),
+            ("B", burst, {n: rank for rank, n in enumerate(alarms)}),
+        )
     ]
-    admissions = [
-        Mail(f"A{one.name}", hl7.frame(hl7.admission(f"A{one.name}", _patient(one, teams))), False)
-        for one in mails
-        if one.critical
-    ]
-    return Load(port, admissions, mails[:steady], mails[steady:])
+    return Load(port, admissions, *told)
 
 
-def _mail(row: str, n: int, critical: bool, teams: list[Team]) -> Mail:
+def _mail(row: str, n: int, teams: list[Team], admissions: list[Mail], rank: int | None) -> Mail:
+    """``rank`` among the critical ones of its row; these wards go round and are admitted first."""
     name = f"{row}{n}"
-    one = Mail(name, b"", critical)
-    text = hl7.report(name, _patient(one, teams), name, critical)
-    return msgspec.structs.replace(one, frame=hl7.frame(text))
-
-
-def _patient(one: Mail, teams: list[Team]) -> hl7.Inpatient:
-    """Somebody of their own for each critical result."""
-    n = int(one.name[1:])
-    if not one.critical:
-        return teams[n % WARDS].patient(n % ORDINARY)
-    return _team(one.name, teams).patient(10_000 + 2 * n + (one.name[0] == "B"))
-
-
-def _team(name: str, teams: list[Team]) -> Team:
-    """Whose patient a critical message is about."""
-    n = int(name[1:])
-    return teams[(n // A_SECOND if name[0] == "S" else n) % WARDS]
+    if rank is None:
+        patient = teams[n % WARDS].patient(n % ORDINARY)
+        return Mail(name, hl7.frame(hl7.report(name, patient, name)))
+    team = teams[rank % WARDS]
+    patient = team.patient(10_000 + 2 * n + (row == "B"))
+    admissions.append(Mail(f"A{name}", hl7.frame(hl7.admission(f"A{name}", patient))))
+    frame = hl7.frame(hl7.report(name, patient, name, critical=True))
+    return Mail(name, frame, team.people["duty_doctor"].wecom)
 
 
 def drive(load: Load) -> tuple[list[Sent], list[Sent]]:
@@ -162,8 +157,8 @@ class _Line:
 def _figures(
     stage: Stage, teams: list[Team], load: Load, steady: list[Sent], rush: list[Sent]
 ) -> Iterator[Figure]:
-    critical = {one.name for one in (*load.steady, *load.burst) if one.critical}
-    accepted = _accepted(stage, teams, critical)
+    critical = {one.name: one.doctor for one in (*load.steady, *load.burst) if one.doctor}
+    accepted = _accepted(stage, critical)
     for name, sent in (("critical_latency", rush), ("critical_latency (steady)", steady)):
         urgent = [one for one in sent if one.name in critical]
         waits = [(accepted[one.name] - one.out) * 1000 for one in urgent]
@@ -189,8 +184,11 @@ def _figures(
         )
 
 
-def _accepted(stage: Stage, teams: list[Team], critical: set[str]) -> dict[str, float]:
+def _accepted(stage: Stage, critical: dict[str, str]) -> dict[str, float]:
     """When WeCom took the message to the doctor, by the laboratory's number.
+
+    Args:
+        critical: the doctor's userid by that number.
 
     Raises:
         AssertionError: some doctors were not told within ``PATIENCE_SECONDS``.
@@ -203,11 +201,11 @@ def _accepted(stage: Stage, teams: list[Team], critical: set[str]) -> dict[str, 
         for row in sandbox.get("wecom/messages"):
             shown = json.dumps(row["content"])
             for name in (lis_id for key, lis_id in alerts.items() if key in shown):
-                if row["userid"] == _team(name, teams).people["duty_doctor"].wecom:
+                if row["userid"] == critical.get(name):
                     found.setdefault(name, row["at"])
-        if found.keys() >= critical:
+        if found.keys() >= critical.keys():
             return found
-        missing = critical - found.keys()
+        missing = critical.keys() - found.keys()
         assert time.monotonic() < end, f"{len(missing)} doctors were not told: {sorted(missing)}"
         time.sleep(1)
 
