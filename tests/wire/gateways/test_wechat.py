@@ -5,10 +5,15 @@ import asyncio
 import pytest
 
 from tests.wire.gateways.conftest import World
-from wx_backend.base.errors import GatewayRefused, GatewayUnknown
+from wx_backend.base.errors import GatewayBusy, GatewayRefused, GatewayUnknown
 from wx_backend.entrypoints.embedded.ports import pick_free
 from wx_backend.gateways.sending import SendInvalid, SendLater, SendRefused, SendUnknown
-from wx_backend.gateways.wechat.port import TemplateMessage, WeChatCodeUsed
+from wx_backend.gateways.wechat.port import (
+    PhoneCodeUsed,
+    TemplateMessage,
+    VerifiedPhone,
+    WeChatCodeUsed,
+)
 
 SEND = "/wx/cgi-bin/message/template/send"
 TOKEN = "/wx/cgi-bin/stable_token"
@@ -58,6 +63,34 @@ async def test_a_mini_program_signs_in_without_an_access_token(world: World):
     with pytest.raises(WeChatCodeUsed):
         await world.wechat.code_to_session(code)
     assert "stable_token" not in await world.calls()
+
+
+async def test_a_mini_program_is_given_a_checked_number_once(world: World):
+    code = (await world.ctl("phone_code", person="zhang-min", phone="13900139000"))["code"]
+    assert await world.wechat.phone_number(code) == VerifiedPhone("13900139000", "86")
+    for spent in (code, "made-up", (await world.ctl("login_code", person="zhang-min"))["code"]):
+        with pytest.raises(PhoneCodeUsed):
+            await world.wechat.phone_number(spent)
+
+
+PHONE = "/wx/wxa/business/getuserphonenumber"
+
+
+@pytest.mark.parametrize(
+    ("where", "kind", "value", "expected"),
+    [
+        (PHONE, "busy", None, GatewayBusy),
+        (PHONE, "refused", 48001, GatewayRefused),
+        *((PHONE, kind, value, GatewayUnknown) for kind, value in SILENCE),
+        *((PHONE, kind, None, GatewayUnknown) for kind in TROUBLE),
+        (TOKEN, "ip_denied", None, GatewayBusy),
+    ],
+)
+async def test_a_number_that_is_not_told(world: World, impatient, where, kind, value, expected):
+    code = (await world.ctl("phone_code", person="zhang-min"))["code"]
+    await world.fault(where, kind, value=value)
+    with pytest.raises(expected):
+        await world.wechat.phone_number(code)
 
 
 async def test_a_wrong_secret_is_a_refusal_with_the_platforms_words(world: World):

@@ -128,6 +128,15 @@ class LoginCode(Control):
         self.answer({"code": self.box.tokens.new_code("login", self.person().openid, "")})
 
 
+class PhoneCode(Control):
+    """What the `getPhoneNumber` button gives a mini-program of `{person, phone?}`."""
+
+    def post(self) -> None:
+        person = self.person()
+        phone = str(self.body().get("phone", "")) or person.phone
+        self.answer({"code": self.box.tokens.new_code("phone", person.openid, phone)})
+
+
 class Follow(Control):
     """`{person, follows}`: follow or leave the service account."""
 
@@ -196,6 +205,7 @@ routes = [
     (r"/_ctl/pay", Pay),
     (r"/_ctl/people", People),
     (r"/_ctl/login_code", LoginCode),
+    (r"/_ctl/phone_code", PhoneCode),
     (r"/_ctl/follow", Follow),
     (r"/_ctl/server", Server),
     (r"/_ctl/js_signature", JsSignature),

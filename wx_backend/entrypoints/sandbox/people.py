@@ -28,6 +28,12 @@ class Person:
         check = hashlib.sha256(f"openid:{self.key}".encode()).hexdigest()[:6]
         return f"o{self.key.ljust(_KEY_LENGTH, '-')}{check}"
 
+    @property
+    def phone(self) -> str:
+        """The number WeChat knows of them."""
+        digest = hashlib.sha256(f"phone:{self.key}".encode()).digest()
+        return f"138{int.from_bytes(digest[:8]) % 10**8:08}"
+
 
 PEOPLE = (
     Person("wang-xiulan", "王秀兰", "67 岁，用微信大字号", "#8c5a2b"),

@@ -96,6 +96,19 @@ class SessionOfCode(WechatHandler):
         self.answer(openid=row["openid"], session_key=secrets.token_urlsafe(16))
 
 
+class PhoneNumber(WechatHandler):
+    """Mini-program's `getPhoneNumber`; codes come from `/_ctl/phone_code`."""
+
+    def post(self) -> None:
+        row = self.box.tokens.use_code("phone", str(self.json_object().get("code", "")))
+        watermark = {"timestamp": int(clock.now()), "appid": self.box.keys.appid}
+        info = {
+            "phoneNumber": row["scope"], "purePhoneNumber": row["scope"], "countryCode": "86",
+            "watermark": watermark,
+        }  # fmt: skip
+        self.answer(errcode=0, errmsg="ok", phone_info=info)
+
+
 class QrCode(WechatHandler):
     def post(self) -> None:
         body = self.json_object()
@@ -138,4 +151,5 @@ routes = [
     (r"/wx/sns/oauth2/access_token", OAuthToken),
     (r"/wx/sns/userinfo", UserInfo),
     (r"/wx/sns/jscode2session", SessionOfCode),
+    (r"/wx/wxa/business/getuserphonenumber", PhoneNumber),
 ]

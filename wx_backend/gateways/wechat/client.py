@@ -11,9 +11,18 @@ from wx_backend.gateways.http.adapter import platform_session
 from wx_backend.gateways.http.meter import measured
 from wx_backend.gateways.wechat.callback import CallbackReader
 from wx_backend.gateways.wechat.failures import FAILURES, send_failure
-from wx_backend.gateways.wechat.outcome import CODES, login_failure
-from wx_backend.gateways.wechat.port import OpenIdentity, Scope, Sent, TemplateMessage, WeChatConfig
+from wx_backend.gateways.wechat.outcome import CODES, login_failure, phone_failure
+from wx_backend.gateways.wechat.port import (
+    OpenIdentity,
+    Scope,
+    Sent,
+    TemplateMessage,
+    VerifiedPhone,
+    WeChatConfig,
+)
 from wx_backend.gateways.wechat.sdk import ORIGIN, Login, TokenClient
+
+PHONE_NUMBER = f"{ORIGIN}/wxa/business/getuserphonenumber"
 
 _STATE = re.compile(r"[0-9A-Za-z]{1,128}")
 
@@ -22,6 +31,15 @@ class _Person(msgspec.Struct):
     openid: str
     unionid: str | None = None
     is_snapshotuser: int = 0
+
+
+class _PhoneInfo(msgspec.Struct, rename="camel"):
+    pure_phone_number: str
+    country_code: str
+
+
+class _PhoneAnswer(msgspec.Struct):
+    phone_info: _PhoneInfo
 
 
 class _Accepted(msgspec.Struct):
@@ -56,6 +74,9 @@ class ServiceAccount:
             self._identify, "code_to_session", Login.code_to_session, js_code
         )
 
+    async def phone_number(self, code: str) -> VerifiedPhone:
+        return await self._pool.call(self._phone_number, code)
+
     async def send_template(self, message: TemplateMessage) -> Sent:
         return await self._pool.call(self._send, message)
 
@@ -73,6 +94,15 @@ class ServiceAccount:
         return OpenIdentity(
             openid=person.openid, unionid=person.unionid, snapshot=bool(person.is_snapshotuser)
         )
+
+    def _phone_number(self, code: str) -> VerifiedPhone:
+        with measured("wechat", "phone_number"):
+            try:
+                answer = self._sdk.post(PHONE_NUMBER, data={"code": code})
+                info = msgspec.convert(answer, _PhoneAnswer).phone_info
+            except FAILURES as error:
+                raise phone_failure(error) from error
+        return VerifiedPhone(info.pure_phone_number, info.country_code)
 
     def _send(self, message: TemplateMessage) -> Sent:
         body = {

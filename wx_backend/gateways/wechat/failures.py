@@ -47,7 +47,7 @@ def send_failure(error: Exception, codes: Codes) -> AppError:
     if errcode in codes.account:
         told = {"platform": codes.platform, "errcode": errcode}
         logger.error("platform.account_unusable", extra=told)
-    if errcode in codes.account | codes.busy or _not_asked(error):
+    if errcode in codes.account | codes.busy or not_asked(error):
         tomorrow = errcode is not None and errcode == codes.daily
         return SendLater(platform_code=str(errcode or ""), tomorrow=tomorrow)
     if errcode is None:
@@ -60,7 +60,8 @@ def refused(kind: type[GatewayRefused], error: Exception) -> GatewayRefused:
     return kind(platform_code=str(error.errcode), platform_message=str(error.errmsg))
 
 
-def _not_asked(error: Exception) -> bool:
+def not_asked(error: Exception) -> bool:
+    """The platform never saw the question."""
     return isinstance(error, TokenUnavailable) or (
         isinstance(error, requests.RequestException) and never_sent(error)
     )

@@ -1,9 +1,9 @@
 """How a service account uses the codes (protocols.md 1.1, 1.2, 1.5)."""
 
-from wx_backend.base.errors import AppError, GatewayRefused, GatewayUnknown
-from wx_backend.gateways.wechat.failures import Codes, refused
+from wx_backend.base.errors import AppError, GatewayBusy, GatewayRefused, GatewayUnknown
+from wx_backend.gateways.wechat.failures import Codes, not_asked, refused
 from wx_backend.gateways.wechat.hardened import TOKEN_REFUSED
-from wx_backend.gateways.wechat.port import WeChatCodeUsed
+from wx_backend.gateways.wechat.port import PhoneCodeUsed, WeChatCodeUsed
 
 CODE_SPENT = frozenset({40029, 40163})
 DAILY_LIMIT = 45009
@@ -23,4 +23,16 @@ def login_failure(error: Exception) -> AppError:
         return GatewayUnknown(platform="wechat")
     if errcode in CODE_SPENT:
         return WeChatCodeUsed()
+    return refused(GatewayRefused, error)
+
+
+def phone_failure(error: Exception) -> AppError:
+    """Why a phone number could not be had. The code of a call that got no answer may be spent."""
+    errcode = getattr(error, "errcode", None)
+    if not_asked(error) or errcode in CODES.busy:
+        return GatewayBusy(platform="wechat")
+    if errcode is None:
+        return GatewayUnknown(platform="wechat")
+    if errcode in CODE_SPENT:
+        return PhoneCodeUsed()
     return refused(GatewayRefused, error)

@@ -31,6 +31,13 @@ class OpenIdentity(msgspec.Struct, frozen=True, kw_only=True):
     snapshot: bool = False
 
 
+class VerifiedPhone(msgspec.Struct, frozen=True):
+    """A number that the platform has checked: digits without the country's code, and that code."""
+
+    number: str
+    country: str = "86"
+
+
 class TemplateMessage(msgspec.Struct, frozen=True, kw_only=True):
     """One template message. `client_msg_id` is our message's id: the platform drops a repetition of
     it.
@@ -73,6 +80,12 @@ class WeChatCodeUsed(AppError):
     code, status, message = "wechat_code_used", 401, "登录已失效，请重新进入"
 
 
+class PhoneCodeUsed(AppError):
+    """The code of the phone number was used before, is too old, or is none."""
+
+    code, status, message = "phone_code_used", 409, "手机号授权已失效，请重新点击授权"
+
+
 class AccountCallbacks(Protocol):
     """Reads what the platform posts to us. Never calls out."""
 
@@ -98,6 +111,12 @@ class WeChatPort(Protocol):
 
     async def code_to_session(self, js_code: str) -> OpenIdentity:
         """The same for a mini-program's `wx.login` code."""
+
+    async def phone_number(self, code: str) -> VerifiedPhone:
+        """The number that a mini-program's user chose to give; ``code`` is of its `getPhoneNumber`
+        button, not of `wx.login` (protocols.md 2). Raises `PhoneCodeUsed`, `GatewayBusy`,
+        `GatewayRefused`, `GatewayUnknown`.
+        """
 
     async def send_template(self, message: TemplateMessage) -> Sent:
         """Raises `SendRefused`, `SendInvalid`, `SendLater` or `SendUnknown`, and `GatewayBusy`
