@@ -20,12 +20,11 @@
   function tick() {
     all('[data-due]').forEach(function (el) {
       var seconds = left(Number(el.dataset.due)), late = seconds < 0;
+      var news = late && !el.classList.contains('late') && !past[el.dataset.due];
       el.textContent = words(seconds);
-      if (late && !el.classList.contains('late')) {
-        el.classList.add('late');
-        if (!past[el.dataset.due]) over(el);
-        past[el.dataset.due] = true;
-      }
+      el.classList.toggle('late', late);
+      if (late) past[el.dataset.due] = true;
+      if (news) over(el);
     });
   }
   function level() {
