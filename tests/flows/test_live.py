@@ -170,6 +170,8 @@ class TestWhoMay:
     async def test_nobody_else_gets_in(self, web):
         assert await web.knock(account="") == 401
         assert await web.knock(Origin="https://evil.example") == 403
+        own = web.house.settings.public_url
+        assert await web.knock(Origin=own.replace("http:", "https:")) == 403, "another scheme"
         assert await web.knock(Upgrade="h2c") == 422
         assert web.keeper._sockets == {}
 

@@ -45,11 +45,9 @@ def staff(gate: Gateway, role: str = "doctor", inst: str = INST) -> Ctx:
     return gate.house.ctx(inst, Actor("staff", "stf1", frozenset({role})))
 
 
-async def audited(gate: Gateway) -> list[tuple[str, str]]:
+async def audited(gate: Gateway, action: str = "report:read") -> list[tuple[str, str]]:
     records = await gate.ctx.db(RECORDS).month(gate.ctx.wire_now()).find()
-    return [
-        (one["actor"], one["subject"]) for one in records if one["action"].endswith("report:read")
-    ]
+    return [(one["actor"], one["subject"]) for one in records if one["action"].endswith(action)]
 
 
 async def test_a_verified_binding_reads(gate: Gateway) -> None:
@@ -130,3 +128,4 @@ async def test_staff_read_by_role_and_institution(gate: Gateway) -> None:
     with pytest.raises(Forbidden):
         await access.read_on_duty(ctx, key)
     assert len(await audited(gate)) == 2
+    assert len(await audited(gate, "list:read")) == 2, "a list of somebody's reports is a look too"

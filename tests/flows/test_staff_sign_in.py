@@ -121,9 +121,11 @@ async def test_an_unknown_number_and_a_wrong_password_look_alike(hospital, brows
     assert unknown.status == wrong.status == 401
     assert unknown.text.replace("X9999", "") == wrong.text.replace(OFFICE.number, "")
     assert "工号或密码不正确" in wrong.text
-    (refused,) = await audited(hospital, "refused")
-    assert (refused["subject"], refused["data"]["step"]) == (OFFICE.id, "password")
-    assert refused["actor"] == "visitor:visitor", "nobody knows who that was"
+    refused = await audited(hospital, "refused")
+    assert sorted(one["subject"] for one in refused) == sorted([OFFICE.id, "nobody"])
+    assert {one["data"]["step"] for one in refused} == {"password"}
+    assert {one["actor"] for one in refused} == {"visitor:visitor"}, "nobody knows who that was"
+    assert "X9999" not in str(refused), "what was typed may be a password"
 
 
 async def test_the_cookie_is_kept_from_scripts_and_other_sites(hospital, browser):

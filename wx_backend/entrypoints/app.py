@@ -128,15 +128,13 @@ class WebApplication(Application):
         self.health.add("mongodb", house.db.ping)
         routes = [*ROUTES, *wiring.routes(), *site.routes(house.settings)]
         checked = check_access(routes)
+        https = house.settings.env == "production"
         super().__init__(
             [*ready.rules(self.front, checked), *routes],
             default_handler_class=Missing,
             cookie_secret=house.settings.secret,
-            xsrf_cookie_kwargs={
-                "httponly": True,
-                "samesite": "Lax",
-                "secure": house.settings.env == "production",
-            },
+            xsrf_cookie_name="__Host-xsrf" if https else "_xsrf",
+            xsrf_cookie_kwargs={"httponly": True, "samesite": "Lax", "secure": https},
             renderer=site.renderer(house.settings),
             log_function=lambda handler: None,  # metrics count requests; errors log themselves
         )

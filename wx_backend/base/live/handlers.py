@@ -48,9 +48,10 @@ class LiveSocket(Handler, WebSocketHandler):
             raise Invalid("请使用 WebSocket 连接")
 
     def check_origin(self, origin: str) -> bool:
-        """Our own pages only; a bearer token is no ambient authority."""
-        own = urlsplit(self.house.settings.public_url).netloc
-        return urlsplit(origin).netloc == own or "Authorization" in self.request.headers
+        """Our own pages only, over the same scheme; a bearer token is no ambient authority."""
+        own, asked = urlsplit(self.house.settings.public_url), urlsplit(origin)
+        same = (asked.scheme, asked.netloc) == (own.scheme, own.netloc)
+        return same or "Authorization" in self.request.headers
 
     def get_compression_options(self) -> dict[str, Any] | None:
         """Off: it costs some 100 KB a socket, and our frames are short."""

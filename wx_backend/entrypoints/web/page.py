@@ -1,5 +1,6 @@
 """What every page shares: the frame, elder mode, language, CSP, and errors as pages."""
 
+import re
 import uuid
 from collections.abc import Collection
 from urllib.parse import urlencode, urlsplit
@@ -9,11 +10,13 @@ from wx_backend.base.handler import Handler
 from wx_backend.base.settings import Settings
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.entrypoints.web.patient import paths, views
+from wx_backend.identity.accounts.model import local_path
 
 CHOICE_DAYS = 365
 """How long a reader's choice of elder mode and language is kept."""
 CHOICES = ("care", "lang")
 """Query arguments that change how a page looks, not what it shows."""
+HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 LOCALES = {"zh-CN": "zh_CN", "en-US": "en_US"}
 
 
@@ -66,7 +69,7 @@ def frame(handler: Handler, unread: int = 0) -> views.Frame:
         hospital=here.name if here else "",
         tagline=here.level if here else "",
         phone=here.phone if here else "",
-        toggle_href=f"{handler.request.path}?{toggle}",
+        toggle_href=local_path(f"{handler.request.path}?{toggle}"),
         xsrf=handler.xsrf_token.decode(),
         care=care,
         lang=chosen(handler, "lang", LOCALES, "zh-CN"),
@@ -100,9 +103,19 @@ def refuse(handler: Handler, error: AppError) -> None:
         status=error.status,
         message=error.message,
         trace=handler.trace,
-        retry_href=handler.request.uri if handler.request.method == "GET" else "",
+        retry_href=local_path(handler.request.uri, "") if handler.request.method == "GET" else "",
     )
     show(handler, "failure/page.html", view, error.status)
+
+
+def own_address(handler: Handler, path: str) -> str:
+    """``path`` where this browser sees us: under the host it asked for, when that is one of ours,
+    else under the public address. A forged ``Host`` leads nobody elsewhere.
+    """
+    asked, house = handler.request.host, handler.house
+    if HOST.fullmatch(asked) and institutions.by_host(house, asked):
+        return f"{handler.request.protocol}://{asked}{path}"
+    return f"{house.settings.public_url}{path}"
 
 
 class PageHandler(Handler):

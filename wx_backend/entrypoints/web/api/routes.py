@@ -10,7 +10,10 @@ from wx_backend.entrypoints.web.api import outline
 
 TITLE = "医院后端 API"
 VERSION = "1"
-POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'"
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
 
 
 @cache

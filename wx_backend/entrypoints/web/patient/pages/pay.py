@@ -5,6 +5,7 @@ from booking.appointments.model import Appointment, HoldExpired
 from booking.payments.model import OrderPaid, Ticket
 from wx_backend.base.errors import AppError, NotFound, WrongState
 from wx_backend.base.handler import ACCOUNT
+from wx_backend.entrypoints.web.page import own_address
 from wx_backend.entrypoints.web.patient import booked, paths, views
 from wx_backend.entrypoints.web.patient.pages.shared import PatientPage
 
@@ -55,11 +56,7 @@ class Pay(PatientPage):
     async def _launch(self, appointment_id: str, ticket: Ticket) -> None:
         result = paths.result(appointment_id)
         if ticket.url:
-            self.go(
-                paths.returning(
-                    ticket.url, f"{self.request.protocol}://{self.request.host}{result}"
-                )
-            )
+            self.go(paths.returning(ticket.url, own_address(self, result)))
             return
         appointment = await appointments.own(self.ctx, appointment_id)
         view = views.PayLaunch(
