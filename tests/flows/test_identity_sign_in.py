@@ -97,6 +97,45 @@ async def test_the_same_person_is_the_same_account(web, browser):
     assert await accounts_of(web) == before
 
 
+async def mini_program(web, person: str = "chen-xiaodong") -> tuple[str, dict[str, str]]:
+    """Its channel, and the headers of somebody who has signed in through it."""
+    channel = await institutions.channel_for(web.house.ctx(world.HOSPITAL.id), "wechat_mini")
+    code = (await web.control("login_code", person=person))["code"]
+    async with web.client() as phone:
+        body = {"channel": channel.id, "js_code": code}
+        token = (await phone.post("/api/v1/sessions", json=body)).json()["token"]
+    return channel.id, {"Authorization": f"Bearer {token}"}
+
+
+async def test_a_mini_program_has_its_persons_number_checked(web, browser):
+    channel, who = await mini_program(web)
+    code = (await web.control("phone_code", person="chen-xiaodong", phone="13900139000"))["code"]
+    body = {"channel": channel, "code": code}
+    given = await browser.put("/api/v1/account/phone", json=body, headers=who)
+    assert given.status_code == 200
+    renewed = {"Authorization": f"Bearer {given.json()['token']}"}
+    assert (await browser.get(PATIENTS, headers=renewed)).status_code == 200
+    before = await accounts_of(web)
+    assert [key for one in before for key in one["keys"] if key.startswith("phone:")]
+    assert "13900139000" not in str(before)
+    again = await browser.put("/api/v1/account/phone", json=body, headers=who)
+    assert (again.status_code, code_of(again)) == (409, "phone_code_used")
+    forged = await browser.put("/api/v1/account/phone", json={**body, "code": "x"}, headers=who)
+    assert (forged.status_code, code_of(forged)) == (409, "phone_code_used")
+    assert await accounts_of(web) == before
+
+
+async def test_a_number_is_checked_only_by_a_mini_program(web, browser):
+    _, who = await mini_program(web)
+    office = await institutions.channel_for(web.house.ctx(world.HOSPITAL.id), "wechat")
+    before = await accounts_of(web)
+    code = (await web.control("phone_code", person="chen-xiaodong"))["code"]
+    body = {"channel": office.id, "code": code}
+    refused = await browser.put("/api/v1/account/phone", json=body, headers=who)
+    assert (refused.status_code, code_of(refused)) == (409, "no_channel")
+    assert await accounts_of(web) == before
+
+
 async def test_a_stranger_gets_an_account(web, browser):
     before = await accounts_of(web)
     await sign_in(web, browser, "crowd-77")

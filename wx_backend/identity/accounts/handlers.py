@@ -17,7 +17,7 @@ from wx_backend.base.forms import Form, Text
 from wx_backend.base.handler import ACCOUNT, SESSION, ApiHandler, Handler, public, signed
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.directory.institutions.model import Channel, ChannelUnusable, NoChannel
-from wx_backend.gateways.wechat.port import OpenIdentity, WeChatCodeUsed
+from wx_backend.gateways.wechat.port import OpenIdentity, PhoneCodeUsed, WeChatCodeUsed
 from wx_backend.identity.accounts import service, sessions
 from wx_backend.identity.accounts.model import SignInExpired, SnapshotVisitor, local_path
 
@@ -119,6 +119,43 @@ class Sessions(ApiHandler):
         self.answer({"token": token, "expires_in": self.session_days * 86400}, 201)
 
 
+class GivePhone(Form):
+    """``code`` comes from the ``getPhoneNumber`` button of the mini-program ``channel``."""
+
+    channel: Annotated[str, Text(min_length=1, max_length=40)]
+    code: Annotated[str, Text(min_length=1, max_length=512)]
+
+
+class Phone(ApiHandler):
+    """``PUT /api/v1/account/phone``: the platform says which number this person has.
+
+    Answers a new token, because the account may have become one with an elder one.
+    """
+
+    access = ACCOUNT
+    api = calls(
+        put=Call(
+            does="核实手机号",
+            form=GivePhone,
+            answer=Token,
+            refuses=(
+                *(NotFound, NoChannel, ChannelUnusable, PhoneCodeUsed, WrongState),
+                *(GatewayBusy, GatewayRefused, GatewayUnknown),
+            ),
+        )
+    )
+
+    async def put(self) -> None:
+        form = self.form(GivePhone)
+        channel = await _channel(self, form.channel, "wechat_mini")
+        wechat = await institutions.wechat(self.ctx, channel)
+        phone = await wechat.phone_number(form.code)
+        account = await service.claim_phone(self.ctx, self.ctx.actor.id, phone)
+        claims = sessions.issue(account.id, channel.id, channel.inst, account.epoch)
+        token = signed(self.house, SESSION, claims)
+        self.answer({"token": token, "expires_in": self.session_days * 86400})
+
+
 class SignOut(ApiHandler):
     """``POST /signout``: 204 for a bearer token, back to the first page for a browser."""
 
@@ -152,5 +189,6 @@ routes = [
     (r"/signin", Begin),
     (r"/signin/wechat/(\w+)", Return),
     (r"/api/v1/sessions", Sessions),
+    (r"/api/v1/account/phone", Phone),
     (r"/signout", SignOut),
 ]

@@ -9,6 +9,7 @@ import msgspec
 from wx_backend.base.errors import AppError
 
 PREFIX = "acc"
+PHONE_KEY = "phone:"
 
 
 class SnapshotVisitor(AppError):
@@ -66,6 +67,29 @@ def openid_key(appid: str, openid: str) -> str:
 def unionid_key(platform: str, unionid: str) -> str:
     """A unionid is one person over all the apps of an operator on one platform."""
     return f"unionid:{platform.partition('_')[0]}:{unionid}"
+
+
+def phone_key(blind: str) -> str:
+    """``blind``: the blind index of country code and number; a key holds no number."""
+    return f"{PHONE_KEY}{blind}"
+
+
+def joins_by_phone(holder: frozenset[str], claimer: frozenset[str]) -> bool:
+    """Whether a checked number makes two accounts one person.
+
+    Operators give numbers to somebody else after some months, so a number alone proves only who has
+    it today. The second proof is a patient who is 本人 of both accounts and was verified at both:
+    a binding by name and number alone proves nothing, whichever of the accounts has it, because
+    the merged account would read what either may read.
+
+    Source: issue 4 (a recycled number never merges by itself); protocols.md 2 (WeChat says who has
+    the number now, not who had it).
+
+    Args:
+        holder: patients who are verified 本人 of the account that had the number first.
+        claimer: the same of the account that proves the number now.
+    """
+    return bool(holder & claimer)
 
 
 def survivor(accounts: list[Account]) -> tuple[Account, list[Account]]:

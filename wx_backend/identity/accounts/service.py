@@ -4,7 +4,7 @@ from wx_backend.base.context import Ctx
 from wx_backend.base.errors import WrongState
 from wx_backend.directory.institutions.model import Channel
 from wx_backend.gateways.wechat.port import OpenIdentity
-from wx_backend.identity.accounts import sessions, store
+from wx_backend.identity.accounts import merging, phones, sessions, store
 from wx_backend.identity.accounts.model import (
     Account,
     OpenId,
@@ -72,19 +72,11 @@ async def _settle(ctx: Ctx, known: OpenId, keys: list[str]) -> Account | None:
         return await store.add(ctx, known, keys)
     account, others = survivor(found)
     identities = [] if account.openid(known.appid) else [known]
-    for other in others:
-        retired = await store.retire(ctx, other, account.id)
-        if retired is None:
-            return None
-        ctx.house.nudge()
-        await sessions.end_account(ctx, other.id, retired.epoch)
-        keys = [*keys, *other.keys]
-        identities += [one for one in other.identities if one not in (*identities, known)]
-    new_keys = sorted(set(keys) - set(account.keys))
-    if not new_keys and not identities:
-        return account
-    return await store.learn(ctx, account, identities, new_keys)
+    return await merging.join(ctx, account, others, identities, keys)
 
 
 recognise = sessions.recognise
 """What the front needs of ``sessions.py``, which is this slice's own."""
+
+claim_phone = phones.claim
+"""From a number that the platform has checked: ``phones.py``."""

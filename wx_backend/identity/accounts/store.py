@@ -82,6 +82,31 @@ async def retire(ctx: Ctx, account: Account, into: str) -> Account | None:
     return msgspec.convert(doc, Account) if doc else None
 
 
+async def give_up_phone(ctx: Ctx, account: Account, keys: list[str]) -> bool:
+    """The number is somebody else's now; False when the account moved on."""
+    return bool(
+        await ctx.db(ACCOUNTS).change(
+            {"_id": account.id, "version": account.version, "state": "ACTIVE"},
+            {"$pull": {"keys": {"$in": keys}}, "$inc": {"version": 1}},
+        )
+    )
+
+
+async def replace_phone(
+    ctx: Ctx, account: Account, keys: list[str], old: list[str]
+) -> Account | None:
+    """The account's checked number is now this; None when it moved on or the number is taken."""
+    kept = [key for key in account.keys if key not in old]
+    try:
+        doc = await ctx.db(ACCOUNTS).change(
+            {"_id": account.id, "version": account.version, "state": "ACTIVE"},
+            {"$set": {"keys": sorted({*kept, *keys})}, "$inc": {"version": 1}},
+        )
+    except Duplicate:
+        return None
+    return msgspec.convert(doc, Account) if doc else None
+
+
 async def next_epoch(ctx: Ctx, account_id: str) -> int | None:
     """All sessions of the account end; None when there is no such account."""
     doc = await ctx.db(ACCOUNTS).change({"_id": account_id}, {"$inc": {"epoch": 1, "version": 1}})

@@ -22,6 +22,16 @@ async def may_book(ctx: Ctx, patient_id: str) -> Binding:
     return binding
 
 
+async def verified_selves(ctx: Ctx, account: str) -> frozenset[str]:
+    """The patients, of every institution, who are this account's verified 本人."""
+    everywhere = await ctx.across("is it the same person")
+    return frozenset(
+        one.patient_id
+        for one in await store.of_account(everywhere, account)
+        if one.active and one.relation == "SELF" and one.level == "VERIFIED"
+    )
+
+
 async def identity_of(ctx: Ctx, patient_id: str) -> tuple[str, ...]:
     """By what the same person is found in other papers of the institution: the blind index of the
     identity number. Ask ``may_read`` first.

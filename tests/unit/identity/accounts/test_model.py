@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from wx_backend.identity.accounts.model import (
     Account,
     OpenId,
+    joins_by_phone,
     local_path,
     openid_key,
     survivor,
@@ -29,6 +30,21 @@ def test_the_openid_of_an_appid():
     known = OpenId(platform="wechat", appid="wx1", openid="o1", since=NOW)
     assert account("acc1", 0, known).openid("wx1") == "o1"
     assert account("acc1", 0, known).openid("wx2") is None
+
+
+@pytest.mark.parametrize(
+    ("holder", "claimer", "one"),
+    [
+        ({"pat1"}, {"pat1"}, True),
+        ({"pat1", "pat2"}, {"pat2"}, True),
+        ({"pat1"}, {"pat2"}, False),
+        ({"pat1"}, set(), False),
+        (set(), {"pat1"}, False),
+        (set(), set(), False),
+    ],
+)
+def test_a_number_joins_only_with_a_second_proof(holder, claimer, one):
+    assert joins_by_phone(frozenset(holder), frozenset(claimer)) is one
 
 
 def test_an_openid_means_nothing_under_another_appid():

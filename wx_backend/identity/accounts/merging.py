@@ -1,0 +1,34 @@
+"""Accounts that turn out to be one person become one."""
+
+from wx_backend.base.context import Ctx
+from wx_backend.identity.accounts import sessions, store
+from wx_backend.identity.accounts.model import Account, OpenId
+
+
+async def join(
+    ctx: Ctx, account: Account, others: list[Account], identities: list[OpenId], keys: list[str]
+) -> Account | None:
+    """``account`` takes over ``others``, which are retired, their sessions ended and announced.
+
+    There is no way back: which of the family members, appointments and messages came from whom is
+    no longer told apart, so a wrong merge is the work of people.
+
+    Args:
+        identities, keys: what is new about the person besides.
+
+    Returns:
+        None when somebody else changed one of them meanwhile.
+    """
+    added = list(identities)
+    for other in others:
+        retired = await store.retire(ctx, other, account.id)
+        if retired is None:
+            return None
+        ctx.house.nudge()
+        await sessions.end_account(ctx, other.id, retired.epoch)
+        keys = [*keys, *other.keys]
+        added += [one for one in other.identities if one not in added]
+    new_keys = sorted(set(keys) - set(account.keys))
+    if not new_keys and not added:
+        return account
+    return await store.learn(ctx, account, added, new_keys)
