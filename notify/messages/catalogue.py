@@ -20,6 +20,7 @@ class Told(msgspec.Struct, frozen=True):
         channels: tried in this order until one takes it; the message centre always shows it.
         widened_by: the parameter that lets the card show values.
         many: the words, with ``n``, of one card that stands for several messages to one member.
+        must_reach: somebody would come for nothing or miss something: no mute holds it back.
     """
 
     event: str
@@ -29,6 +30,11 @@ class Told(msgspec.Struct, frozen=True):
     grade: Grade = Grade.NORMAL
     widened_by: str = ""
     many: str = ""
+    must_reach: bool = False
+
+    @property
+    def to_staff(self) -> bool:
+        return self.audience == STAFF
 
 
 class Silent(msgspec.Struct, frozen=True):
@@ -55,10 +61,10 @@ def _alert(event: str, template: str, many: str = "") -> Told:
 
 CATALOGUE: tuple[Told | Silent, ...] = (
     Told("appointment.booked", "appointment_booked"),
-    Told("appointment.reseated", "appointment_reseated"),
-    Told("appointment.unseated", "appointment_unseated"),
-    Told("appointment.cancelled", "appointment_cancelled"),
-    Told("appointment.amended", "appointment_amended"),
+    Told("appointment.reseated", "appointment_reseated", must_reach=True),
+    Told("appointment.unseated", "appointment_unseated", must_reach=True),
+    Told("appointment.cancelled", "appointment_cancelled", must_reach=True),
+    Told("appointment.amended", "appointment_amended", must_reach=True),
     Told("appointment.expired", "appointment_expired", grade=Grade.INFO),
     Silent("schedule.changed", "who has booked hears of it by appointment.amended"),
     Silent("schedule.closed", "who has booked is on the work list, and is offered another date"),

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import msgspec
 
-from notify.messages import callbacks, service
-from notify.messages.model import WECHAT, WECOM, Page
+from notify.messages import callbacks, service, wishes
+from notify.messages.model import WECHAT, WECOM, Page, Preferences
 from wx_backend.base import metrics
 from wx_backend.base.api import Call, calls
 from wx_backend.base.context import Actor, Ctx
@@ -69,6 +69,23 @@ class MarkRead(ApiHandler):
         self.answer({"read": await service.mark_read(self.ctx, self.ctx.actor.id, asked.ids)})
 
 
+class Wanted(ApiHandler):
+    """``/api/v1/messages/preferences``: one call each."""
+
+    access = ACCOUNT
+    api = calls(
+        get=Call(does="消息提醒设置", answer=Preferences),
+        put=Call(does="修改消息提醒设置", form=Preferences, answer=Preferences),
+    )
+
+    async def get(self) -> None:
+        self.answer(await wishes.of(self.ctx, self.ctx.actor.id))
+
+    async def put(self) -> None:
+        asked = self.form(Preferences)
+        self.answer(await wishes.change(self.ctx, self.ctx.actor.id, asked))
+
+
 class PlatformCallback(PlatformHandler):
     """``/cb/{platform}/{channel}``: verified, kept, answered; acted upon meanwhile or later."""
 
@@ -116,6 +133,7 @@ routes = [
     (r"/api/v1/messages", Messages),
     (r"/api/v1/messages/unread", Unread),
     (r"/api/v1/messages/read", MarkRead),
+    (r"/api/v1/messages/preferences", Wanted),
     (r"/cb/wechat/(\w+)", WeChatCallback),
     (r"/cb/wecom/(\w+)", WeComCallback),
 ]

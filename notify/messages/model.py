@@ -2,11 +2,13 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Annotated
 
 import msgspec
 
 from notify.relay.model import wait_after
 from wx_backend.base import clock
+from wx_backend.base.forms import Form, Text
 from wx_backend.base.machine import Machine
 
 DUE = "DUE"
@@ -16,13 +18,15 @@ UNKNOWN = "UNKNOWN"
 SKIPPED = "SKIPPED"
 FAILED = "FAILED"
 PARKED = "PARKED"
+KEPT = "KEPT"
 
 MESSAGE = Machine(
     "message",
-    states=frozenset({DUE, SENDING, SENT, UNKNOWN, SKIPPED, FAILED, PARKED}),
+    states=frozenset({DUE, SENDING, SENT, UNKNOWN, SKIPPED, FAILED, PARKED, KEPT}),
     initial=DUE,
     transitions={
         (DUE, "skip"): SKIPPED,
+        (DUE, "keep"): KEPT,  # in the message centre only, as the receiver asked
         (DUE, "give_up"): FAILED,
         (DUE, "fail"): DUE,
         (DUE, "park"): PARKED,
@@ -37,7 +41,7 @@ MESSAGE = Machine(
         (UNKNOWN, "accept"): SENT,  # the sender was slower than its lease
         (PARKED, "replay"): DUE,
     },
-    terminal=frozenset({SENT, SKIPPED, FAILED}),
+    terminal=frozenset({SENT, SKIPPED, FAILED, KEPT}),
 )
 
 WECHAT = "wechat"
@@ -62,6 +66,29 @@ class Delivery(StrEnum):
     DELIVERED = "delivered"
     USER_BLOCK = "user_block"
     FAILED = "failed"
+
+
+class Level(StrEnum):
+    """Which messages of a kind come to the phone: all, those that matter, or none."""
+
+    ALL = "all"
+    IMPORTANT = "important"
+    NONE = "none"
+
+
+Hour = Annotated[str, Text(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+
+
+class Preferences(Form):
+    """``quiet_from`` and ``quiet_to`` are ``HH:MM`` of the hospital's zone, both or neither; quiet
+    hours may go over midnight. One level for each kind of messages: the first part of their
+    events' names.
+    """
+
+    quiet_from: Hour | None = None
+    quiet_to: Hour | None = None
+    appointment: Level = Level.ALL
+    payment: Level = Level.ALL
 
 
 NO_CHANNEL = "no_channel"

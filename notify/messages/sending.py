@@ -9,7 +9,7 @@ import logging
 from collections import defaultdict
 from datetime import datetime
 
-from notify.messages import cards, failing, reach, store
+from notify.messages import cards, failing, reach, store, wishes
 from notify.messages.model import SENDING, SENT, SKIPPED, UNKNOWN, Grade, NoRoute
 from notify.messages.reach import Route
 from notify.messages.store import Change
@@ -85,6 +85,8 @@ async def _plan(ctx: Ctx, doc: dict) -> Route | Change:
         return failing.end(doc, UNKNOWN, "left_sending")
     inside = ctx.house.ctx(doc["inst"], trace=doc["trace"])
     try:
+        if held_back := await wishes.hold_back(inside, doc):
+            return held_back
         if not await _still_true(inside, doc):
             return failing.end(doc, SKIPPED, "no_longer_true")
         return await reach.route_of(inside, doc)

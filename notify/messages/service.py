@@ -9,9 +9,19 @@ from functools import partial
 
 import msgspec
 
-from notify.messages import callbacks, failing, sending, store
+from notify.messages import callbacks, failing, sending, store, wishes
 from notify.messages.catalogue import TOLD, Told
-from notify.messages.model import DUE, FAILED, MESSAGE, OLDEST, PARKED, Grade, Item, Page
+from notify.messages.model import (
+    DUE,
+    FAILED,
+    MESSAGE,
+    OLDEST,
+    PARKED,
+    Grade,
+    Item,
+    Page,
+    Preferences,
+)
 from notify.messages.words import Template, template, write
 from wx_backend.base import ids, metrics
 from wx_backend.base.context import Ctx
@@ -86,9 +96,20 @@ def _cards(event: Event, words: Template) -> dict:
 
 
 async def adopt(ctx: Ctx, account: str, into: str) -> None:
-    """The messages of an account that was merged belong to the one that stays."""
+    """Messages and wishes of an account that was merged belong to the one that stays."""
+    await wishes.adopt(ctx, account, into)
     for month in store.months(ctx.wire_now(), store.MONTHS_KEPT):
         await store.adopt(ctx, account, into, month)
+
+
+async def preferences(ctx: Ctx, account: str) -> Preferences:
+    """What the account wants to be told, and when; one coalesced read."""
+    return await wishes.of(ctx, account)
+
+
+async def prefer(ctx: Ctx, account: str, given: Preferences) -> Preferences:
+    """Puts these in the place of the account's preferences; one write. Raises Invalid."""
+    return await wishes.change(ctx, account, given)
 
 
 async def inbox(ctx: Ctx, account: str, cursor: str | None = None, limit: int = 20) -> Page:

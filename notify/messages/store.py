@@ -5,6 +5,7 @@ making it twice meets itself. Due work is looked for in this month and the one b
 """
 
 import asyncio
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,6 +38,7 @@ WECOM_CALLBACKS = Collection(
     "wecom_callbacks", retention="message", monthly=True, indexes=(DUE_INDEX,)
 )
 REACH = Collection("reach", retention="account")
+PREFERENCES = Collection("message_preferences", retention="account", scoped=False)
 PACES = Collection("paces", retention="staff")
 
 Change = tuple[dict, dict]
@@ -261,3 +263,18 @@ async def unpark(ctx: Ctx, month: datetime, key: str) -> dict | None:
             {"_id": key, "state": PARKED}, {"$set": {"state": DUE, "due_at": ctx.now(), "tries": 0}}
         )
     )
+
+
+async def preferences(ctx: Ctx, account: str) -> dict:
+    """What the account asked for, wherever it is a patient; empty when it asked for nothing."""
+    return await ctx.db(PREFERENCES).get(account) or {}
+
+
+async def set_preferences(ctx: Ctx, account: str, fields: dict) -> None:
+    await ctx.db(PREFERENCES).put(account, fields)
+
+
+async def take_preferences_over(ctx: Ctx, account: str, doc: dict) -> None:
+    """Nothing happens when the account has its own."""
+    with suppress(Duplicate):
+        await ctx.db(PREFERENCES).insert({**doc, "_id": account})

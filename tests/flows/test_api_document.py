@@ -93,6 +93,9 @@ async def test_the_story_is_answered_as_published(hospital, described):
         assert (await me.call("get", "messages"))["items"]
         assert (await me.call("get", "messages/unread"))["unread"]
         await me.call("post", "messages/read", json={})
+        wanted = await me.call("get", "messages/preferences")
+        await me.call("put", "messages/preferences", json=wanted)
+        await me.call("put", "messages/preferences", 422, json={"quiet_from": "22:00"})
         cancelled = await me.call("post", f"appointments/{held['id']}/cancel")
         assert cancelled["state"] == "CANCELLED"
         await me.call("post", f"appointments/{held['id']}/payment", 409, json={"method": "x"})

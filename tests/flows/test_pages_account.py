@@ -168,3 +168,18 @@ async def test_messages_count_until_they_are_seen(hospital: Hospital, visitor: V
     assert paths.appointment(held.id) in seen.links
     assert "未读" not in (await visitor.get(paths.MESSAGES)).text
     assert "条未读" not in (await visitor.get(paths.HOME)).text
+
+
+async def test_what_comes_to_the_phone_is_chosen_without_scripts(visitor: Visitor) -> None:
+    assert paths.MESSAGE_SETTINGS in (await visitor.get(paths.MESSAGES)).html
+    form = (await visitor.get(paths.MESSAGE_SETTINGS)).form(paths.MESSAGE_SETTINGS)
+    sent = await visitor.submit(form, payment="none", quiet_from="22:00", quiet_to="06:30")
+    assert sent.location == f"{paths.MESSAGE_SETTINGS}?saved=1"
+    page = await visitor.get(sent.location)
+    assert "已保存" in page.text
+    kept = page.form(paths.MESSAGE_SETTINGS).fields
+    assert (kept["payment"], kept["quiet_from"], kept["quiet_to"]) == ("none", "22:00", "06:30")
+    refused = await visitor.submit(form, quiet_from="21:00", quiet_to="")
+    assert refused.status == 422
+    assert 'id="quiet_to-tip"' in refused.html
+    assert refused.form(paths.MESSAGE_SETTINGS).fields["quiet_from"] == "21:00"

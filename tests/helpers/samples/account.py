@@ -27,6 +27,19 @@ REFUND = account_views.Refund(
         account_views.Step(label="退回原支付账户", when="", done=False),
     ),
 )
+WISHES = account_views.MessageSettings(
+    levels={"appointment": "all", "payment": "important"},
+    quiet_from="22:00",
+    quiet_to="07:00",
+    saved=True,
+    idempotency_key=KEY,
+)
+BAD_WISHES = account_views.MessageSettings(
+    levels={"appointment": "none", "payment": "all"},
+    quiet_from="22:00",
+    errors={"quiet_to": "请填写此项"},
+    idempotency_key=KEY,
+)
 PERSON_FORM = account_views.PersonForm(
     relations=tuple(
         views.Choice(label=label, value=value, current=value == "PARENT")
@@ -183,5 +196,7 @@ SCREENS: dict[str, tuple[str, views.View]] = {
         "messages/page.html",
         account_views.Messages(rows=MESSAGES, more_href="?cursor=1"),
     ),
+    "message-settings": ("message_settings/page.html", WISHES),
+    "message-settings-bad": ("message_settings/page.html", BAD_WISHES),
     "messages-none": ("messages/page.html", account_views.Messages(rows=())),
 }

@@ -129,3 +129,19 @@ class Messages(View):
 
     rows: tuple[MessageRow, ...]
     more_href: str = ""
+    settings_href: str = paths.MESSAGE_SETTINGS
+
+
+class MessageSettings(View):
+    """`message_settings/page.html`: the level of each kind of messages, and the quiet hours as
+    `HH:MM` of the hospital's zone, empty without.
+    """
+
+    levels: dict[str, str]
+    quiet_from: str = ""
+    quiet_to: str = ""
+    saved: bool = False
+    errors: dict[str, str] = field(default_factory=dict)
+    idempotency_key: str = ""
+    action: str = paths.MESSAGE_SETTINGS
+    back_href: str = paths.MESSAGES

@@ -9,6 +9,7 @@ APPOINTMENTS = "/h5/appointments"
 PEOPLE = "/h5/people"
 ADD_PERSON = "/h5/people/new"
 MESSAGES = "/h5/messages"
+MESSAGE_SETTINGS = "/h5/messages/settings"
 SIGN_IN = "/h5/sign-in"
 
 

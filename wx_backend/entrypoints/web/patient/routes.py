@@ -10,6 +10,7 @@ from wx_backend.entrypoints.web.patient.pages.book import Book
 from wx_backend.entrypoints.web.patient.pages.departments import Departments
 from wx_backend.entrypoints.web.patient.pages.doctors import Doctors
 from wx_backend.entrypoints.web.patient.pages.home import Home, Root
+from wx_backend.entrypoints.web.patient.pages.message_settings import MessageSettings
 from wx_backend.entrypoints.web.patient.pages.messages import Messages
 from wx_backend.entrypoints.web.patient.pages.missing import Missing
 from wx_backend.entrypoints.web.patient.pages.pay import Pay
@@ -37,6 +38,7 @@ routes: list[tuple] = [
     (paths.remove_person(ID), Remove),
     (paths.default_person(ID), Default),
     (paths.MESSAGES, Messages),
+    (paths.MESSAGE_SETTINGS, MessageSettings),
     (paths.SIGN_IN, SignIn),
     (r"/h5(?:/.*)?", Missing),
 ]
