@@ -168,6 +168,7 @@ def table(ledger: Ledger, troubles: dict[str, Any]) -> str:
             f"  last rung climbed: {_list(rungs)}; states {_states(alerts)}",
             f"  messages {_list(states)}; unknown apart: {states['UNKNOWN']}",
             f"  cards {_list(fates)}; shown twice {shown_twice(ledger)}",
+            f"  alerts of which a card was dropped: {_states(_dropped(ledger))}",
             f"  confirmed {sum(map(len, ledger.confirmations.values()))}, told again {repeated}",
             *(f"  {name}: {_list(counted)}" for name, counted in troubles.items()),
         ]
@@ -180,6 +181,13 @@ def shown_twice(ledger: Ledger) -> int:
         (one["userid"], one["task_id"]) for one in ledger.copies if one["fate"] == "shown"
     )
     return sum(count - 1 for count in seen.values())
+
+
+def _dropped(ledger: Ledger) -> list[dict]:
+    """Alerts of which somebody's card was accepted and never shown."""
+    gone = {one["task_id"] for one in ledger.copies if one["fate"] == "dropped"}
+    about = {doc["event"]["data"]["alert"] for doc in ledger.messages if doc["_id"] in gone}
+    return [one for some in ledger.alerts.values() for one in some if one["_id"] in about]
 
 
 def _critical(doc: dict) -> bool:
