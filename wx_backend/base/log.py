@@ -17,6 +17,7 @@ from typing import Any, TextIO
 
 trace_id: ContextVar[str] = ContextVar("trace_id", default="")
 
+OURS = ("wx_backend", "booking", "notify", "referral_guide", "doctor_bot")
 HIDDEN = "[hidden]"
 _PERSONAL = frozenset(
     {
@@ -69,11 +70,15 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", 
 
 def configure(level: str = "INFO", stream: TextIO | None = None) -> None:
     """Send all logging through one JSON handler (standard error unless told), replacing what was
-    there.
+    there. Libraries never say more than INFO: at DEBUG the database's driver writes out documents.
     """
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    root = logging.getLogger()
+    root.setLevel(max(root.level, logging.INFO))
+    for package in OURS:
+        logging.getLogger(package).setLevel(level)
 
 
 class JsonFormatter(logging.Formatter):
