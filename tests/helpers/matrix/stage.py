@@ -163,7 +163,7 @@ class Stage:
             here=False,
             own=False,
             id=owner.id,
-            cookies=self._signed_in(self._ctx_of(owner)),
+            cookies=self._signed_in(self.as_account(owner)),
         )
         roles = [await self.staff(role) for role in ROLES]
         foreign = [await self.foreign(host) for host in (HERE, AWAY)]
@@ -177,13 +177,13 @@ class Stage:
     def _is_free(self, slot: Slot) -> bool:
         return bool(schedules.availability(self.house).free(slot, self.ctx.now()))
 
-    def _ctx_of(self, caller: Caller) -> Ctx:
+    def as_account(self, caller: Caller) -> Ctx:
         """As the account acts at the hospital."""
         return self.house.ctx(world.HOSPITAL.id, Actor("account", caller.id), channel="chnmatrix")
 
     async def patient(self, caller: Caller) -> patients.Person:
         """The account's own patient, added when it has none."""
-        ctx = self._ctx_of(caller)
+        ctx = self.as_account(caller)
         if known := await patients.mine(ctx):
             return known[0]
         n = next(_numbers)
@@ -193,7 +193,7 @@ class Stage:
 
     async def held(self, caller: Caller) -> Appointment:
         person = await self.patient(caller)
-        ctx = self._ctx_of(caller)
+        ctx = self.as_account(caller)
         command = Hold(self.slot().id, person.patient_id)
         return await appointments.hold(ctx, command, ids.new("key"))
 

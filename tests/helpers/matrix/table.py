@@ -1,6 +1,6 @@
 """The rows of the matrix: ``METHOD pattern`` → its case."""
 
-from tests.helpers.matrix import bedside, cases, critical, desk, papers, timetables
+from tests.helpers.matrix import bedside, cases, critical, desk, papers, people, timetables
 from tests.helpers.matrix.cases import (
     Case,
     at,
@@ -80,6 +80,7 @@ PATIENTS: dict[str, Case] = {
     "GET /api/v1/patients": lists("/api/v1/patients"),
     "POST /api/v1/patients": cases.adds("/api/v1/patients"),
     r"DELETE /api/v1/patients/(\w+)": binding("/api/v1/patients/{}"),
+    r"GET /api/v1/patients/(\w+)/desk-code": binding("/api/v1/patients/{}/desk-code"),
     r"PUT /api/v1/patients/(\w+)/default": binding("/api/v1/patients/{}/default"),
     "GET /h5/book": Case(cases.ask_book, of="institution"),
     "POST /h5/book": Case(cases.book, of="account"),
@@ -139,6 +140,8 @@ STAFF: dict[str, Case] = {
     f"GET /console/templates/{ID}": timetables.template("/console/templates/{}"),
     f"POST /console/templates/{ID}": timetables.template("/console/templates/{}", sends=True),
     "GET /console/pools": at("/console/pools"),
+    "GET /console/people": at("/console/people"),
+    **people.CASES,
     "GET /console/tasks": at("/console/tasks"),
     f"POST /console/tasks/{ID}/take": task("take"),
     f"POST /console/tasks/{ID}/release": task("release"),

@@ -1,7 +1,9 @@
 """就诊人 over JSON."""
 
+import msgspec
+
 from wx_backend.base.api import Call, calls
-from wx_backend.base.errors import WrongState
+from wx_backend.base.errors import NotFound, WrongState
 from wx_backend.base.handler import ACCOUNT, ApiHandler
 from wx_backend.identity.patients import service
 from wx_backend.identity.patients.model import (
@@ -53,6 +55,22 @@ class One(ApiHandler):
         self.set_status(204)
 
 
+class DeskCode(msgspec.Struct, frozen=True):
+    """Six digits, good until the end of the day, to read out at the desk."""
+
+    code: str
+
+
+class Code(ApiHandler):
+    """``GET``: what the desk asks for before it verifies this person."""
+
+    access = ACCOUNT
+    api = calls(get=Call(does="窗口核验码", answer=DeskCode, refuses=(NotFound,)))
+
+    async def get(self, binding_id: str) -> None:
+        self.answer(DeskCode(await service.desk_code(self.ctx, binding_id)))
+
+
 class Default(ApiHandler):
     """``PUT`` makes this person the one that is offered first."""
 
@@ -68,4 +86,5 @@ routes = [
     (r"/api/v1/patients", People),
     (r"/api/v1/patients/(\w+)", One),
     (r"/api/v1/patients/(\w+)/default", Default),
+    (r"/api/v1/patients/(\w+)/desk-code", Code),
 ]

@@ -15,6 +15,8 @@ from wx_backend.identity.patients.idcard import Sex, age
 
 Relation = Literal["SELF", "SPOUSE", "PARENT", "CHILD", "OTHER"]
 Level = Literal["BOOKING", "VERIFIED"]
+Method = Literal["DESK", "HIS_PHONE", "HEALTH_CARD", "FACE"]
+Paper = Literal["ID_CARD", "HOUSEHOLD", "BIRTH", "OTHER"]
 
 RELATIONS: dict[str, str] = {
     "SELF": "本人",
@@ -23,6 +25,14 @@ RELATIONS: dict[str, str] = {
     "CHILD": "子女",
     "OTHER": "其他",
 }
+PAPERS: dict[str, str] = {
+    "ID_CARD": "居民身份证",
+    "HOUSEHOLD": "户口簿",
+    "BIRTH": "出生医学证明",
+    "OTHER": "其他有效证件",
+}
+CODE_DIGITS = 6
+
 WARD_RELATIONS = frozenset({"CHILD", "OTHER"})
 ADULT = 18
 CHILD_CONSENT = 14
@@ -263,3 +273,40 @@ def people(known: list[Binding], today: date) -> list[Person]:
         )
         for one in active
     ]
+
+
+class DeskCodeWrong(Invalid):
+    """The code is not the one that the account's own phone shows today."""
+
+    code, message = "desk_code_wrong", "核验码不对，请患者打开“就诊人 - 核验”页，按手机上显示的填写"
+
+
+class DeskProof(Form):
+    """What the staff member saw. ``code`` ties it to the phone of the person at the desk."""
+
+    code: Annotated[str, Text(min_length=1, max_length=10)]
+    paper: Paper
+    reason: Annotated[str, Text(min_length=2, max_length=200)]
+
+
+class Claim(msgspec.Struct, frozen=True, kw_only=True):
+    """A binding as the desk sees it: nothing of the account but a masked number to call."""
+
+    binding_id: str
+    name: str
+    id_no: str
+    relation_name: str
+    phone: str
+    guardian: bool
+    verified: bool
+    added_on: str
+
+
+def digits(keyed_hash: str) -> str:
+    """A hash with a key, in hexadecimal, as six digits to read out."""
+    return f"{int(keyed_hash.rpartition(':')[2], 16) % 10**CODE_DIGITS:0{CODE_DIGITS}}"
+
+
+def typed_code(text: str) -> str:
+    """As typed, without the gaps the phone shows."""
+    return "".join(text.split())

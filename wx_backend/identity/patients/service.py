@@ -7,7 +7,7 @@ from wx_backend.base.context import Ctx
 from wx_backend.base.errors import NotFound, WrongState
 from wx_backend.base.events import happened
 from wx_backend.base.forms import together
-from wx_backend.identity.patients import enrolment, places, store
+from wx_backend.identity.patients import desk, enrolment, places, store
 from wx_backend.identity.patients.events import ADDED, REMOVED, VERIFIED
 from wx_backend.identity.patients.idcard import IdCard, parse
 from wx_backend.identity.patients.model import (
@@ -15,9 +15,11 @@ from wx_backend.identity.patients.model import (
     AlreadyAdded,
     Binding,
     Consent,
+    DeskProof,
     GuardianInUse,
     GuardianNeeded,
     Household,
+    Method,
     Person,
     SelfExists,
     agreed_to,
@@ -107,8 +109,16 @@ async def remove(ctx: Ctx, key: str) -> None:
     ctx.house.nudge()
 
 
-async def verify(ctx: Ctx, key: str, method: str) -> None:
-    """Staff have seen who this is (``method``: DESK, HIS_PHONE, CARD): records may be read.
+async def verify_at_desk(ctx: Ctx, key: str, form: DeskProof) -> None:
+    """A staff member has seen the paper, and the phone that shows the code. Raises as
+    ``desk.check``, and WrongState.
+    """
+    binding = await desk.check(ctx, key, form)
+    await _verify(ctx, binding, method="DESK", paper=form.paper, reason=form.reason.strip())
+
+
+async def verify(ctx: Ctx, key: str, method: Method) -> None:
+    """It was proven by ``method`` who this is: records may be read. Audited.
 
     Raises:
         NotFound: no such active binding in this institution.
@@ -117,13 +127,23 @@ async def verify(ctx: Ctx, key: str, method: str) -> None:
     binding = await store.get(ctx, key)
     if binding is None or not binding.active:
         raise NotFound("没有找到这位就诊人")
+    await _verify(ctx, binding, method=method)
+
+
+async def _verify(ctx: Ctx, binding: Binding, **proof: str) -> None:
+    """Once is enough: a binding that is verified keeps the proof it has."""
     if binding.level == "VERIFIED":
         return
-    version = binding.version + 1
+    key, version, method = binding.id, binding.version + 1, proof["method"]
     event = happened(ctx, VERIFIED, key, version, **_facts(binding), method=method)
-    if not await store.verify(ctx, binding, method, event):
+    await ctx.house.audit.record(ctx, "staff:binding:verified", key, **proof)
+    if not await store.verify(ctx, binding, event, **proof):
         raise WrongState()
     ctx.house.nudge()
+
+
+desk_claims, desk_claim, desk_code = desk.claims, desk.claim, desk.code
+"""What pages need of ``desk.py``."""
 
 
 def _draft(ctx: Ctx, form: AddPerson, name: str, card: IdCard, known: list[Binding]) -> Binding:

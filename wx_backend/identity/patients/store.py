@@ -114,6 +114,12 @@ async def of_account(ctx: Ctx, account: str) -> list[Binding]:
     return [msgspec.convert(doc, Binding) for doc in docs]
 
 
+async def of_patient(ctx: Ctx, patient_id: str) -> list[Binding]:
+    """All bindings to a patient that there are or were."""
+    docs = await ctx.db(BINDINGS).find({"patient_id": patient_id})
+    return [msgspec.convert(doc, Binding) for doc in docs]
+
+
 async def release_adds(ctx: Ctx, account: str, used_before: datetime) -> None:
     """Rights to add that were used long enough ago may be used again."""
     await ctx.db(BINDINGS).change_many(
@@ -189,15 +195,15 @@ async def choose_default(ctx: Ctx, key: str, account: str) -> bool:
     )
 
 
-async def verify(ctx: Ctx, binding: Binding, method: str, event: dict) -> bool:
-    """BOOKING → VERIFIED at this version."""
+async def verify(ctx: Ctx, binding: Binding, event: dict, **proof: str) -> bool:
+    """BOOKING → VERIFIED at this version, with the proof of it."""
     return bool(
         await ctx.db(BINDINGS).change(
             {"_id": binding.id, "state": "ACTIVE", "version": binding.version},
             {
                 "$set": {
                     "level": "VERIFIED",
-                    "verified": {"method": method, "at": ctx.now(), "by": str(ctx.actor)},
+                    "verified": {**proof, "at": ctx.now(), "by": str(ctx.actor)},
                 },
                 "$inc": {"version": 1},
                 "$push": {"outbox": event},
