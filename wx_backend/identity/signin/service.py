@@ -141,7 +141,8 @@ async def end(ctx: Ctx, session: StaffSession) -> None:
 
 
 async def change_password(ctx: Ctx, form: ChangePassword, address: str) -> StaffSession:
-    """By the signed-in member: every other session ends, this one goes on as a new one.
+    """By the signed-in member: every other session ends, this one goes on as a new one, with no
+    more rights than before: who came through WeCom has shown no code.
 
     Raises:
         WrongCredentials, SignInLocked, WeakPassword, Invalid, WrongState.
@@ -156,7 +157,7 @@ async def change_password(ctx: Ctx, form: ChangePassword, address: str) -> Staff
     if not await store.own_password(ctx, known, fresh):
         raise WrongState()
     await _note(ctx, member, "password_changed")
-    return sessions.issue(ctx, await staff.end_sessions(ctx, member.id))
+    return sessions.issue(ctx, await staff.end_sessions(ctx, member.id), ctx.channel or "")
 
 
 async def renew_recovery(ctx: Ctx, code: str, address: str) -> list[str]:
