@@ -102,7 +102,7 @@ async def receive(
         "appid": channel.appid,
         "at": _signed_at(ctx, query),
         "raw": body.decode(),
-        "event": msgspec.structs.asdict(event),
+        "event": msgspec.to_builtins(event),
         "tries": 0,
         "due_at": ctx.now() + GRACE,
     }

@@ -1,5 +1,7 @@
 """What WeChat says: how a message ended, who follows, who does not."""
 
+import msgspec
+
 from notify.messages import reach_wechat, store
 from notify.messages.model import Delivery, delivery_of
 from wx_backend.base.context import Ctx
@@ -10,7 +12,7 @@ FOLLOWS = ("subscribe", "subscribe_scan")
 
 async def act(ctx: Ctx, doc: dict) -> bool:
     """False when it cannot be done yet."""
-    event = AccountEvent(**doc["event"])
+    event = msgspec.convert(doc["event"], AccountEvent)
     if event.kind == "templatesendjobfinish":
         return await _finished(ctx, doc["appid"], event)
     if event.kind in FOLLOWS:

@@ -8,6 +8,7 @@ from wx_backend.entrypoints.sandbox.agenda import Agenda
 from wx_backend.entrypoints.sandbox.callbacks import Callbacks
 from wx_backend.entrypoints.sandbox.cash_desk import CashDesk
 from wx_backend.entrypoints.sandbox.config import Config
+from wx_backend.entrypoints.sandbox.consents import Consents
 from wx_backend.entrypoints.sandbox.faults import Faults
 from wx_backend.entrypoints.sandbox.followers import Followers
 from wx_backend.entrypoints.sandbox.keys import Keys, load_or_make
@@ -29,6 +30,7 @@ class Box:
     desk: CashDesk
     tokens: Tokens
     followers: Followers
+    consents: Consents
     corp: Corp
     lis: Lis
     templates: dict[str, Template]
@@ -52,6 +54,7 @@ def build(config: Config) -> Box:
     store = Store(config.home / "sandbox.sqlite3")
     faults, agenda = Faults(), Agenda()
     callbacks = Callbacks(store, keys, faults, agenda, config.speed)
+    followers = Followers(store, callbacks, people.PEOPLE)
     return Box(
         config=config,
         keys=keys,
@@ -61,7 +64,8 @@ def build(config: Config) -> Box:
         callbacks=callbacks,
         desk=CashDesk(store, keys, faults, callbacks, agenda, config.speed),
         tokens=Tokens(store),
-        followers=Followers(store, callbacks, people.PEOPLE),
+        followers=followers,
+        consents=Consents(store, followers),
         corp=establish(store, keys, faults, callbacks),
         lis=Lis(store, faults),
         templates=load(),

@@ -19,7 +19,7 @@ from wx_backend.entrypoints.sandbox.store import TABLES
 _CLEARABLE = {
     "books": ("orders", "refunds", "ledger"),
     "callbacks": ("callbacks",),
-    "messages": ("messages",),
+    "messages": ("messages", "consents"),
     "wecom": ("wecom_messages", "wecom_deliveries", "wecom_codes"),
     "lis": ("lis_confirmations",),
     "tokens": ("tokens", "codes", "quotas"),
@@ -146,6 +146,25 @@ class Follow(Control):
         self.answer({"follows": self.box.followers.follows(person.openid)})
 
 
+class Subscribe(Control):
+    """What the mini-program's `wx.requestSubscribeMessage` answers when `{person}` accepts, or not,
+    `{templates}` (ids): each template's answer. With `off` the person turns them off later.
+    """
+
+    def post(self) -> None:
+        body, person = self.body(), self.person()
+        templates = [str(one) for one in body.get("templates", ())]
+        if unknown := set(templates) - self.box.templates.keys():
+            raise ValueError(f"no templates {sorted(unknown)}")
+        if body.get("off"):
+            for one in templates:
+                self.box.consents.switch_off(person.openid, one)
+            self.answer(dict.fromkeys(templates, "reject"))
+            return
+        accepted = bool(body.get("accept", True))
+        self.answer(self.box.consents.answer(person.openid, templates, accepted))
+
+
 class Server(Control):
     """The account's server configuration: `{url}` is verified by an echo and then kept."""
 
@@ -207,6 +226,7 @@ routes = [
     (r"/_ctl/login_code", LoginCode),
     (r"/_ctl/phone_code", PhoneCode),
     (r"/_ctl/follow", Follow),
+    (r"/_ctl/subscribe", Subscribe),
     (r"/_ctl/server", Server),
     (r"/_ctl/js_signature", JsSignature),
     (r"/_ctl/clear", Clear),

@@ -15,6 +15,7 @@ from wx_backend.entrypoints.sandbox import (
     cashier,
     control,
     pay_api,
+    subscribe_messages,
     wechat_account,
     wechat_messages,
 )
@@ -31,6 +32,7 @@ _HERE = Path(__file__).parent
 _ROUTES = [
     *wechat_account.routes,
     *wechat_messages.routes,
+    *subscribe_messages.routes,
     *wecom_api.routes,
     *wecom_authorize.routes,
     *wecom_control.routes,

@@ -31,6 +31,8 @@ CREATE TABLE IF NOT EXISTS messages (
   data TEXT, at REAL);
 CREATE INDEX IF NOT EXISTS messages_of ON messages (openid, msgid);
 CREATE INDEX IF NOT EXISTS messages_client ON messages (client_msg_id);
+CREATE TABLE IF NOT EXISTS consents (
+  openid TEXT, template_id TEXT, credits INTEGER, PRIMARY KEY (openid, template_id));
 CREATE TABLE IF NOT EXISTS codes (
   code TEXT PRIMARY KEY, kind TEXT, openid TEXT, scope TEXT, expires REAL, used INTEGER);
 CREATE TABLE IF NOT EXISTS tokens (value TEXT PRIMARY KEY, kind TEXT, issued REAL, expires REAL);
@@ -52,8 +54,8 @@ CREATE TABLE IF NOT EXISTS wecom_codes (
   code TEXT PRIMARY KEY, msgid TEXT, expires REAL, used INTEGER);
 """
 TABLES = (
-    "orders", "refunds", "ledger", "callbacks", "messages", "codes", "tokens", "quotas", "facts",
-    "wecom_messages", "wecom_deliveries", "wecom_codes", "lis_confirmations",
+    "orders", "refunds", "ledger", "callbacks", "messages", "consents", "codes", "tokens", "quotas",
+    "facts", "wecom_messages", "wecom_deliveries", "wecom_codes", "lis_confirmations",
 )  # fmt: skip
 
 Row = dict[str, Any]

@@ -14,7 +14,7 @@ CODE_SECONDS = 300
 FORCE_GAP = 30
 QUOTA = {
     "token": 2000, "stable_token": 500_000, "force_refresh": 20, "template": 100_000,
-    "ticket": 1_000_000,
+    "ticket": 1_000_000, "subscribe": 10_000_000,
 }  # fmt: skip
 
 

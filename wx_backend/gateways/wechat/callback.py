@@ -15,7 +15,14 @@ from wechatpy.utils import check_signature
 
 from wx_backend.base import ids
 from wx_backend.gateways.callback import CallbackRejected
-from wx_backend.gateways.wechat.port import AccountEvent, WeChatConfig
+from wx_backend.gateways.wechat.port import AccountEvent, Subscription, WeChatConfig
+
+SUBSCRIPTIONS = {
+    "subscribe_msg_popup_event": "SubscribeMsgPopupEvent",
+    "subscribe_msg_change_event": "SubscribeMsgChangeEvent",
+    "subscribe_msg_sent_event": "SubscribeMsgSentEvent",
+}
+"""The events about consents, and the element with one `List` for each template."""
 
 LARGEST = 64 * 1024  # bytes; real deliveries have a few hundred
 
@@ -59,8 +66,10 @@ def _event(data: Mapping[str, Any]) -> AccountEvent:
     kind = data["Event"].lower() if is_event else f"message.{kind}"
     msgid = data.get("MsgID") or data.get("MsgId")
     event_key = data.get("EventKey") or None
+    subscriptions = _subscriptions(data, kind)
     if is_event:  # events have no id of their own: who, when and what name one
-        occasion = [data["CreateTime"], kind, event_key or "", msgid or ""]
+        told = [part for one in subscriptions for part in (one.template_id, one.msgid or "")]
+        occasion = [data["CreateTime"], kind, event_key or "", msgid or "", *told]
     else:
         occasion = [data["MsgId"]]
     return AccountEvent(
@@ -70,6 +79,21 @@ def _event(data: Mapping[str, Any]) -> AccountEvent:
         msgid=msgid and _text(msgid),
         status=data.get("Status") and _text(data["Status"]),
         event_key=event_key and _text(event_key),
+        subscriptions=subscriptions,
+    )
+
+
+def _subscriptions(data: Mapping[str, Any], kind: str) -> tuple[Subscription, ...]:
+    rows = (data.get(SUBSCRIPTIONS.get(kind, "")) or {}).get("List") or []
+    return tuple(map(_subscription, rows if isinstance(rows, list) else [rows]))
+
+
+def _subscription(row: Mapping[str, Any]) -> Subscription:
+    return Subscription(
+        template_id=_text(row["TemplateId"]),
+        status=_text(row.get("SubscribeStatusString") or row.get("ErrorStatus") or ""),
+        msgid=row.get("MsgID") and _text(row["MsgID"]),
+        error=row.get("ErrorCode") and _text(row["ErrorCode"]),
     )
 
 

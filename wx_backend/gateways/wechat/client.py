@@ -1,7 +1,7 @@
 """A service account or mini-program behind `WeChatPort`: wechatpy on a bounded thread pool."""
 
 import re
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -16,6 +16,7 @@ from wx_backend.gateways.wechat.port import (
     OpenIdentity,
     Scope,
     Sent,
+    SubscribeMessage,
     TemplateMessage,
     VerifiedPhone,
     WeChatConfig,
@@ -23,6 +24,8 @@ from wx_backend.gateways.wechat.port import (
 from wx_backend.gateways.wechat.sdk import ORIGIN, Login, TokenClient
 
 PHONE_NUMBER = f"{ORIGIN}/wxa/business/getuserphonenumber"
+
+A = TypeVar("A")
 
 _STATE = re.compile(r"[0-9A-Za-z]{1,128}")
 
@@ -45,6 +48,11 @@ class _PhoneAnswer(msgspec.Struct):
 class _Accepted(msgspec.Struct):
     errcode: int
     msgid: int
+
+
+class _Subscribed(msgspec.Struct):
+    errcode: int
+    msgid: int | None = None
 
 
 class ServiceAccount:
@@ -80,6 +88,9 @@ class ServiceAccount:
     async def send_template(self, message: TemplateMessage) -> Sent:
         return await self._pool.call(self._send, message)
 
+    async def send_subscribe(self, message: SubscribeMessage) -> Sent:
+        return await self._pool.call(self._send_subscribe, message)
+
     def disconnect(self) -> None:
         """Give the pooled connections back."""
         self._session.close()
@@ -109,14 +120,33 @@ class ServiceAccount:
             "touser": message.openid,
             "template_id": message.template_id,
             "client_msg_id": message.client_msg_id,
-            "data": {name: {"value": value} for name, value in message.fields.items()},
+            "data": _cells(message.fields),
         }
         if message.url:
             body["url"] = message.url
-        with measured("wechat", "send_template"):
+        accepted = self._accepted("send_template", "message/template/send", body, _Accepted)
+        return Sent(msgid=str(accepted.msgid))
+
+    def _send_subscribe(self, message: SubscribeMessage) -> Sent:
+        body = {
+            "touser": message.openid,
+            "template_id": message.template_id,
+            "data": _cells(message.fields),
+            "miniprogram_state": "formal",
+            "lang": "zh_CN",
+        }
+        if message.page:
+            body["page"] = message.page
+        accepted = self._accepted("send_subscribe", "message/subscribe/send", body, _Subscribed)
+        return Sent(msgid=str(accepted.msgid or ""))
+
+    def _accepted(self, call: str, path: str, body: dict[str, Any], kind: type[A]) -> A:
+        with measured("wechat", call):
             try:
-                answer = self._sdk.post("message/template/send", data=body)
-                accepted = msgspec.convert(answer, _Accepted)
+                return msgspec.convert(self._sdk.post(path, data=body), kind)
             except FAILURES as error:
                 raise send_failure(error, CODES) from error
-        return Sent(msgid=str(accepted.msgid))
+
+
+def _cells(fields: dict[str, str]) -> dict[str, dict[str, str]]:
+    return {name: {"value": value} for name, value in fields.items()}

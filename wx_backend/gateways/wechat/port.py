@@ -50,10 +50,34 @@ class TemplateMessage(msgspec.Struct, frozen=True, kw_only=True):
     url: str | None = None
 
 
+class SubscribeMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """One message of a mini-program to who has agreed to it: one agreement, one message. The
+    platform knows no repetition of it. `page`: of the mini-program, without a leading slash.
+    """
+
+    openid: str
+    template_id: str
+    fields: dict[str, str]
+    page: str | None = None
+
+
 class Sent(msgspec.Struct, frozen=True):
     """Accepted by the platform; an event with this `msgid` tells later whether it arrived."""
 
     msgid: str
+
+
+class Subscription(msgspec.Struct, frozen=True, kw_only=True):
+    """What happened to one template of a `subscribe_msg_*_event` (protocols.md 1.6).
+
+    `status`: `accept` or `reject` of a person, or how a sent message (`msgid`) ended, with the
+    platform's `error` code, "0" for success.
+    """
+
+    template_id: str
+    status: str = ""
+    msgid: str | None = None
+    error: str | None = None
 
 
 class AccountEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,7 +85,7 @@ class AccountEvent(msgspec.Struct, frozen=True, kw_only=True):
 
     `kind` is the event in lower case (`subscribe`, `subscribe_scan`, `templatesendjobfinish`, …) or
     `message.<type>`; `dedupe_key` is the same for every repetition of one delivery; `status` and
-    `msgid` tell how a template message ended.
+    `msgid` tell how a template message ended, `subscriptions` what became of consents.
     """
 
     kind: str
@@ -70,6 +94,7 @@ class AccountEvent(msgspec.Struct, frozen=True, kw_only=True):
     msgid: str | None = None
     status: str | None = None
     event_key: str | None = None
+    subscriptions: tuple[Subscription, ...] = ()
 
 
 class WeChatCodeUsed(AppError):
@@ -121,4 +146,9 @@ class WeChatPort(Protocol):
     async def send_template(self, message: TemplateMessage) -> Sent:
         """Raises `SendRefused`, `SendInvalid`, `SendLater` or `SendUnknown`, and `GatewayBusy`
         (nothing sent).
+        """
+
+    async def send_subscribe(self, message: SubscribeMessage) -> Sent:
+        """A mini-program's message; the same errors. `SendRefused` with platform_code 43101: the
+        person has not agreed, or the agreement is used up.
         """

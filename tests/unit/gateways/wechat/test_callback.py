@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from wx_backend.entrypoints.sandbox import envelope
 from wx_backend.gateways.callback import CallbackRejected
 from wx_backend.gateways.wechat.callback import LARGEST, CallbackReader
-from wx_backend.gateways.wechat.port import WeChatConfig
+from wx_backend.gateways.wechat.port import Subscription, WeChatConfig
 
 CONFIG = WeChatConfig(
     appid="wx0123456789abcdef",
@@ -144,3 +144,35 @@ def test_the_consoles_check_is_echoed_only_when_signed():
     for wrong in ({}, query | {"nonce": "3"}, query | {"signature": ""}):
         with pytest.raises(CallbackRejected):
             READER.verify_url(wrong)
+
+
+@pytest.mark.parametrize(
+    ("kind", "element", "row", "expected"),
+    [
+        (
+            "subscribe_msg_popup_event",
+            "SubscribeMsgPopupEvent",
+            {"TemplateId": "t1", "SubscribeStatusString": "accept", "PopupScene": 0},
+            Subscription(template_id="t1", status="accept"),
+        ),
+        (
+            "subscribe_msg_change_event",
+            "SubscribeMsgChangeEvent",
+            {"TemplateId": "t1", "SubscribeStatusString": "reject"},
+            Subscription(template_id="t1", status="reject"),
+        ),
+        (
+            "subscribe_msg_sent_event",
+            "SubscribeMsgSentEvent",
+            {"TemplateId": "t1", "MsgID": 7, "ErrorCode": 0, "ErrorStatus": "success"},
+            Subscription(template_id="t1", status="success", msgid="7", error="0"),
+        ),
+    ],
+)
+def test_what_became_of_consents_is_told_for_each_template(kind, element, row, expected):
+    other = row | {"TemplateId": "t2"}
+    alone = READER.parse(*delivery(EVENT | {"Event": kind, element: {"List": row}}))
+    assert (alone.kind, alone.subscriptions) == (kind, (expected,))
+    both = READER.parse(*delivery(EVENT | {"Event": kind, element: {"List": [row, other]}}))
+    assert [one.template_id for one in both.subscriptions] == ["t1", "t2"]
+    assert both.dedupe_key != alone.dedupe_key
