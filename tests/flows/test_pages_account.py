@@ -10,6 +10,7 @@ from tests.helpers.hospital import Hospital
 from tests.helpers.visitor import Form, Page, Visitor
 from wx_backend.entrypoints.demo.people import id_no
 from wx_backend.entrypoints.web.patient import paths
+from wx_backend.identity.patients import service as patients
 
 PERSON = "chen-xiaodong"
 TYPED = {"name": "吴秀珍", "phone": "15400001234", "relation": "PARENT", "agreed": "1"}
@@ -183,3 +184,22 @@ async def test_what_comes_to_the_phone_is_chosen_without_scripts(visitor: Visito
     assert refused.status == 422
     assert 'id="quiet_to-tip"' in refused.html
     assert refused.form(paths.MESSAGE_SETTINGS).fields["quiet_from"] == "21:00"
+
+
+async def test_the_code_for_the_desk_is_the_accounts_own(
+    hospital: Hospital, visitor: Visitor
+) -> None:
+    people = await visitor.get(paths.PEOPLE)
+    where = people.links_with("/verify")[0]
+    page = await visitor.get(where)
+    key = where.split("/")[-2]
+    code = await patients.desk_code(await hospital.acting(PERSON), key)
+    assert f"{code[:3]} {code[3:]}" in page.text
+    async with await hospital.client("zhang-min") as other:
+        refused = await other.get(where)
+    assert refused.status == 404
+    assert code[:3] not in refused.text
+    await patients.verify(hospital.ctx(), key, "DESK")
+    done = await visitor.get(where)
+    assert "已核验" in done.text
+    assert code[3:] not in done.text

@@ -96,6 +96,7 @@ PATIENTS: dict[str, Case] = {
     "POST /h5/people/new": cases.adds("/h5/people/new"),
     f"GET /h5/people/{ID}/remove": binding("/h5/people/{}/remove"),
     f"POST /h5/people/{ID}/remove": binding("/h5/people/{}/remove"),
+    f"GET /h5/people/{ID}/verify": binding("/h5/people/{}/verify"),
     f"POST /h5/people/{ID}/default": binding("/h5/people/{}/default"),
     "GET /h5/messages": lists("/h5/messages"),
     **papers.CASES,

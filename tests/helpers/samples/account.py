@@ -88,6 +88,7 @@ PERSON_ROWS = (
         remove_href=paths.remove_person("bnd2"),
         default_action=paths.default_person("bnd2"),
         guardian="王建国",
+        verify_href=paths.verify_person("bnd2"),
     ),
 )
 MESSAGES = (
@@ -180,6 +181,14 @@ SCREENS: dict[str, tuple[str, views.View]] = {
             idempotency_key=KEY,
             error="名下有未成年就诊人，请先解除其绑定",
         ),
+    ),
+    "verify-person": (
+        "verify_person/page.html",
+        account_views.VerifyPerson(person=PERSON_ROWS[1], back_href=paths.PEOPLE, code="012 345"),
+    ),
+    "verified-person": (
+        "verify_person/page.html",
+        account_views.VerifyPerson(person=PERSON_ROWS[0], back_href=paths.PEOPLE),
     ),
     "people": (
         "people/page.html",

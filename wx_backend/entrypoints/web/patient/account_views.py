@@ -76,6 +76,7 @@ class PersonRow(View):
     default_action: str
     default: bool = False
     guardian: str = ""
+    verify_href: str = ""
 
 
 class People(View):
@@ -94,6 +95,14 @@ class RemovePerson(View):
     back_href: str
     idempotency_key: str
     error: str = ""
+
+
+class VerifyPerson(View):
+    """`verify_person/page.html`; `code` in two groups of digits, empty when it is done already."""
+
+    person: PersonRow
+    back_href: str
+    code: str = ""
 
 
 class PersonForm(View):

@@ -59,6 +59,11 @@ def remove_person(binding_id: str) -> str:
     return f"{PEOPLE}/{binding_id}/remove"
 
 
+def verify_person(binding_id: str) -> str:
+    """How a person is verified, with today's code for the desk."""
+    return f"{PEOPLE}/{binding_id}/verify"
+
+
 def default_person(binding_id: str) -> str:
     """Post that a person comes first from now on."""
     return f"{PEOPLE}/{binding_id}/default"

@@ -49,6 +49,7 @@ def row(person: Person, words: Words) -> account_views.PersonRow:
         default_action=paths.default_person(person.binding_id),
         default=person.is_default,
         guardian=person.guardian,
+        verify_href="" if person.level == "VERIFIED" else paths.verify_person(person.binding_id),
     )
 
 

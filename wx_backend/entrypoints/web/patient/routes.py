@@ -14,7 +14,13 @@ from wx_backend.entrypoints.web.patient.pages.message_settings import MessageSet
 from wx_backend.entrypoints.web.patient.pages.messages import Messages
 from wx_backend.entrypoints.web.patient.pages.missing import Missing
 from wx_backend.entrypoints.web.patient.pages.pay import Pay
-from wx_backend.entrypoints.web.patient.pages.people import Default, NewPerson, People, Remove
+from wx_backend.entrypoints.web.patient.pages.people import (
+    Default,
+    NewPerson,
+    People,
+    Remove,
+    Verify,
+)
 from wx_backend.entrypoints.web.patient.pages.result import Result
 from wx_backend.entrypoints.web.patient.pages.sign_in import SignIn
 from wx_backend.entrypoints.web.patient.pages.times import Times
@@ -37,6 +43,7 @@ routes: list[tuple] = [
     (paths.ADD_PERSON, NewPerson),
     (paths.remove_person(ID), Remove),
     (paths.default_person(ID), Default),
+    (paths.verify_person(ID), Verify),
     (paths.MESSAGES, Messages),
     (paths.MESSAGE_SETTINGS, MessageSettings),
     (paths.SIGN_IN, SignIn),

@@ -7,7 +7,7 @@ from wx_backend.entrypoints.web.patient import account_views, paths, persons
 from wx_backend.entrypoints.web.patient.pages.shared import PatientPage
 from wx_backend.identity.accounts.model import local_path
 from wx_backend.identity.patients import service as patients
-from wx_backend.identity.patients.model import AddPerson, GuardianInUse
+from wx_backend.identity.patients.model import AddPerson, GuardianInUse, Person
 
 
 class People(PatientPage):
@@ -51,10 +51,7 @@ class Remove(PatientPage):
             self.go(paths.PEOPLE)
 
     async def _ask(self, binding_id: str, error: str = "", status: int = 200) -> None:
-        people = await patients.mine(self.ctx)
-        person = next((one for one in people if one.binding_id == binding_id), None)
-        if person is None:
-            raise NotFound("没有找到这位就诊人")
+        person = await _one(self, binding_id)
         view = account_views.RemovePerson(
             action=paths.remove_person(binding_id),
             person=persons.row(person, self.words),
@@ -63,6 +60,29 @@ class Remove(PatientPage):
             error=error,
         )
         self.show("remove_person/page.html", view, status)
+
+
+class Verify(PatientPage):
+    """``GET``: what to bring to the desk, and today's code for it."""
+
+    access = ACCOUNT
+
+    async def get(self, binding_id: str) -> None:
+        person = await _one(self, binding_id)
+        row = persons.row(person, self.words)
+        code = await patients.desk_code(self.ctx, binding_id) if row.verify_href else ""
+        view = account_views.VerifyPerson(
+            person=row, back_href=paths.PEOPLE, code=f"{code[:3]} {code[3:]}".strip()
+        )
+        self.show("verify_person/page.html", view)
+
+
+async def _one(page: PatientPage, binding_id: str) -> Person:
+    """Of the account's people. Raises NotFound."""
+    for one in await patients.mine(page.ctx):
+        if one.binding_id == binding_id:
+            return one
+    raise NotFound("没有找到这位就诊人")
 
 
 class NewPerson(PatientPage):
