@@ -38,6 +38,10 @@ SHAPES: dict[tuple[str, str], tuple[re.Pattern[str], str]] = {
         re.compile(r"[^|]+\|[^|]*"),
         "应为“应用|机构”，与报告消息的来源相同",
     ),
+    ("lis", "params.host"): (
+        re.compile(r"(?!0\.|169\.254\.)[A-Za-z0-9][A-Za-z0-9.-]{0,252}"),
+        "应为主机名或地址",
+    ),
     ("lis", "params.port"): (re.compile(r"[0-9]{1,5}"), "应为端口号"),
     ("lis", "params.charset"): (re.compile("|".join(CHARSETS)), f"可用：{'、'.join(CHARSETS)}"),
 }
