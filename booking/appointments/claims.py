@@ -38,13 +38,13 @@ async def claim(
         LimitReached: the person's limit for the session, the day or open appointments.
         SameKeyOtherBody: the key was used before, for this request or another.
     """
-    draft = await _draft(ctx, command, key, slot, patient)
+    draft = await drafted(ctx, command, key, slot, patient)
     view = schedules.availability(ctx.house)
     limits = Limits(draft, await limit_rows(ctx, command.patient, slot))
     while number := view.take(slot, ctx.now(), pools):
         held = msgspec.structs.replace(draft, number=number, serial=slot.serial(number))
         try:
-            await store.claim(ctx, held, limits.keys(), _told(ctx, held))
+            await store.claim(ctx, held, limits.keys(), told(ctx, held))
             return held
         except Duplicate as taken:
             if taken.field == store.PLACE:
@@ -71,7 +71,8 @@ async def made_before(ctx: Ctx, command: Hold, key: str) -> Appointment | None:
     return before
 
 
-async def _draft(ctx: Ctx, command: Hold, key: str, slot: Slot, patient: str) -> Appointment:
+async def drafted(ctx: Ctx, command: Hold, key: str, slot: Slot, patient: str) -> Appointment:
+    """What a claim of the actor would be, without a number yet."""
     minutes = await parameters.resolve(
         ctx, "booking.hold_minutes", department=slot.department_id, doctor=slot.doctor_id
     )
@@ -108,7 +109,7 @@ async def _draft(ctx: Ctx, command: Hold, key: str, slot: Slot, patient: str) ->
     )
 
 
-def _told(ctx: Ctx, claimed: Appointment) -> list[dict]:
+def told(ctx: Ctx, claimed: Appointment) -> list[dict]:
     """The events of a claim: a hold tells nobody anything yet."""
     if claimed.state == "HELD":
         return []

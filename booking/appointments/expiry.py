@@ -3,7 +3,7 @@
 import logging
 from datetime import timedelta
 
-from booking.appointments import events, seating, store
+from booking.appointments import events, returning, seating, store
 from booking.appointments.model import LIFE, Appointment
 from booking.payments import service as payments
 from wx_backend.base.context import Ctx
@@ -37,4 +37,4 @@ async def _expire(ctx: Ctx, held: Appointment) -> None:
             return
         log.warning("hold freed unasked", extra={"appointment": held.id, "code": error.code})
     event = events.change(ctx, events.EXPIRED, held)
-    await store.end(ctx, held, LIFE.next("HELD", "expire"), event, ended_by="system")
+    await returning.give_back(ctx, held, LIFE.next("HELD", "expire"), event, ended_by="system")

@@ -16,6 +16,9 @@ SEATED = frozenset({"HELD", "BOOKED", "CHECKED_IN", "IN_VISIT"})
 GIVEN_BACK = frozenset({"EXPIRED", "CANCELLED", "STOPPED"})
 """Ends after which whatever was paid goes back; a missed or finished visit is not among them."""
 
+WAITING_ID = "apw"
+"""Prefix of the ids of appointments that the waiting list makes; others begin with ``apt``."""
+
 PATIENT_GAVE_UP = "患者取消预约"
 NO_PLACE_LEFT = "支付成功时号源已满"
 """Reasons of refunds, as the patient reads them."""
@@ -93,6 +96,20 @@ class Hold(msgspec.Struct, frozen=True):
     patient: str
 
 
+class Given(msgspec.Struct, frozen=True):
+    """A number found for a patient: which, until when it waits to be taken, or ``booked`` at once.
+
+    ``key`` makes it single-use; ``patient`` is masked for display.
+    """
+
+    patient_id: str
+    patient: str
+    number: int
+    key: str
+    expires_at: datetime
+    booked: bool = False
+
+
 class Appointment(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
     """One claim on one number. Times are UTC, money is fen; ``patient`` is masked for display."""
 
@@ -126,6 +143,8 @@ class Appointment(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"
     ended_by: str | None = None
     rescue: str | None = None
     """After a late payment: ``seated``, ``moved`` (another number) or ``refund``."""
+    returns_at: datetime | None = None
+    """Of an ended one: until then its number is kept for who waits, and offered to nobody else."""
 
     @property
     def purpose(self) -> dict[str, str]:
@@ -152,6 +171,11 @@ class Appointment(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"
 def purpose_of(appointment_id: str) -> dict[str, str]:
     """What an order for this appointment is for."""
     return {"kind": "appointment", "id": appointment_id}
+
+
+def from_waiting(appointment_id: str) -> bool:
+    """Whether the waiting list has made it for somebody: told by its id, without a look."""
+    return appointment_id.startswith(WAITING_ID)
 
 
 class Page(msgspec.Struct, frozen=True):

@@ -43,7 +43,7 @@ async def _rescue(ctx: Ctx, expired: Appointment) -> None:
     except (SlotClosed, SlotFull, LimitReached) as refusal:
         refund = {"refund_fen": expired.fee_fen, "why": refusal.code}
         event = events.change(ctx, events.UNSEATED, expired, **refund)
-        await store.end(ctx, expired, "EXPIRED", event, rescue="refund")
+        await store.end(ctx, expired, "EXPIRED", event, expired.returns_at, rescue="refund")
 
 
 async def _reclaim(ctx: Ctx, expired: Appointment) -> None:
@@ -79,6 +79,8 @@ async def _reclaim(ctx: Ctx, expired: Appointment) -> None:
 async def _numbers_for(ctx: Ctx, expired: Appointment, slot: Slot) -> list[int]:
     """The numbers of the slot that are free for everybody; the appointment's own old one first."""
     taken = {place["number"] for place in await store.places_taken(ctx, [slot.id])}
+    if expired.returns_at:
+        taken.discard(expired.number)  # it is the one that still keeps it
     offered = slot.offered(EVERYBODY, ctx.now())
     free = [n for n in range(1, slot.capacity + 1) if n not in taken and offered >> (n - 1) & 1]
     return sorted(free, key=lambda number: number != expired.number)

@@ -3,21 +3,24 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from booking.appointments import claims, events, expiry, following, seating, store
+from booking.appointments import claims, events, expiry, following, returning, seating, store
 from booking.appointments.model import (
     LIFE,
     SEATED,
     Appointment,
     CancelTooLate,
+    Given,
     Hold,
     HoldExpired,
     Page,
     cancel_deadline,
     check_age,
+    from_waiting,
     purpose_of,
     read_cursor,
     write_cursor,
 )
+from booking.appointments.returning import Also
 from booking.payments import service as payments
 from booking.payments.model import Order, OrderSpec, Ticket
 from booking.schedules import service as schedules
@@ -183,11 +186,64 @@ async def cancel(ctx: Ctx, appointment_id: str) -> Appointment:
             raise CancelTooLate(until=until)
     refund = appointment.fee_fen if appointment.state == "BOOKED" else 0
     event = events.change(ctx, events.CANCELLED, appointment, refund_fen=refund, by="patient")
-    ended = await store.end(ctx, appointment, "CANCELLED", event, ended_by="patient")
+    ended = await returning.give_back(ctx, appointment, "CANCELLED", event, ended_by="patient")
     if ended is None:
         return await cancel(ctx, appointment_id)  # somebody was first: decide again
-    schedules.availability(ctx.house).mark(ended.slot, ended.number, False)
+    if not ended.returns_at:
+        schedules.availability(ctx.house).mark(ended.slot, ended.number, False)
     return ended
+
+
+async def accept(ctx: Ctx, appointment_id: str) -> Appointment:
+    """The patient takes a number without a fee that was held for them. Repeats are harmless.
+
+    Raises:
+        HoldExpired, or WrongState: it is to be paid, or has ended.
+    """
+    appointment = await own(ctx, appointment_id)
+    if appointment.state == "BOOKED":
+        return appointment
+    if appointment.state == "EXPIRED" or (
+        appointment.state == "HELD" and appointment.expires_at <= ctx.now()
+    ):
+        raise HoldExpired()
+    if appointment.fee_fen:
+        raise WrongState(state=appointment.state)
+    event = events.change(ctx, events.BOOKED, appointment)
+    seated = await store.advance(ctx, appointment, LIFE.next(appointment.state, "seat"), event)
+    return seated or await accept(ctx, appointment_id)  # somebody was first: decide again
+
+
+async def returned_due(ctx: Ctx, limit: int = 20) -> list[Appointment]:
+    """Ended bookings whose number is kept for who waits and is to be looked at now; by lease."""
+    return await store.returned_due(ctx, limit)
+
+
+async def go_back(ctx: Ctx, ended: Appointment) -> None:
+    """The number that an ended booking kept is everybody's again."""
+    await store.free_kept(ctx, ended)
+
+
+async def look_again(ctx: Ctx, ended: Appointment, at: datetime) -> None:
+    """Keeps the number of an ended booking until ``at`` at least."""
+    await store.look_again(ctx, ended, at)
+
+
+async def hand_over(
+    ctx: Ctx, given: Given, slot: Slot, returned: Appointment | None, also: Also
+) -> Appointment | None:
+    """A number for an actor who has waited for it: see ``returning.hand_over``."""
+    return await returning.hand_over(ctx, given, slot, returned, also)
+
+
+def id_given(ctx: Ctx, given: Given, slot: Slot) -> str:
+    """The id of the appointment that ``hand_over`` makes."""
+    return returning.id_given(ctx, given, slot)
+
+
+async def numbers_taken(ctx: Ctx, slots: Iterable[str]) -> list[tuple[str, int]]:
+    """(slot, number) of what somebody owns in these slots; one call."""
+    return [(one["slot"], one["number"]) for one in await store.places_taken(ctx, list(slots))]
 
 
 async def seat(ctx: Ctx, purpose: dict[str, str]) -> None:
@@ -210,6 +266,17 @@ async def close_payment(ctx: Ctx, purpose: dict[str, str]) -> None:
 async def unwind(ctx: Ctx, purpose: dict[str, str], reason: str) -> None:
     """The number is gone: whatever was paid for it goes back."""
     await payments.unwind(ctx, purpose, reason)
+
+
+async def still_held(ctx: Ctx, event: Event) -> bool:
+    """Whether a number that waits to be taken is still there."""
+    appointment = await store.get(ctx, event.data["appointment"])
+    return appointment is not None and appointment.state == "HELD"
+
+
+async def tells_itself(ctx: Ctx, event: Event) -> bool:
+    """What becomes of a number that the waiting list has offered is told by the list."""
+    return not from_waiting(event.data["appointment"])
 
 
 async def still_seated(ctx: Ctx, event: Event) -> bool:

@@ -1,17 +1,24 @@
 """Appointments in MongoDB. The insert is the claim: unique (slot, number) while active."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
-from booking.appointments.model import Appointment, key_limit
+from booking.appointments.model import GIVEN_BACK, Appointment, key_limit
 from wx_backend.base.collection import DUE_INDEX, Collection, Index
 from wx_backend.base.context import Ctx
-from wx_backend.base.sweeper import SETTLED
+from wx_backend.base.sweeper import RELEASED, SETTLED, claim_due
 
 PLACE = "slot+number"
+
+AFTER = timedelta(milliseconds=1)
+"""A number that goes from one to another is seen to be given up first."""
+
+FREED = {"active": "", "returns_at": "", **SETTLED}
+KEPT = {"returns_at": {"$exists": True}, "state": {"$in": sorted(GIVEN_BACK)}}
+"""An ended booking that keeps its number for who waits."""
 
 APPOINTMENTS = Collection(
     "appointments",
@@ -38,20 +45,31 @@ async def claim(ctx: Ctx, appointment: Appointment, limits: list[str], told: lis
         Duplicate: of ``_id`` (this request came before), ``slot+number`` (somebody was first) or
             ``limits`` (its value is the key that was taken).
     """
-    doc = msgspec.to_builtins(appointment, builtin_types=(datetime,))
-    due = {"due_at": appointment.expires_at} if appointment.state == "HELD" else {}
-    await ctx.db(APPOINTMENTS).insert_together(
-        {
-            **doc,
-            **due,
-            **({"outbox": told} if told else {}),
-            "active": True,
-            "limits": limits,
-            "changed_at": ctx.wire_now(),
-        }
-    )
+    await ctx.db(APPOINTMENTS).insert_together(_claimed(ctx, appointment, limits, told))
     if told:
         ctx.house.nudge()
+
+
+def _claimed(ctx: Ctx, appointment: Appointment, limits: list[str], told: list[dict]) -> dict:
+    doc = msgspec.to_builtins(appointment, builtin_types=(datetime,))
+    due = {"due_at": appointment.expires_at} if appointment.state == "HELD" else {}
+    return {
+        **doc,
+        **due,
+        **({"outbox": told} if told else {}),
+        "active": True,
+        "limits": limits,
+        "changed_at": ctx.wire_now(),
+    }
+
+
+async def claim_for(
+    ctx: Ctx, transaction: Any, appointment: Appointment, limits: list[str], told: list[dict]
+) -> None:
+    """As ``claim``, as a part of a transaction. Raises Duplicate."""
+    doc = _claimed(ctx, appointment, limits, told)
+    later = {"changed_at": doc["changed_at"] + AFTER}
+    await ctx.db(APPOINTMENTS).within(transaction).insert({**doc, **later})
 
 
 async def get(ctx: Ctx, appointment_id: str) -> Appointment | None:
@@ -129,20 +147,28 @@ async def amend(ctx: Ctx, appointment: Appointment, event: dict, **fields: Any) 
 
 
 async def end(
-    ctx: Ctx, appointment: Appointment, state: str, event: dict, **fields: Any
+    ctx: Ctx,
+    appointment: Appointment,
+    state: str,
+    event: dict,
+    returns_at: datetime | None = None,
+    **fields: Any,
 ) -> Appointment | None:
     """One conditional write to a state without a place: number and limits go free with it.
 
+    With ``returns_at`` the number is not free before: it is due at once for who waits, then.
     The idempotency key stays among the limits, so that a repeated request still finds it.
     """
+    kept = {"returns_at": returns_at, "due_at": ctx.now()} if returns_at else {}
     update = {
         "$set": {
             "state": state,
             "limits": [key_limit(appointment.key)],
             "changed_at": ctx.wire_now(),
+            **kept,
             **fields,
         },
-        "$unset": {"active": "", **SETTLED},
+        "$unset": RELEASED if kept else FREED,
         "$inc": {"version": 1},
         "$push": {"outbox": event},
     }
@@ -162,10 +188,34 @@ async def seat_again(
             "changed_at": ctx.wire_now(),
             **fields,
         },
+        "$unset": {"returns_at": "", **SETTLED},
         "$inc": {"version": 1},
         "$push": {"outbox": event},
     }
     return await _change(ctx, appointment, update)
+
+
+async def returned_due(ctx: Ctx, limit: int) -> list[Appointment]:
+    """Ended bookings whose kept number is to be looked at, of all institutions; by lease."""
+    docs = await claim_due(ctx, APPOINTMENTS, limit, extra=KEPT)
+    return [appointment_of(doc) for doc in docs]
+
+
+async def free_kept(ctx: Ctx, ended: Appointment, transaction: Any = None) -> bool:
+    """The number that an ended booking still kept is its own no more; False: it kept none.
+
+    The version stays: nothing of what the booking tells has changed.
+    """
+    table = ctx.db(APPOINTMENTS).within(transaction)
+    update = {"$set": {"changed_at": ctx.wire_now()}, "$unset": FREED}
+    return await table.change({"_id": ended.id, **KEPT, "active": True}, update) is not None
+
+
+async def look_again(ctx: Ctx, ended: Appointment, due_at: datetime) -> None:
+    """At a kept number, at another time."""
+    await ctx.db(APPOINTMENTS).change(
+        {"_id": ended.id, **KEPT}, {"$set": {"due_at": due_at}, "$unset": RELEASED}
+    )
 
 
 async def postpone(ctx: Ctx, appointment: Appointment, due_at: datetime) -> None:

@@ -63,6 +63,13 @@ async def of_schedules(ctx: Ctx, schedules: Iterable[str]) -> list[Slot]:
     return await store.of_schedules(ctx, schedules)
 
 
+async def of_department(ctx: Ctx, department_id: str, first: date, last: date) -> list[Slot]:
+    """Every stored slot of a department on these dates, by start, for processes that follow no
+    view. One call.
+    """
+    return await store.of_department(ctx, department_id, first.isoformat(), last.isoformat())
+
+
 async def pools_for(ctx: Ctx, slot: Slot, patient_id: str, age: int) -> frozenset[str]:
     """From which pools of the slot the actor may claim a number for this patient.
 
@@ -114,6 +121,12 @@ def check_open(ctx: Ctx, slot: Slot) -> None:
 async def stored_slot(ctx: Ctx, slot_id: str) -> Slot | None:
     """The slot as stored, for processes that follow no view; None when unknown here."""
     return await store.get(ctx, slot_id)
+
+
+def of_doctor_day(ctx: Ctx, slot: Slot) -> list[Slot]:
+    """The followed slots of the same doctor and date, by start. No round trip."""
+    day = availability(ctx.house).day(slot.department_id, slot.visit_date)
+    return [one for one in day if one.doctor_id == slot.doctor_id]
 
 
 def offer_days(ctx: Ctx, department_id: str, doctor_id: str | None = None) -> list[OfferDay]:

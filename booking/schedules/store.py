@@ -53,6 +53,15 @@ async def of_schedules(ctx: Ctx, schedules: Iterable[str]) -> list[Slot]:
     return [msgspec.convert(doc, Slot) for doc in docs]
 
 
+async def of_department(ctx: Ctx, department_id: str, first: str, last: str) -> list[Slot]:
+    """A department's slots of these dates, by start."""
+    docs = await ctx.db(SLOTS).find(
+        {"visit_date": {"$gte": first, "$lte": last}, "department_id": department_id},
+        sort=[("starts_at", 1)],
+    )
+    return [msgspec.convert(doc, Slot) for doc in docs]
+
+
 async def get(ctx: Ctx, slot_id: str) -> Slot | None:
     doc = await ctx.db(SLOTS).get(slot_id)
     return msgspec.convert(doc, Slot) if doc else None

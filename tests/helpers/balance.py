@@ -7,12 +7,15 @@ from booking.payments.model import Order
 
 
 def appointments_add_up(docs: list[dict]) -> None:
-    """Seated means one place and the person's limits; ended means neither."""
+    """Seated means one place and the person's limits; ended means neither, but for a number that is
+    kept for who waits.
+    """
     places = Counter((doc["slot"], doc["number"]) for doc in docs if doc.get("active"))
     assert max(places.values(), default=1) == 1, "a number was given twice"
     for doc in docs:
         seated = doc["state"] in SEATED
-        assert doc.get("active", False) == seated, doc
+        assert doc.get("active", False) == (seated or "returns_at" in doc), doc
+        assert not (seated and doc.get("returns_at")), doc
         kinds = Counter(key.split(":")[0] for key in doc["limits"])
         wanted = {"key": 1, "session": 1, "day": 1, "open": 1} if seated else {"key": 1}
         assert kinds == wanted, doc

@@ -50,7 +50,10 @@ from wx_backend.identity.patients import service as patients
 
 FEE_FEN = 5000
 DOCTOR = "秦越人"
-WRITTEN = ("appointments", "orders", "deliveries", "messages", "pay_callbacks", "audit")
+WRITTEN = (
+    *("appointments", "orders", "deliveries", "messages", "pay_callbacks", "audit", "stop"),
+    "waiting",
+)
 """What stories write, as collections are named (some of them by month)."""
 UNIT = world.DEPARTMENTS["cardiology"]
 MORNING = time(8)
@@ -189,6 +192,11 @@ class Outpatient:
         await parameters.approve(approver, draft.id)
         await self.hospital.catch_up()
 
+    async def returns_at_once(self) -> None:
+        """A number given back is everybody's in the same moment; nobody who waits comes first."""
+        await self.decides("booking.wait_list_first", 0)
+        await self.decides("booking.return_most_minutes", 0)
+
     async def patience(self, rounds: int = 4, **duration: float) -> None:
         """Time passes in steps, with the worker working in between."""
         for _ in range(rounds):
@@ -308,6 +316,7 @@ async def outpatient(
         clinic = Outpatient(hospital, worker)
         try:
             await clinic.fresh()
+            await clinic.returns_at_once()
             yield clinic
             await clinic.forget_trouble()
         finally:

@@ -10,8 +10,8 @@ An ``outbox`` array is never returned to a reader: it belongs to the relay (``no
 import os
 import signal
 from collections import Counter
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, TypeVar
 
 from bson.codec_options import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorClient
@@ -24,6 +24,8 @@ from wx_backend.base.batching import Batcher
 from wx_backend.base.collection import META, Collection, Duplicate, duplicate_of
 from wx_backend.base.errors import AppError
 from wx_backend.base.scoped import Scoped
+
+T = TypeVar("T")
 
 SCHEMA_VERSION = 1
 DUPLICATE = 11000
@@ -68,6 +70,16 @@ class Database:
 
     def raw(self, name: str):
         return self._db[name]
+
+    async def together(self, work: Callable[[Any], Awaitable[T]]) -> T:
+        """Does ``work(transaction)`` as one change: all of its writes are there, or none.
+
+        For rare moves that nobody contends for (mechanism 3). ``work`` takes its collections by
+        ``ctx.db(X).within(transaction)`` and may be done again when another write was in its way;
+        what it raises undoes everything.
+        """
+        async with await self._client.start_session() as session:
+            return await session.with_transaction(work)
 
     async def ping(self) -> None:
         """Raises the driver's error when no primary answers."""

@@ -1,6 +1,7 @@
 """A collection as one context may see it: every query is of its institution alone."""
 
 from collections.abc import Sequence
+from copy import copy
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,13 @@ class Scoped:
         self._inst = institution if collection.scoped else None
         self.name = f"{collection.name}_{month}" if month else collection.name
         self._raw = db.raw(self.name)
+        self._transaction: Any = None
+
+    def within(self, transaction: Any) -> "Scoped":
+        """The same, whose ``insert`` and ``change`` belong to a transaction of ``together``."""
+        here = copy(self)
+        here._transaction = transaction
+        return here
 
     def month(self, moment: datetime) -> "Scoped":
         """The collection of the month (UTC) that ``moment`` falls in."""
@@ -97,7 +105,7 @@ class Scoped:
         """Raises Duplicate."""
         await self._ready()
         try:
-            await self._raw.insert_one(self._stamped(doc))
+            await self._raw.insert_one(self._stamped(doc), session=self._transaction)
         except DuplicateKeyError as error:
             raise duplicate_of(error.details) from None
         self._db.called("insert", self.name, write=True)
@@ -143,6 +151,7 @@ class Scoped:
                 projection=dict.fromkeys(only, 1) if only else {"outbox": 0},
                 return_document=ReturnDocument.AFTER,
                 upsert=upsert,
+                session=self._transaction,
             )
         except DuplicateKeyError as error:
             raise duplicate_of(error.details) from None

@@ -21,6 +21,11 @@ import booking.schedules.store
 import booking.timetables.events
 import booking.timetables.service
 import booking.timetables.store
+import booking.waiting.events
+import booking.waiting.handlers
+import booking.waiting.reactions
+import booking.waiting.service
+import booking.waiting.store
 import notify.confirmations.handlers
 import notify.confirmations.reactions
 import notify.confirmations.service
@@ -117,6 +122,7 @@ STORES: tuple[ModuleType, ...] = (
     booking.payments.store,
     booking.appointments.store,
     booking.timetables.store,
+    booking.waiting.store,
     notify.confirmations.store,
 )
 HANDLERS: tuple[ModuleType, ...] = (
@@ -125,6 +131,7 @@ HANDLERS: tuple[ModuleType, ...] = (
     booking.schedules.handlers,
     booking.appointments.handlers,
     booking.payments.handlers,
+    booking.waiting.handlers,
     notify.messages.handlers,
     notify.critical.handlers,
     notify.confirmations.handlers,
@@ -145,12 +152,14 @@ EVENTS: tuple[ModuleType, ...] = (
     booking.payments.events,
     booking.appointments.events,
     booking.timetables.events,
+    booking.waiting.events,
 )
 REACTIONS: tuple[ModuleType, ...] = (
     wx_backend.identity.patients.reactions,
     wx_backend.identity.staff.reactions,
     wx_backend.identity.worklist.reactions,
     booking.appointments.reactions,
+    booking.waiting.reactions,
     notify.critical.reactions,
     notify.messages.reactions,
     notify.confirmations.reactions,
@@ -162,6 +171,7 @@ SWEEPS: tuple[ModuleType, ...] = (
     booking.payments.service,
     booking.appointments.service,
     booking.timetables.service,
+    booking.waiting.service,
     notify.critical.service,
     notify.messages.service,
     wx_backend.identity.revocations.service,
@@ -175,6 +185,9 @@ STILL_TRUE = {
     "appointment.booked": appointments.still_seated,
     "appointment.amended": appointments.still_seated,
     "appointment.reseated": appointments.still_seated,
+    "appointment.expired": appointments.tells_itself,
+    "waiting.offered": appointments.still_held,
+    "waiting.assigned": appointments.still_seated,
     "critical.raised": critical.still_open,
     "critical.escalated": critical.still_open,
     "critical.transferred": critical.still_open,

@@ -1,6 +1,6 @@
 """The rows of the matrix: ``METHOD pattern`` → its case."""
 
-from tests.helpers.matrix import bedside, cases, critical, desk, papers, people, timetables
+from tests.helpers.matrix import bedside, cases, critical, desk, papers, people, timetables, waiting
 from tests.helpers.matrix.cases import (
     Case,
     at,
@@ -31,6 +31,9 @@ OPEN: dict[str, Case] = {
     "GET /api/v1/departments/([a-z0-9]+)/dates": at(f"/api/v1/departments/{UNIT}/dates"),
     "GET /api/v1/departments/([a-z0-9]+)/slots": date_of(
         f"/api/v1/departments/{UNIT}/slots?date={{}}"
+    ),
+    "GET /api/v1/departments/([a-z0-9]+)/waiting": date_of(
+        f"/api/v1/departments/{UNIT}/waiting?date={{}}"
     ),
     "GET /signin": at("/signin"),
     "POST /api/v1/sessions": Case(cases.mini),
@@ -99,6 +102,7 @@ PATIENTS: dict[str, Case] = {
     f"GET /h5/people/{ID}/verify": binding("/h5/people/{}/verify"),
     f"POST /h5/people/{ID}/default": binding("/h5/people/{}/default"),
     "GET /h5/messages": lists("/h5/messages"),
+    **waiting.API,
     **papers.CASES,
 }
 

@@ -20,6 +20,7 @@ LEVELS = ("hospital", "campus", "department", "clinic_type", "doctor")
 
 TABLE = "table of parameters (clinical.md 3.2; 1.4 for critical values)"
 NORM = "Beijing outpatient appointment norm 2023"
+RETURNED = "clinical.md 3.3: waiting list first, then a batch after 1 to 15 random minutes"
 PRICE = "priced by each province: the hospital signs it off"
 
 TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00")
@@ -91,8 +92,18 @@ PARAMETERS: dict[str, Parameter] = {
     "booking.wait_list_last_minutes": Parameter(30, "minutes", "就诊前一日内的候补支付时限", 1),
     "booking.wait_list_opens": Parameter("06:00", "time of day", "候补开放时间"),
     "booking.wait_list_closes": Parameter("23:00", "time of day", "候补截止时间，前一日清空"),
-    "critical.receive_minutes": Parameter(
-        5, "minutes", "危急值接收并复述时限，也是第二级时刻", 1, 60
+    "booking.wait_list_first": Parameter(
+        1, "yes or no", "退回的号先给候补的患者（1 为是）", 0, 1, RETURNED
+    ),
+    "booking.wait_list_per_account": Parameter(
+        2, "people", "一个账号为同一医生同一天最多候补的就诊人", 1, 20, RETURNED
+    ),
+    "booking.wait_list_per_person": Parameter(3, "entries", "每人同时最多候补", 1, 20, RETURNED),
+    "booking.return_least_minutes": Parameter(
+        1, "minutes", "退回的号最早多久后重新放出", 0, 60, RETURNED
+    ),
+    "booking.return_most_minutes": Parameter(
+        15, "minutes", "退回的号最迟多久后分批放出，时刻随机", 0, 60, RETURNED
     ),
     "critical.notify_minutes": Parameter(5, "minutes", "接收后通知医生时限", 1, 60),
     "critical.handle_minutes": Parameter(30, "minutes", "医生处置时限（住院、急诊）", 1, 240),

@@ -1,0 +1,105 @@
+"""A number that comes back: kept for who waits, handed over in one change, or everybody's again in
+a batch.
+
+While it is kept the ended appointment still has it (``active``, ``returns_at``), so that the unique
+index lets nobody else claim it, and whoever dies in between leaves it due.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from booking.appointments import claims, store
+from booking.appointments.batches import next_batch
+from booking.appointments.model import WAITING_ID, Appointment, Given, Hold
+from booking.schedules.model import Slot
+from wx_backend.base import ids
+from wx_backend.base.collection import Duplicate
+from wx_backend.base.context import Ctx
+from wx_backend.base.errors import WrongState
+from wx_backend.base.idempotency import key_id, request_hash
+from wx_backend.directory.settings import service as parameters
+
+Also = Callable[[Any], Awaitable[bool]]
+"""What else belongs to the same change, as a function of the transaction; False undoes it all."""
+
+
+class _Gone(Exception):
+    """The number is not kept any more."""
+
+
+async def give_back(
+    ctx: Ctx, appointment: Appointment, state: str, event: dict, **fields: Any
+) -> Appointment | None:
+    """Ends an appointment that owns a number; None when somebody was first."""
+    until = await _kept_until(ctx, appointment)
+    return await store.end(ctx, appointment, state, event, until, **fields)
+
+
+async def _kept_until(ctx: Ctx, appointment: Appointment) -> datetime | None:
+    """None: it is everybody's at once. No round trip of its own."""
+    scope = {"department": appointment.department_id, "doctor": appointment.doctor_id}
+    first = await parameters.resolve(ctx, "booking.wait_list_first", **scope)
+    least = await parameters.resolve(ctx, "booking.return_least_minutes", **scope)
+    most = await parameters.resolve(ctx, "booking.return_most_minutes", **scope)
+    if ctx.now() >= appointment.starts_at or not (first or most):
+        return None
+    group = f"{appointment.doctor_id}:{appointment.visit_date}"
+    secret = ctx.house.settings.secret
+    return next_batch(secret, group, ctx.now(), min(int(least), int(most)), int(most))
+
+
+def id_given(ctx: Ctx, given: Given, slot: Slot) -> str:
+    """The id that handing over makes: one for each key, actor and slot."""
+    command = Hold(slot.id, given.patient_id)
+    return ids.derive(WAITING_ID, key_id(ctx.actor.id, given.key), request_hash(command))
+
+
+async def hand_over(
+    ctx: Ctx, given: Given, slot: Slot, returned: Appointment | None, also: Also
+) -> Appointment | None:
+    """The number becomes the actor's in one transaction, and is never free in between.
+
+    ``returned`` is who kept it; None for a number that is free. None is answered when it is not
+    there any more.
+
+    Raises:
+        LimitReached: the patient has other numbers.
+        WrongState: ``also`` said no.
+    """
+    command = Hold(slot.id, given.patient_id)
+    draft = await claims.drafted(ctx, command, given.key, slot, given.patient)
+    made = msgspec.structs.replace(
+        draft,
+        id=id_given(ctx, given, slot),
+        number=given.number,
+        serial=slot.serial(given.number),
+        state="BOOKED" if given.booked else "HELD",
+        expires_at=given.expires_at,
+    )
+    limits = claims.Limits(draft, await claims.limit_rows(ctx, given.patient_id, slot))
+    told = claims.told(ctx, made)
+
+    async def move(transaction: Any) -> None:
+        if returned and not await store.free_kept(ctx, returned, transaction):
+            raise _Gone
+        if not await also(transaction):
+            raise WrongState()
+        await store.claim_for(ctx, transaction, made, limits.keys(), told)
+
+    while True:
+        try:
+            await ctx.house.db.together(move)
+        except _Gone:
+            return None
+        except Duplicate as taken:
+            if taken.field == store.PLACE:
+                return None
+            if taken.field == "_id":
+                raise WrongState() from None
+            limits.advance(taken.value)
+        else:
+            ctx.house.nudge()
+            return made

@@ -1,0 +1,135 @@
+"""Joining the list: only when it is full, by who could book if it were not."""
+
+from datetime import date, datetime
+
+from booking.appointments.model import check_age
+from booking.schedules import service as schedules
+from booking.schedules.model import Slot, SlotClosed
+from booking.waiting import store
+from booking.waiting.model import (
+    LIMIT_WORDS,
+    Entry,
+    Join,
+    NotFull,
+    WaitingClosed,
+    WaitingLimit,
+    clears_at,
+    key_limit,
+    limit_rows,
+    next_open,
+)
+from wx_backend.base import ids
+from wx_backend.base.collection import Duplicate
+from wx_backend.base.context import Ctx
+from wx_backend.base.errors import SameKeyOtherBody
+from wx_backend.base.idempotency import key_id, request_hash
+from wx_backend.directory.departments import service as departments
+from wx_backend.directory.settings import service as parameters
+from wx_backend.identity.patients import access as patients
+
+
+async def join(ctx: Ctx, command: Join, key: str) -> Entry:
+    """See ``service.join``; a repeat is found by who asks it."""
+    slot = schedules.open_slot(ctx, command.slot)
+    binding = await patients.may_book(ctx, command.patient)
+    slot.check_open(ctx.now())
+    unit = await departments.department(ctx, slot.department_id)
+    age = binding.age(date.fromisoformat(slot.visit_date))
+    check_age(age, unit.min_age, unit.max_age)
+    cleared = await _check_hours(ctx, slot)
+    entry = _entry(ctx, command, key, slot, binding.display, cleared)
+    wanted = [one for one in schedules.of_doctor_day(ctx, slot) if entry.wants(one)]
+    await _check_full(ctx, wanted, command.patient, age)
+    await _add(ctx, entry, command, slot, min([cleared, *_returns(wanted, ctx.now())]))
+    return entry
+
+
+async def hours(ctx: Ctx, slot: Slot) -> tuple[str, str]:
+    """From when to when the list is open, ``HH:MM``."""
+    scope = {"department": slot.department_id, "doctor": slot.doctor_id}
+    opens = await parameters.resolve(ctx, "booking.wait_list_opens", **scope)
+    closes = await parameters.resolve(ctx, "booking.wait_list_closes", **scope)
+    return str(opens), str(closes)
+
+
+async def _check_hours(ctx: Ctx, slot: Slot) -> datetime:
+    """When the list will be cleared. Raises WaitingClosed."""
+    opens, closes = await hours(ctx, slot)
+    now, cleared = ctx.now(), clears_at(slot, closes)
+    if now >= cleared:
+        raise WaitingClosed("已过候补截止时间")
+    if (again := next_open(now, slot.zone, opens, closes)) > now:
+        raise WaitingClosed(f"候补开放时间为 {opens}–{closes}", opens_at=again)
+    return cleared
+
+
+async def _check_full(ctx: Ctx, wanted: list[Slot], patient: str, age: int) -> None:
+    """Raises NotFull, or SlotClosed when nothing of it takes bookings. No round trip."""
+    now, view, free = ctx.now(), schedules.availability(ctx.house), 0
+    still = [one for one in wanted if one.state == "OPEN" and one.opens_at <= now < one.starts_at]
+    if not still:
+        raise SlotClosed()
+    for slot in still:
+        pools = await schedules.pools_for(ctx, slot, patient, age)
+        free += 0 if view.closing(slot).shut(now) else view.free(slot, now, pools)
+    if free:
+        raise NotFull(free=free)
+
+
+def _returns(slots: list[Slot], now: datetime) -> list[datetime]:
+    """When kept numbers of these slots become everybody's."""
+    return [pool.return_at for slot in slots for pool in slot.pools if pool.return_at > now]
+
+
+def _entry(ctx: Ctx, command: Join, key: str, slot: Slot, patient: str, cleared: datetime) -> Entry:
+    mine, request = key_id(ctx.actor.id, key), request_hash(command)
+    return Entry(
+        id=ids.derive("wait", mine, request),
+        inst=ctx.institution or "",
+        state="WAITING",
+        version=1,
+        account=ctx.actor.id,
+        channel=ctx.channel,
+        patient_id=command.patient,
+        patient=patient,
+        department_id=slot.department_id,
+        department=slot.department,
+        doctor_id=slot.doctor_id,
+        doctor=slot.doctor,
+        visit_date=slot.visit_date,
+        session=slot.session,
+        zone=slot.zone,
+        scope=command.scope,
+        slot=slot.id,
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
+        location=slot.location,
+        fee_fen=slot.fee_fen,
+        auto=command.auto,
+        request=request,
+        key=mine,
+        joined_at=ctx.now(),
+        clears_at=cleared,
+    )
+
+
+async def _add(ctx: Ctx, entry: Entry, command: Join, slot: Slot, due_at: datetime) -> None:
+    """Takes the first free key of each row. Raises WaitingLimit or SameKeyOtherBody."""
+    scope = {"department": slot.department_id, "doctor": slot.doctor_id}
+    accounts = await parameters.resolve(ctx, "booking.wait_list_per_account", **scope)
+    persons = await parameters.resolve(ctx, "booking.wait_list_per_person")
+    rows = limit_rows(command, entry.account, slot, int(accounts), int(persons))
+    while True:
+        keys = [key_limit(entry.key), *(row[0] for row in rows)]
+        try:
+            await store.add(ctx, entry, keys, due_at)
+        except Duplicate as taken:
+            if taken.field == "_id" or taken.value == keys[0]:
+                raise SameKeyOtherBody() from None
+            row = next(row for row in rows if row[0] == taken.value)
+            row.pop(0)
+            if not row:
+                name = str(taken.value).split(":", 1)[0]
+                raise WaitingLimit(LIMIT_WORDS[name], limit=name) from None
+        else:
+            return

@@ -1,0 +1,139 @@
+"""Numbers that come back, offered to who waits: the first in line who may have it."""
+
+from dataclasses import replace
+from datetime import date, datetime
+
+from booking.appointments import service as appointments
+from booking.appointments.model import Appointment, Given, LimitReached
+from booking.schedules import service as schedules
+from booking.schedules.model import EVERYBODY, Slot
+from booking.waiting import events, joining, store
+from booking.waiting.model import LIFE, Entry, clears_at, doctor_day, next_open, take_until
+from wx_backend.base.context import Actor, Ctx
+from wx_backend.base.errors import NotFound, WrongState
+from wx_backend.base.sweeper import side_by_side
+from wx_backend.directory.settings import service as parameters
+from wx_backend.identity.patients import access as patients
+
+AT_ONCE = 20
+
+
+async def returned(ctx: Ctx) -> int:
+    """Hands on or frees the numbers that are kept and due, of all institutions; how many."""
+    found = await appointments.returned_due(ctx, AT_ONCE)
+    await side_by_side(lambda ended: _returned(ctx.within(ended.inst), ended), found)
+    return len(found)
+
+
+async def _returned(ctx: Ctx, ended: Appointment) -> None:
+    """Who waits comes first; then it is kept until its batch, and is everybody's."""
+    slot = await schedules.stored_slot(ctx, ended.slot)
+    line = await _line(ctx, slot) if slot else []
+    if slot and line:
+        again = next_open(ctx.now(), slot.zone, *await joining.hours(ctx, slot))
+        if again > ctx.now():
+            await appointments.look_again(ctx, ended, again)
+            return
+        if await _hand_on(ctx, line, slot, ended.number, ended):
+            return
+    if ended.returns_at and ctx.now() < ended.returns_at:
+        await appointments.look_again(ctx, ended, ended.returns_at)
+    else:
+        await appointments.go_back(ctx, ended)
+
+
+async def due(ctx: Ctx) -> int:
+    """Entries whose time has come: cleared, or a pool of what they wait for has returned."""
+    found = await store.due(ctx, AT_ONCE)
+    await side_by_side(lambda entry: _due(ctx.within(entry.inst), entry), found, at_once=1)
+    return len(found)
+
+
+async def _due(ctx: Ctx, entry: Entry) -> None:
+    now = ctx.now()
+    if now >= entry.clears_at:
+        event = events.change(ctx, events.CLEARED, entry)
+        await store.end(ctx, entry, LIFE.next(entry.state, "clear"), event)
+        return
+    day = date.fromisoformat(entry.visit_date)
+    slots = await schedules.of_department(ctx, entry.department_id, day, day)
+    wanted = [slot for slot in slots if entry.wants(slot)]
+    await _free_numbers(ctx, wanted)
+    returns = [pool.return_at for slot in wanted for pool in slot.pools if pool.return_at > now]
+    await store.look_again(ctx, entry, min([entry.clears_at, *returns]))
+
+
+async def _free_numbers(ctx: Ctx, slots: list[Slot]) -> None:
+    """What a pool has returned goes to the line, while there is one."""
+    taken = set(await appointments.numbers_taken(ctx, [slot.id for slot in slots]))
+    for slot in slots:
+        line, offered = await _line(ctx, slot), slot.offered(EVERYBODY, ctx.now())
+        for number in range(1, slot.capacity + 1):
+            free = offered >> (number - 1) & 1 and (slot.id, number) not in taken
+            if free and not await _hand_on(ctx, line, slot, number, None):
+                break
+
+
+async def _line(ctx: Ctx, slot: Slot) -> list[Entry]:
+    """Who waits for a number of this slot, first come first; nobody once it takes no bookings."""
+    _, closes = await joining.hours(ctx, slot)
+    if slot.state != "OPEN" or ctx.now() >= clears_at(slot, closes):
+        return []
+    line = await store.lines(ctx, [doctor_day(slot.doctor_id, slot.visit_date)])
+    return [entry for entry in line if entry.wants(slot)]
+
+
+async def _hand_on(
+    ctx: Ctx, line: list[Entry], slot: Slot, number: int, kept: Appointment | None
+) -> bool:
+    """Offers a number to the first of ``line`` who may have it; False: nobody."""
+    for entry in line:
+        if await _offer(ctx, entry, slot, number, kept):
+            return True
+    return False
+
+
+async def _offer(ctx: Ctx, entry: Entry, slot: Slot, number: int, kept: Appointment | None) -> bool:
+    """False: not for this one, who keeps their place unless they may not book any more."""
+    them = replace(ctx.acting_as(Actor("account", entry.account)), channel=entry.channel)
+    try:
+        binding = await patients.may_book(them, entry.patient_id)
+    except NotFound:
+        await store.end(ctx, entry, LIFE.next(entry.state, "leave"))
+        return False
+    age = binding.age(date.fromisoformat(slot.visit_date))
+    pools = await schedules.pools_for(them, slot, entry.patient_id, age)
+    if not slot.offered(pools, ctx.now()) >> (number - 1) & 1:
+        return False
+    until = await _until(ctx, slot)
+    booked = entry.auto and not slot.fee_fen
+    key = f"waiting:{entry.id}"
+    given = Given(entry.patient_id, binding.display, number, key, until, booked)
+    told = {
+        "appointment": appointments.id_given(them, given, slot),
+        "location": slot.location,
+        "starts_at": slot.starts_at,
+        "serial": slot.serial(number),
+        "fee_fen": slot.fee_fen,
+        "until": until,
+    }
+    kind, action = (events.ASSIGNED, "assign") if booked else (events.OFFERED, "offer")
+    event = events.change(ctx, kind, entry, **told)
+
+    async def also(transaction: object) -> bool:
+        state = LIFE.next(entry.state, action)
+        fields = {"appointment": told["appointment"], "offered_until": until}
+        return await store.give(ctx, entry, state, event, transaction, **fields)
+
+    try:
+        await appointments.hand_over(them, given, slot, kept, also)
+    except (LimitReached, WrongState):
+        return False
+    return True
+
+
+async def _until(ctx: Ctx, slot: Slot) -> datetime:
+    scope = {"department": slot.department_id, "doctor": slot.doctor_id}
+    hours = await parameters.resolve(ctx, "booking.wait_list_pay_hours", **scope)
+    last = await parameters.resolve(ctx, "booking.wait_list_last_minutes", **scope)
+    return take_until(ctx.now(), slot.starts_at, int(hours), int(last))

@@ -1,0 +1,143 @@
+"""Use cases of the waiting list: join, look, leave; what follows from the offered number."""
+
+from collections.abc import Iterable
+
+from booking.appointments import service as appointments
+from booking.schedules.model import Slot
+from booking.waiting import events, joining, offering, store
+from booking.waiting.model import LIFE, Entry, Join, ahead_of, doctor_day, waiting_for
+from wx_backend.base.cache import recent
+from wx_backend.base.context import Ctx
+from wx_backend.base.errors import AppError, NotFound, SameKeyOtherBody, WrongState
+from wx_backend.base.idempotency import key_id, request_hash
+from wx_backend.base.sweeper import Sweep
+
+SHOWN = 50
+
+
+async def join(ctx: Ctx, command: Join, key: str) -> Entry:
+    """Puts a patient on the list of a slot, session or day that is full; repeats are harmless.
+
+    Raises:
+        NotFound: no such slot here, or the patient is not this account's.
+        SlotClosed, SlotNotOpenYet, AgeNotSeen: they could not book it if it were free.
+        NotFull, WaitingClosed, WaitingLimit, SameKeyOtherBody.
+    """
+    try:
+        return await joining.join(ctx, command, key)
+    except AppError as refusal:
+        before = await store.of_key(ctx, key_id(ctx.actor.id, key))
+        if before is None:
+            raise
+        if before.request != request_hash(command):
+            raise SameKeyOtherBody() from None
+        if isinstance(refusal, NotFound):
+            raise
+        return before
+
+
+async def own(ctx: Ctx, key: str) -> Entry:
+    """Raises NotFound for anybody else's."""
+    entry = await store.get(ctx, key)
+    if entry is None or entry.account != ctx.actor.id:
+        raise NotFound("没有找到这个候补")
+    return entry
+
+
+async def mine(ctx: Ctx) -> list[tuple[Entry, int]]:
+    """The account's entries, newest first, each with how many come before it; two calls."""
+    found = await store.of_account(ctx, ctx.actor.id, SHOWN)
+    waits = {doctor_day(one.doctor_id, one.visit_date) for one in found if one.state == "WAITING"}
+    line = await store.lines(ctx, sorted(waits)) if waits else []
+    return [(one, _ahead(one, line)) for one in found]
+
+
+def _ahead(entry: Entry, lines: list[Entry]) -> int:
+    here = (entry.doctor_id, entry.visit_date)
+    return ahead_of(entry, (one for one in lines if (one.doctor_id, one.visit_date) == here))
+
+
+async def ahead(ctx: Ctx, entry: Entry) -> int:
+    """How many come before it; one call while it waits."""
+    if entry.state != "WAITING":
+        return 0
+    return ahead_of(entry, await store.lines(ctx, [doctor_day(entry.doctor_id, entry.visit_date)]))
+
+
+async def accept(ctx: Ctx, key: str) -> Entry:
+    """Takes the offered number of an own entry, if it has no fee. Repeats are harmless.
+
+    Raises:
+        NotFound, HoldExpired, or WrongState: nothing was offered, or it is to be paid.
+    """
+    entry = await own(ctx, key)
+    if entry.appointment is None:
+        raise WrongState(state=entry.state)
+    await appointments.accept(ctx, entry.appointment)
+    await taken(ctx, entry.appointment)
+    return await own(ctx, key)
+
+
+async def leave(ctx: Ctx, key: str) -> Entry:
+    """Gives up the place, or the number that was offered. Repeats are harmless.
+
+    Raises:
+        NotFound, or WrongState: the number has been taken, or it is over.
+    """
+    entry = await own(ctx, key)
+    if entry.state == "LEFT":
+        return entry
+    state = LIFE.next(entry.state, "leave")
+    if entry.state == "OFFERED":
+        await appointments.cancel(ctx, entry.appointment or "")
+    ended = await store.end(ctx, entry, state)
+    return ended or await leave(ctx, key)  # somebody was first: decide again
+
+
+async def counts(ctx: Ctx, slots: Iterable[Slot]) -> dict[str, int]:
+    """How many wait for each of these slots, by its id; at most a second old, one call for all of
+    a process.
+    """
+    asked = list(slots)
+    keys = sorted({doctor_day(one.doctor_id, one.visit_date) for one in asked})
+    if not keys:
+        return {}
+    cached = recent(ctx.house, "waiting")
+    line = await cached.get((ctx.institution, *keys), lambda: store.lines(ctx, keys))
+    return {one.id: waiting_for(one, line) for one in asked}
+
+
+async def of_day(ctx: Ctx, doctor_id: str, visit_date: str) -> list[Entry]:
+    """For staff: everybody of a doctor's day who waits or has an offer, first come first."""
+    return await store.of_day(ctx, doctor_id, visit_date)
+
+
+async def taken(ctx: Ctx, appointment: str) -> None:
+    """The offered number has become theirs."""
+    await _settle(ctx, appointment, "take")
+
+
+async def given_up(ctx: Ctx, appointment: str) -> None:
+    """They cancelled the offered number: they do not wait any more."""
+    await _settle(ctx, appointment, "leave")
+
+
+async def missed(ctx: Ctx, appointment: str) -> None:
+    """The offered number was not taken in time; it goes to the next."""
+    await _settle(ctx, appointment, "miss")
+
+
+async def _settle(ctx: Ctx, appointment: str, action: str) -> None:
+    entry = await store.of_appointment(ctx, appointment)
+    if entry is None or entry.state != "OFFERED":
+        return
+    event = events.change(ctx, events.EXPIRED, entry) if action == "miss" else None
+    await store.end(ctx, entry, LIFE.next(entry.state, action), event)
+
+
+async def adopt(ctx: Ctx, account: str, into: str) -> None:
+    """The entries of a merged account belong to the one that stays."""
+    await store.adopt(ctx, account, into)
+
+
+sweeps = [Sweep("returned_numbers", offering.returned), Sweep("waiting", offering.due)]

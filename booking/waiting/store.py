@@ -1,0 +1,127 @@
+"""The waiting list in MongoDB. Limits are unique ordinal keys; one conditional write per step."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from booking.waiting.model import OPEN, Entry, doctor_day, key_limit
+from wx_backend.base.collection import DUE_INDEX, Collection, Index
+from wx_backend.base.context import Ctx
+from wx_backend.base.sweeper import RELEASED, SETTLED, claim_due
+
+WAITING = Collection(
+    "waiting",
+    retention="outpatient",
+    outbox=True,
+    indexes=(
+        Index("limits", (("limits", 1),), unique=True, sparse=True),
+        Index("line", (("line", 1), ("joined_at", 1)), partial={"state": "WAITING"}),
+        Index("mine", (("account", 1), ("joined_at", -1))),
+        Index("appointment", (("appointment", 1),), partial={"appointment": {"$gt": ""}}),
+        DUE_INDEX,
+    ),
+)
+
+
+def _entry(doc: dict) -> Entry:
+    return msgspec.convert(doc, Entry)
+
+
+async def add(ctx: Ctx, entry: Entry, limits: list[str], due_at: datetime) -> None:
+    """Raises Duplicate of ``_id`` (this request came before) or ``limits``."""
+    doc = msgspec.to_builtins(entry, builtin_types=(datetime,))
+    line = doctor_day(entry.doctor_id, entry.visit_date)
+    await ctx.db(WAITING).insert({**doc, "line": line, "limits": limits, "due_at": due_at})
+
+
+async def get(ctx: Ctx, key: str) -> Entry | None:
+    doc = await ctx.db(WAITING).get(key)
+    return _entry(doc) if doc else None
+
+
+async def of_key(ctx: Ctx, key: str) -> Entry | None:
+    """What was made under this idempotency key."""
+    doc = await ctx.db(WAITING).get_by("limits", key_limit(key))
+    return _entry(doc) if doc else None
+
+
+async def of_appointment(ctx: Ctx, appointment: str) -> Entry | None:
+    doc = await ctx.db(WAITING).find_one({"appointment": appointment})
+    return _entry(doc) if doc else None
+
+
+async def of_account(ctx: Ctx, account: str, limit: int) -> list[Entry]:
+    """Newest first."""
+    docs = await ctx.db(WAITING).find(
+        {"account": account}, sort=[("joined_at", -1), ("_id", -1)], limit=limit
+    )
+    return [_entry(doc) for doc in docs]
+
+
+async def lines(ctx: Ctx, keys: list[str]) -> list[Entry]:
+    """Everybody who waits in these lines, first come first."""
+    docs = await ctx.db(WAITING).find(
+        {"line": {"$in": keys}, "state": "WAITING"}, sort=[("joined_at", 1), ("_id", 1)]
+    )
+    return [_entry(doc) for doc in docs]
+
+
+async def of_day(ctx: Ctx, doctor_id: str, visit_date: str) -> list[Entry]:
+    """Everybody of a doctor's day who waits or has an offer."""
+    docs = await ctx.db(WAITING).find(
+        {"line": doctor_day(doctor_id, visit_date), "state": {"$in": sorted(OPEN)}},
+        sort=[("joined_at", 1), ("_id", 1)],
+    )
+    return [_entry(doc) for doc in docs]
+
+
+async def due(ctx: Ctx, limit: int) -> list[Entry]:
+    """Who waits and is to be looked at now, of all institutions; by lease."""
+    docs = await claim_due(ctx, WAITING, limit, extra={"state": "WAITING"})
+    return [_entry(doc) for doc in docs]
+
+
+async def look_again(ctx: Ctx, entry: Entry, due_at: datetime) -> None:
+    await ctx.db(WAITING).change(
+        {"_id": entry.id, "version": entry.version},
+        {"$set": {"due_at": due_at}, "$unset": RELEASED},
+    )
+
+
+async def give(
+    ctx: Ctx, entry: Entry, state: str, event: dict, transaction: Any, **fields: Any
+) -> bool:
+    """They get a number, as a part of a transaction; False when somebody was first."""
+    ended = {"limits": [key_limit(entry.key)]} if state not in OPEN else {}
+    doc = await ctx.db(WAITING).within(transaction).change(_as_read(entry), {
+        "$set": {"state": state, **ended, **fields},
+        "$unset": SETTLED,
+        "$inc": {"version": 1},
+        "$push": {"outbox": event},
+    })  # fmt: skip
+    return doc is not None
+
+
+async def end(ctx: Ctx, entry: Entry, state: str, event: dict | None = None) -> Entry | None:
+    """One conditional write to an end; the limits go free. None when somebody was first."""
+    update: dict[str, Any] = {
+        "$set": {"state": state, "limits": [key_limit(entry.key)]},
+        "$unset": SETTLED,
+        "$inc": {"version": 1},
+    }
+    if event:
+        update["$push"] = {"outbox": event}
+    doc = await ctx.db(WAITING).change(_as_read(entry), update)
+    if doc and event:
+        ctx.house.nudge()
+    return _entry(doc) if doc else None
+
+
+def _as_read(entry: Entry) -> dict:
+    return {"_id": entry.id, "state": entry.state, "version": entry.version}
+
+
+async def adopt(ctx: Ctx, account: str, into: str) -> int:
+    """The entries of an account that was merged into another."""
+    return await ctx.db(WAITING).change_many({"account": account}, {"$set": {"account": into}})
