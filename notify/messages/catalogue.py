@@ -6,7 +6,7 @@ The words are in ``templates/``. docs/messages.md shows this table.
 
 import msgspec
 
-from notify.messages.model import WECHAT, WECOM, Grade
+from notify.messages.model import SMS, WECHAT, WECHAT_MINI, WECOM, Grade
 
 STAFF = "members"
 """The audience of what staff are told: member ids."""
@@ -20,13 +20,14 @@ class Told(msgspec.Struct, frozen=True):
         channels: tried in this order until one takes it; the message centre always shows it.
         widened_by: the parameter that lets the card show values.
         many: the words, with ``n``, of one card that stands for several messages to one member.
-        must_reach: somebody would come for nothing or miss something: no mute holds it back.
+        must_reach: somebody would come for nothing or miss something: no mute holds it back, and
+            a person is asked to ring when no channel reaches them.
     """
 
     event: str
     template: str
     audience: str = "account"
-    channels: tuple[str, ...] = (WECHAT,)
+    channels: tuple[str, ...] = (WECHAT, WECHAT_MINI, SMS)
     grade: Grade = Grade.NORMAL
     widened_by: str = ""
     many: str = ""

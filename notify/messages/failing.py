@@ -10,8 +10,9 @@ import logging
 from datetime import timedelta
 from typing import Any
 
-from notify.messages import store
-from notify.messages.model import FAILED, NO_CHANNEL, PARKED, Grade, wait_for_retry
+from notify.messages import reach, store
+from notify.messages.catalogue import TOLD
+from notify.messages.model import FAILED, NO_CHANNEL, PARKED, Grade, NoRoute, wait_for_retry
 from notify.messages.store import Change
 from wx_backend.base import metrics
 from wx_backend.base.context import Ctx
@@ -26,17 +27,22 @@ PATIENCE = 3
 TASK = "message_parked"
 """The work that a parked message makes for people."""
 
+UNDELIVERED = "message_undelivered"
+"""The work of a message that somebody has to know and no channel brings."""
+
 DEAF = timedelta(seconds=5)
 """Until who has to hear of it is asked again."""
 
 
 async def refused(ctx: Ctx, doc: dict, channel: str, reason: str) -> Change:
-    """The next channel at once, or FAILED when there is none."""
+    """The next channel at once, or FAILED when none of those left can be tried."""
     channels = doc["channels"]
-    rest = channels[channels.index(channel) + 1 :]
-    if not rest:
-        return await lost(ctx, doc, reason)
-    return store.again(doc, ctx.now(), channels=rest, reason=reason)
+    left = {**doc, "channels": channels[channels.index(channel) + 1 :]}
+    try:
+        await reach.route_of(ctx, left)
+    except NoRoute:
+        return await lost(ctx, left, reason)
+    return store.again(left, ctx.now(), channels=left["channels"], reason=reason)
 
 
 async def later(ctx: Ctx, doc: dict, reason: str, tomorrow: bool = False) -> Change:
@@ -52,7 +58,11 @@ async def later(ctx: Ctx, doc: dict, reason: str, tomorrow: bool = False) -> Cha
 
 
 async def lost(ctx: Ctx, doc: dict, reason: str) -> Change:
-    """FAILED: this person cannot be told."""
+    """FAILED: this person cannot be told; who has to know is rung up, and that is a task first."""
+    if TOLD[doc["event"]["type"]].must_reach:
+        about = f"“{doc['title']}”未能送达，请电话告知患者，原因 {reason}"
+        inside = ctx.within(doc["inst"])
+        await worklist.open_task(inside, UNDELIVERED, doc["_id"], doc["_id"], about)
     return await _ended(ctx, doc, FAILED, reason)
 
 

@@ -4,14 +4,15 @@ from typing import Annotated
 
 import msgspec
 
-from notify.messages import callbacks, service, wishes
-from notify.messages.model import WECHAT, WECOM, Page, Preferences
+from notify.messages import callbacks, consents, service, wishes
+from notify.messages.model import WECHAT, WECOM, Consent, Page, Preferences
 from wx_backend.base import metrics
-from wx_backend.base.api import Call, calls
+from wx_backend.base.api import Call, Items, calls
 from wx_backend.base.context import Actor, Ctx
-from wx_backend.base.errors import AppError
+from wx_backend.base.errors import AppError, WrongState
 from wx_backend.base.forms import Form, Text
 from wx_backend.base.handler import ACCOUNT, ApiHandler, PlatformHandler, platform
+from wx_backend.directory.institutions.model import NoChannel
 
 
 class PageOf(Form):
@@ -86,6 +87,40 @@ class Wanted(ApiHandler):
         self.answer(await wishes.change(self.ctx, self.ctx.actor.id, asked))
 
 
+class Agreed(Form):
+    """``templates``: ids that `wx.requestSubscribeMessage` answered ``accept`` for, at one ``tap``
+    (a word of the mini-program's own, so that a repetition is known).
+    """
+
+    templates: Annotated[list[str], Text(min_length=1, max_length=5)]
+    tap: Annotated[str, Text(min_length=8, max_length=64)]
+
+
+class Consents(ApiHandler):
+    """``/api/v1/messages/consents``: templates to ask for, and what the user agreed to."""
+
+    access = ACCOUNT
+    api = calls(
+        get=Call(
+            does="小程序订阅消息的剩余次数", answer=Items[Consent], refuses=(NoChannel, WrongState)
+        ),
+        post=Call(
+            does="上报用户同意的订阅消息",
+            form=Agreed,
+            answer=Items[Consent],
+            refuses=(NoChannel, WrongState),
+        ),
+    )
+
+    async def get(self) -> None:
+        self.answer(Items(items=await consents.mine(self.ctx, self.ctx.actor.id)))
+
+    async def post(self) -> None:
+        asked = self.form(Agreed)
+        left = await consents.report(self.ctx, self.ctx.actor.id, asked.templates, asked.tap)
+        self.answer(Items(items=left))
+
+
 class PlatformCallback(PlatformHandler):
     """``/cb/{platform}/{channel}``: verified, kept, answered; acted upon meanwhile or later."""
 
@@ -134,6 +169,7 @@ routes = [
     (r"/api/v1/messages/unread", Unread),
     (r"/api/v1/messages/read", MarkRead),
     (r"/api/v1/messages/preferences", Wanted),
+    (r"/api/v1/messages/consents", Consents),
     (r"/cb/wechat/(\w+)", WeChatCallback),
     (r"/cb/wecom/(\w+)", WeComCallback),
 ]

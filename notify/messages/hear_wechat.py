@@ -2,11 +2,14 @@
 
 import msgspec
 
-from notify.messages import reach_wechat, store
+from notify.messages import consents, reach_wechat, store
 from notify.messages.model import Delivery, delivery_of
+from notify.messages.reach_mini import NO_CONSENT
 from wx_backend.base.context import Ctx
-from wx_backend.gateways.wechat.port import AccountEvent
+from wx_backend.gateways.wechat.port import AccountEvent, Subscription
 
+SENT_EVENT, OFF_EVENT = "subscribe_msg_sent_event", "subscribe_msg_change_event"
+CONSENTS = ("subscribe_msg_popup_event", OFF_EVENT, SENT_EVENT)
 FOLLOWS = ("subscribe", "subscribe_scan")
 
 
@@ -15,6 +18,8 @@ async def act(ctx: Ctx, doc: dict) -> bool:
     event = msgspec.convert(doc["event"], AccountEvent)
     if event.kind == "templatesendjobfinish":
         return await _finished(ctx, doc["appid"], event)
+    if event.kind in CONSENTS:
+        return await _subscriptions(ctx, doc, event)
     if event.kind in FOLLOWS:
         await reach_wechat.open_up(ctx, doc["appid"], event.openid)
     elif event.kind == "unsubscribe":
@@ -22,11 +27,36 @@ async def act(ctx: Ctx, doc: dict) -> bool:
     return True
 
 
+async def _subscriptions(ctx: Ctx, doc: dict, event: AccountEvent) -> bool:
+    """What a person agreed to or turned off, and how messages ended."""
+    done = True
+    for one in event.subscriptions:
+        mine = (ctx, doc["appid"], event.openid, one.template_id)
+        if event.kind == SENT_EVENT:
+            done = await _ended(ctx, one) and done
+            if one.error == NO_CONSENT:
+                await consents.none_left(*mine)
+        elif one.status == "accept":
+            await consents.heard(*mine, doc["_id"])
+        elif event.kind == OFF_EVENT:
+            await consents.none_left(*mine)
+    return done
+
+
+async def _ended(ctx: Ctx, told: Subscription) -> bool:
+    delivery = Delivery.DELIVERED if told.error == "0" else Delivery.FAILED
+    return await _delivered(ctx, told.msgid or "", delivery)
+
+
 async def _finished(ctx: Ctx, appid: str, event: AccountEvent) -> bool:
     delivery = delivery_of(event.status or "")
     if delivery is Delivery.USER_BLOCK:
         await reach_wechat.close_off(ctx, appid, event.openid, delivery.value)
+    return await _delivered(ctx, event.msgid or "", delivery)
+
+
+async def _delivered(ctx: Ctx, msgid: str, delivery: Delivery) -> bool:
     for month in store.months(ctx.wire_now()):
-        if await store.delivered(ctx, month, event.msgid or "", delivery.value):
+        if await store.delivered(ctx, month, msgid, delivery.value):
             return True
     return False

@@ -46,7 +46,9 @@ MESSAGE = Machine(
 
 WECHAT = "wechat"
 WECOM = "wecom"
-CHANNELS = (WECHAT, WECOM)
+WECHAT_MINI = "wechat_mini"
+SMS = "sms"
+CHANNELS = (WECHAT, WECHAT_MINI, SMS, WECOM)
 
 OLDEST = timedelta(days=30)
 """News older than this is not sent any more; the message centre still shows it."""
@@ -101,6 +103,13 @@ class NoRoute(Exception):
     def __init__(self, reason: str):
         self.reason = reason
         super().__init__(reason)
+
+
+class Consent(msgspec.Struct, frozen=True, kw_only=True):
+    """How many messages of one template of the mini-program an account still takes."""
+
+    template_id: str
+    left: int
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,8 +9,8 @@ from typing import Protocol
 
 import msgspec
 
-from notify.messages import reach_wechat, reach_wecom
-from notify.messages.model import NO_CHANNEL, WECHAT, WECOM, NoRoute
+from notify.messages import reach_mini, reach_wechat, reach_wecom, store
+from notify.messages.model import NO_CHANNEL, WECHAT, WECHAT_MINI, WECOM, NoRoute
 from wx_backend.base.context import Ctx
 
 
@@ -48,23 +48,34 @@ class Way(msgspec.Struct, frozen=True):
 
 WAYS = {
     WECHAT: Way(reach_wechat.route),
+    WECHAT_MINI: Way(reach_mini.route),
     WECOM: Way(reach_wecom.route, reach_wecom.share),
 }
 
 
 async def route_of(ctx: Ctx, doc: dict) -> Route:
-    """Two coalesced reads for each channel looked at; channels come from a cache.
+    """Two or three coalesced reads for each channel looked at; channels come from a cache. Why a
+    channel was passed over is noted in the message.
 
     Raises:
-        NoRoute: no channel of the message can be tried.
+        NoRoute: no channel of the message can be tried; the reason is that of the first which the
+            institution has.
     """
-    refusal = NoRoute(NO_CHANNEL)
+    reasons = []
     for channel in doc["channels"]:
         try:
-            return await WAYS[channel].route(ctx, doc)
+            return await _way(channel).route(ctx, doc)
         except NoRoute as error:
-            refusal = error
-    raise refusal
+            store.noted(ctx, doc, channel, error.reason)
+            reasons.append(error.reason)
+    raise NoRoute(next((one for one in reasons if one != NO_CHANNEL), NO_CHANNEL))
+
+
+def _way(channel: str) -> Way:
+    """Raises NoRoute: nobody has this channel yet (SMS until a provider is chosen)."""
+    if channel not in WAYS:
+        raise NoRoute(NO_CHANNEL)
+    return WAYS[channel]
 
 
 async def share(ctx: Ctx, routes: list[Route]) -> Shared:

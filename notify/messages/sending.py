@@ -16,7 +16,7 @@ from notify.messages.store import Change
 from notify.relay.model import reason_of
 from wx_backend.base import log, metrics
 from wx_backend.base.context import Ctx
-from wx_backend.base.errors import GatewayBusy
+from wx_backend.base.errors import AppError, GatewayBusy
 from wx_backend.base.events import Event
 from wx_backend.base.outbox import RELAY
 from wx_backend.gateways.sending import SendInvalid, SendLater, SendRefused
@@ -119,13 +119,15 @@ async def _send(ctx: Ctx, route: Route) -> list[Change]:
 
 
 async def _failed(ctx: Ctx, doc: dict, channel: str, error: Exception) -> Change:
+    data = error.data if isinstance(error, AppError) else {}
+    code = str(data.get("platform_code", ""))
+    store.noted(ctx, doc, channel, reason_of(error), code)
     match error:
         case SendRefused():
             return await failing.refused(ctx, doc, channel, error.code)
         case SendInvalid():
             logger.error("message invalid", extra={"message_id": doc["_id"], **error.data})
-            reason = f"{error.code}:{error.data.get('platform_code', '')}"
-            return await failing.parked(ctx, doc, reason)
+            return await failing.parked(ctx, doc, f"{error.code}:{code}")
         case SendLater() | GatewayBusy():
             tomorrow = getattr(error, "tomorrow", False)
             return await failing.later(ctx, doc, error.code, tomorrow)

@@ -39,9 +39,18 @@ WECOM_CALLBACKS = Collection(
 )
 REACH = Collection("reach", retention="account")
 PREFERENCES = Collection("message_preferences", retention="account", scoped=False)
+CONSENTS = Collection("message_consents", retention="account")
 PACES = Collection("paces", retention="staff")
 
 Change = tuple[dict, dict]
+
+AGREED, HEARD = "agreed", "heard"
+"""Agreements that the mini-program reported, and that the platform told us of."""
+
+_TOTAL = {"$max": [{"$ifNull": [f"${AGREED}", 0]}, {"$ifNull": [f"${HEARD}", 0]}]}
+_LEFT = {"$subtract": [_TOTAL, {"$ifNull": ["$used", 0]}]}
+REMEMBERED = 50
+"""Reports of agreements by which a repetition is known."""
 
 
 def months(moment: datetime, back: int = 1) -> list[datetime]:
@@ -88,9 +97,20 @@ async def sending(ctx: Ctx, month: datetime, docs: list[dict]) -> list[dict]:
     return [doc for doc in docs if doc["_id"] in kept]
 
 
+def noted(ctx: Ctx, doc: dict, channel: str, reason: str, code: str = "") -> None:
+    """Remembers, for the next change of ``doc``, why ``channel`` did not take it; once each."""
+    known = doc.setdefault("attempts", [])
+    if all((one["channel"], one["reason"]) != (channel, reason) for one in known):
+        known.append({"channel": channel, "reason": reason, "code": code, "at": ctx.now()})
+
+
+def _tried(doc: dict) -> dict:
+    return {"attempts": doc["attempts"]} if doc.get("attempts") else {}
+
+
 def ended(doc: dict, state: str, **told: Any) -> Change:
     """The change into a state in which nothing is due any more."""
-    return _mine(doc), {"$set": {"state": state, **told}, "$unset": SETTLED}
+    return _mine(doc), {"$set": {"state": state, **_tried(doc), **told}, "$unset": SETTLED}
 
 
 def accepted(doc: dict, code: str = "", **told: Any) -> Change:
@@ -98,13 +118,14 @@ def accepted(doc: dict, code: str = "", **told: Any) -> Change:
 
     ``code`` changes the card once; there may be one of a tap already.
     """
-    update = {"$set": {"state": SENT, **told}, "$unset": SETTLED}
+    update = {"$set": {"state": SENT, **_tried(doc), **told}, "$unset": SETTLED}
     return {"_id": doc["_id"]}, {**update, "$push": {"codes": code}} if code else update
 
 
 def again(doc: dict, due_at: datetime, **told: Any) -> Change:
     """The change back to DUE at a later time."""
-    return _mine(doc), {"$set": {"state": DUE, "due_at": due_at, **told}, "$unset": RELEASED}
+    fields = {"state": DUE, "due_at": due_at, **_tried(doc), **told}
+    return _mine(doc), {"$set": fields, "$unset": RELEASED}
 
 
 def _mine(doc: dict) -> dict:
@@ -278,3 +299,34 @@ async def take_preferences_over(ctx: Ctx, account: str, doc: dict) -> None:
     """Nothing happens when the account has its own."""
     with suppress(Duplicate):
         await ctx.db(PREFERENCES).insert({**doc, "_id": account})
+
+
+async def agree(ctx: Ctx, key: str, whose: str, told: str) -> None:
+    """Counts an agreement that ``whose`` side tells of, unless it has ``told`` it before."""
+    once = {"_id": key, f"{whose}_by": {"$ne": told}}
+    seen = {"$push": {f"{whose}_by": {"$each": [told], "$slice": -REMEMBERED}}}
+    with suppress(Duplicate):  # told before
+        await ctx.db(CONSENTS).change(once, {"$inc": {whose: 1}, **seen}, upsert=True)
+
+
+async def consents_left(ctx: Ctx, keys: list[str]) -> dict[str, int]:
+    """By key, those that are known."""
+    docs = await ctx.db(CONSENTS).aggregate(
+        {"$match": {"_id": {"$in": keys}}}, {"$project": {"left": _LEFT}}
+    )
+    return {doc["_id"]: doc["left"] for doc in docs}
+
+
+async def take_consent(ctx: Ctx, key: str) -> bool:
+    """Whether the caller may send one message: each agreement is good for one."""
+    unused = {"_id": key, "$expr": {"$gt": [_LEFT, 0]}}
+    return await ctx.db(CONSENTS).change(unused, {"$inc": {"used": 1}}) is not None
+
+
+async def give_consent_back(ctx: Ctx, key: str) -> None:
+    await ctx.db(CONSENTS).change({"_id": key}, {"$inc": {"used": -1}})
+
+
+async def use_up(ctx: Ctx, key: str) -> None:
+    """Nothing is left, and both sides have told the same."""
+    await ctx.db(CONSENTS).change({"_id": key}, {"$set": {AGREED: 0, HEARD: 0, "used": 0}})

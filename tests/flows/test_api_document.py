@@ -93,6 +93,10 @@ async def test_the_story_is_answered_as_published(hospital, described):
         assert (await me.call("get", "messages"))["items"]
         assert (await me.call("get", "messages/unread"))["unread"]
         await me.call("post", "messages/read", json={})
+        [asked, *_] = (await me.call("get", "messages/consents"))["items"]
+        agreed = {"templates": [asked["template_id"]], "tap": "tap00001"}
+        assert (await me.call("post", "messages/consents", json=agreed))["items"]
+        await me.call("post", "messages/consents", 422, json={**agreed, "templates": ["none"]})
         wanted = await me.call("get", "messages/preferences")
         await me.call("put", "messages/preferences", json=wanted)
         await me.call("put", "messages/preferences", 422, json={"quiet_from": "22:00"})

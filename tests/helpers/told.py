@@ -17,6 +17,7 @@ import wx_backend.directory.institutions.store
 import wx_backend.directory.settings.store
 import wx_backend.identity.accounts.store
 import wx_backend.identity.staff.store
+import wx_backend.identity.worklist.store
 from booking.appointments import events as appointment_events
 from booking.payments import events as payment_events
 from notify.critical import events as critical_events
@@ -48,6 +49,7 @@ STORES = (
     wx_backend.directory.settings.store,
     wx_backend.identity.accounts.store,
     wx_backend.identity.staff.store,
+    wx_backend.identity.worklist.store,
 )
 ORDERS = Collection("told_orders", retention="test", outbox=True)
 COLLECTIONS = [
@@ -94,6 +96,18 @@ class Told:
         await service.tell(self.ctx, self.event(account, name, n, **data))
         [made] = [doc["_id"] for doc in await self.stored() if doc["_id"] not in known]
         return made
+
+    async def mini_program(self) -> Channel:
+        """The hospital's mini-program, under the same account of the sandbox."""
+        keys = self.running.box.keys
+        return await institutions.register_channel(
+            self.ctx,
+            "wechat_mini",
+            {"secret": keys.secret, "token": keys.token, "aes_key": keys.aes_key},
+            appid=keys.appid,
+            templates=self.channel.templates,
+            params={"page": "pages/web"},
+        )
 
     async def member(self, userid: str, wecom: str | None = None, **fields: Any) -> str:
         """A member of staff, ``stf-{userid}``, with this (or another, or no) WeCom userid."""

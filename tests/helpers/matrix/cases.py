@@ -132,6 +132,12 @@ async def live(stage: Stage, owner: Caller) -> Ask:
     return Ask(f"/api/v1/live?after=me:{owner.id}=")
 
 
+async def consents(stage: Stage, caller: Caller) -> Ask:
+    channel = await institutions.channel_for(stage.ctx, "wechat_mini")
+    agreed = {"templates": [min(channel.templates.values())], "tap": "tap00001"}
+    return Ask("/api/v1/messages/consents", json=agreed)
+
+
 async def mini(stage: Stage, caller: Caller) -> Ask:
     channel = await institutions.channel_for(stage.ctx, "wechat_mini")
     code = (await stage.hospital.control("login_code", person="li-jianguo"))["code"]

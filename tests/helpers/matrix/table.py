@@ -76,6 +76,8 @@ PATIENTS: dict[str, Case] = {
     "POST /api/v1/messages/read": sends("/api/v1/messages/read", ids=[]),
     "GET /api/v1/messages/preferences": at("/api/v1/messages/preferences"),
     "PUT /api/v1/messages/preferences": sends("/api/v1/messages/preferences", payment="important"),
+    "GET /api/v1/messages/consents": at("/api/v1/messages/consents"),
+    "POST /api/v1/messages/consents": Case(cases.consents),
     "GET /h5/messages/settings": at("/h5/messages/settings"),
     "POST /h5/messages/settings": sends("/h5/messages/settings", payment="important"),
     "PUT /api/v1/account/phone": Case(cases.give_phone, mine=True),

@@ -80,6 +80,8 @@ PARTS = {
     "notify/messages/reach_wechat.py": "template messages to patients",
     "notify/messages/reach_wecom.py": "cards to staff",
     "notify/messages/sending.py": "one batch of messages, by lease",
+    "notify/messages/consents.py": "what patients agreed to be sent by the mini-program",
+    "notify/messages/reach_mini.py": "subscribe messages to patients",
     "notify/messages/wishes.py": "what accounts want to be told, and when",
     "wx_backend/directory/institutions/clients.py": "a channel's clients from its credentials",
     "wx_backend/identity/accounts/merging.py": "accounts that are one person become one",

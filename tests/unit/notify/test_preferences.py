@@ -73,6 +73,10 @@ def test_half_a_wish_is_refused(given, field):
     assert list(refused.value.data["fields"]) == [field]
 
 
-def test_every_kind_that_patients_are_told_can_be_chosen():
+def test_every_choice_is_of_a_kind_that_patients_are_told():
     kinds = {row.event.partition(".")[0] for row in TOLD.values() if not row.to_staff}
-    assert kinds == set(Preferences.__struct_fields__) - {"quiet_from", "quiet_to"}
+    assert set(Preferences.__struct_fields__) - {"quiet_from", "quiet_to"} <= kinds
+
+
+def test_what_has_no_choice_of_its_own_is_always_told():
+    assert not muted(Preferences(payment=Level.NONE), "binding.came_of_age", Grade.INFO)

@@ -68,7 +68,9 @@ async def channels(ctx: Ctx, given: Mapping[str, str]) -> Channel:
         "aes_key": given["WX_SANDBOX_AES_KEY"],
     }
     templates = json.loads(given["WX_SANDBOX_TEMPLATES"])
-    await institutions.register_channel(ctx, "wechat_mini", secrets, appid=appid)
+    await institutions.register_channel(
+        ctx, "wechat_mini", secrets, appid=appid, templates=templates
+    )
     await institutions.register_channel(
         ctx,
         "wechat_pay",

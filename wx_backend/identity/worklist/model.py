@@ -63,6 +63,14 @@ KINDS: dict[str, Kind] = {
         priority=SOON,
         link="/console/dead-letters",
     ),
+    "message_undelivered": Kind(
+        name="消息未送达，请致电",
+        role="customer_service",
+        within=timedelta(hours=2),
+        escalates_to="outpatient_office",
+        priority=SOON,
+        link="/console/messages?id={subject}",
+    ),
     "interface_alarm": Kind(
         name="接口告警",
         role="system_admin",

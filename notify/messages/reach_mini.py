@@ -1,0 +1,75 @@
+"""Reaching a patient by subscribe message of the mini-program, as often as they agreed to it."""
+
+from urllib.parse import quote
+
+import msgspec
+
+from notify.messages import consents, store
+from notify.messages.model import WECHAT_MINI, NoRoute
+from wx_backend.base.context import Ctx
+from wx_backend.base.errors import GatewayBusy
+from wx_backend.directory.institutions import service as institutions
+from wx_backend.directory.institutions.model import Channel, NoChannel
+from wx_backend.gateways.sending import SendInvalid, SendLater, SendRefused
+from wx_backend.gateways.wechat.port import SubscribeMessage, WeChatPort
+from wx_backend.identity.accounts import service as accounts
+
+NO_CONSENT = "43101"
+"""The platform: not agreed, or used up."""
+
+
+class MiniRoute(msgspec.Struct, frozen=True):
+    """Implements ``Route``."""
+
+    docs: tuple[dict, ...]
+    appid: str
+    port: WeChatPort
+    message: SubscribeMessage
+    channel: str = WECHAT_MINI
+
+    async def send(self, ctx: Ctx) -> dict:
+        inside = ctx.within(self.docs[0]["inst"])
+        openid, template = self.message.openid, self.message.template_id
+        key = consents.key(self.appid, openid, template)
+        if not await store.take_consent(inside, key):
+            raise SendRefused(platform_code="no_consent")
+        try:
+            sent = await self.port.send_subscribe(self.message)
+        except SendRefused as error:
+            if error.data["platform_code"] == NO_CONSENT:
+                await consents.none_left(inside, self.appid, openid, template)
+            else:
+                await store.give_consent_back(inside, key)
+            raise
+        except (SendInvalid, SendLater, GatewayBusy):
+            await store.give_consent_back(inside, key)
+            raise
+        return {"msgid": sent.msgid} if sent.msgid else {}
+
+
+async def route(ctx: Ctx, doc: dict) -> MiniRoute:
+    """Three coalesced reads. Raises NoRoute: ``no_consent`` when nothing is left to use."""
+    try:
+        channel = await institutions.channel_for(ctx, WECHAT_MINI)
+    except NoChannel as error:
+        raise NoRoute(error.code) from None
+    words = doc["wechat"]
+    template = channel.templates.get(words["template"])
+    if template is None:
+        raise NoRoute("no_template")
+    openid = await accounts.openid(ctx, doc["account"], channel.appid)
+    if openid is None:
+        raise NoRoute("no_openid")
+    key = consents.key(channel.appid, openid, template)
+    if not (await store.consents_left(ctx, [key])).get(key):
+        raise NoRoute("no_consent")
+    message = SubscribeMessage(
+        openid=openid, template_id=template, fields=words["fields"], page=_page(channel, doc)
+    )
+    return MiniRoute((doc,), channel.appid, await institutions.wechat(ctx, channel), message)
+
+
+def _page(channel: Channel, doc: dict) -> str | None:
+    """The page of the mini-program (the channel's parameter ``page``) that shows ours."""
+    page = channel.params.get("page")
+    return f"{page}?path={quote(doc['link'], safe='')}" if page and doc["link"] else page
