@@ -138,6 +138,19 @@ async def test_an_address_that_looks_like_another_host_is_no_link(http):
         assert "evil.test" not in page.headers.get("Location", "").partition("?")[0], path
 
 
+async def test_no_file_of_the_machine_is_served(http):
+    for path in (
+        "/static/../page.py", "/static/..%2fpage.py", "/static/%2e%2e/%2e%2e/app.py",
+        "/static//etc/passwd", "/static/", "/static/vendor/", "/static/tokens.css%00.py",
+    ):  # fmt: skip
+        answer = await http.send(
+            http.build_request("GET", "/", extensions={"target": path.encode()})
+        )
+        assert answer.status_code in (403, 404), path
+        assert "import " not in answer.text, path
+        assert "root:" not in answer.text, path
+
+
 @pytest.mark.parametrize("forged", ["evil.test", "127.0.0.1:1@evil.test", "localhost:@evil.test"])
 async def test_a_forged_host_leads_nobody_elsewhere(http, forged):
     for path in ("/", "/h5/appointments", "/signin", "/console", "/doctor/"):

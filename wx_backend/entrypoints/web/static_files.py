@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from tornado.web import StaticFileHandler
+from tornado.web import HTTPError, StaticFileHandler
 
 from wx_backend.base.handler import public
 
@@ -26,6 +26,8 @@ class StaticFiles(StaticFileHandler):
         self.set_header("X-Content-Type-Options", "nosniff")
 
     def validate_absolute_path(self, root: str, absolute_path: str) -> str | None:
+        if "\0" in absolute_path:  # no name of a file; the system call would raise ValueError
+            raise HTTPError(404)
         plain = super().validate_absolute_path(root, absolute_path)
         if plain is None:
             return None
