@@ -18,6 +18,11 @@ import booking.payments.service
 import booking.payments.store
 import booking.schedules.handlers
 import booking.schedules.store
+import booking.stops.events
+import booking.stops.handlers
+import booking.stops.reactions
+import booking.stops.service
+import booking.stops.store
 import booking.timetables.events
 import booking.timetables.service
 import booking.timetables.store
@@ -60,6 +65,7 @@ import wx_backend.identity.accounts.store
 import wx_backend.identity.patients.events
 import wx_backend.identity.patients.handlers
 import wx_backend.identity.patients.reactions
+import wx_backend.identity.patients.service
 import wx_backend.identity.patients.store
 import wx_backend.identity.revocations.service
 import wx_backend.identity.revocations.store
@@ -80,6 +86,7 @@ import wx_backend.records.reports.events
 import wx_backend.records.reports.handlers
 import wx_backend.records.reports.store
 from booking.appointments import service as appointments
+from booking.stops import service as stops
 from notify.critical import service as critical
 from notify.relay.service import Relay, pump
 from wx_backend.base import audit
@@ -122,6 +129,7 @@ STORES: tuple[ModuleType, ...] = (
     booking.payments.store,
     booking.appointments.store,
     booking.timetables.store,
+    booking.stops.store,
     booking.waiting.store,
     notify.confirmations.store,
 )
@@ -131,6 +139,7 @@ HANDLERS: tuple[ModuleType, ...] = (
     booking.schedules.handlers,
     booking.appointments.handlers,
     booking.payments.handlers,
+    booking.stops.handlers,
     booking.waiting.handlers,
     notify.messages.handlers,
     notify.critical.handlers,
@@ -152,6 +161,7 @@ EVENTS: tuple[ModuleType, ...] = (
     booking.payments.events,
     booking.appointments.events,
     booking.timetables.events,
+    booking.stops.events,
     booking.waiting.events,
 )
 REACTIONS: tuple[ModuleType, ...] = (
@@ -159,6 +169,7 @@ REACTIONS: tuple[ModuleType, ...] = (
     wx_backend.identity.staff.reactions,
     wx_backend.identity.worklist.reactions,
     booking.appointments.reactions,
+    booking.stops.reactions,
     booking.waiting.reactions,
     notify.critical.reactions,
     notify.messages.reactions,
@@ -171,9 +182,11 @@ SWEEPS: tuple[ModuleType, ...] = (
     booking.payments.service,
     booking.appointments.service,
     booking.timetables.service,
+    booking.stops.service,
     booking.waiting.service,
     notify.critical.service,
     notify.messages.service,
+    wx_backend.identity.patients.service,
     wx_backend.identity.revocations.service,
     wx_backend.identity.signin.service,
     wx_backend.identity.worklist.service,
@@ -185,6 +198,8 @@ STILL_TRUE = {
     "appointment.booked": appointments.still_seated,
     "appointment.amended": appointments.still_seated,
     "appointment.reseated": appointments.still_seated,
+    "appointment.moved": appointments.still_seated,
+    "stop.asked": stops.still_asked,
     "appointment.expired": appointments.tells_itself,
     "waiting.offered": appointments.still_held,
     "waiting.assigned": appointments.still_seated,

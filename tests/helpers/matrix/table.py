@@ -1,6 +1,17 @@
 """The rows of the matrix: ``METHOD pattern`` → its case."""
 
-from tests.helpers.matrix import bedside, cases, critical, desk, papers, people, timetables, waiting
+from tests.helpers.matrix import (
+    bedside,
+    cases,
+    critical,
+    desk,
+    papers,
+    people,
+    readers,
+    timetables,
+    waiting,
+)
+from tests.helpers.matrix import stops as stop_cases
 from tests.helpers.matrix.cases import (
     Case,
     at,
@@ -94,6 +105,7 @@ PATIENTS: dict[str, Case] = {
     f"GET /h5/appointments/{ID}/result": held("/h5/appointments/{}/result"),
     f"GET /h5/appointments/{ID}/cancel": held("/h5/appointments/{}/cancel"),
     f"POST /h5/appointments/{ID}/cancel": held("/h5/appointments/{}/cancel"),
+    **stop_cases.PATIENT,
     "GET /h5/appointments": lists("/h5/appointments"),
     f"GET /h5/appointments/{ID}": held("/h5/appointments/{}"),
     "GET /h5/people": lists("/h5/people"),
@@ -106,6 +118,7 @@ PATIENTS: dict[str, Case] = {
     "GET /h5/messages": lists("/h5/messages"),
     **waiting.API,
     **papers.CASES,
+    **readers.CASES,
 }
 
 STAFF: dict[str, Case] = {
@@ -118,6 +131,7 @@ STAFF: dict[str, Case] = {
     "POST /console/me/recovery": Case(cases.own_recovery, mine=True),
     "GET /console/today": at("/console/today"),
     "GET /console/appointments": at("/console/appointments"),
+    **stop_cases.CONSOLE,
     "GET /console/schedules": at("/console/schedules"),
     f"GET /console/schedules/{ID}": timetables.session("/console/schedules/{}"),
     f"GET /console/schedules/{ID}/deviate": Case(
@@ -158,6 +172,7 @@ STAFF: dict[str, Case] = {
     "POST /console/rosters/plan": Case(cases.plan, of="institution"),
     f"POST /console/rosters/{ID}/swap": duty("swap"),
     f"POST /console/rosters/{ID}/cancel": duty("cancel"),
+    "GET /console/messages": at("/console/messages"),
     "GET /console/dead-letters": at("/console/dead-letters"),
     "POST /console/dead-letters/replay": parked("/console/dead-letters/replay", "deliveries"),
     "POST /console/dead-letters/replay-message": parked(

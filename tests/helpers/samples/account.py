@@ -186,6 +186,36 @@ SCREENS: dict[str, tuple[str, views.View]] = {
         "verify_person/page.html",
         account_views.VerifyPerson(person=PERSON_ROWS[1], back_href=paths.PEOPLE, code="012 345"),
     ),
+    "readers": (
+        "readers/page.html",
+        account_views.Readers(
+            person=PERSON_ROWS[0],
+            rows=(
+                account_views.ReaderRow(
+                    relation="父母",
+                    phone="138****8000",
+                    reads=False,
+                    allowed=False,
+                    action=paths.reader("bnd1", "bnd3"),
+                ),
+                account_views.ReaderRow(
+                    relation="配偶",
+                    phone="139****9000",
+                    reads=True,
+                    allowed=True,
+                    action=paths.reader("bnd1", "bnd4"),
+                ),
+            ),
+            idempotency_key=KEY,
+            back_href=paths.PEOPLE,
+        ),
+    ),
+    "readers-none": (
+        "readers/page.html",
+        account_views.Readers(
+            person=PERSON_ROWS[0], rows=(), idempotency_key=KEY, back_href=paths.PEOPLE
+        ),
+    ),
     "verified-person": (
         "verify_person/page.html",
         account_views.VerifyPerson(person=PERSON_ROWS[0], back_href=paths.PEOPLE),

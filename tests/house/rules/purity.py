@@ -94,6 +94,7 @@ PARTS = {
     "wx_backend/identity/signin/sessions.py": "sessions of staff",
     "wx_backend/identity/patients/desk.py": "verification at the desk",
     "wx_backend/identity/patients/enrolment.py": "the first binding of a person",
+    "wx_backend/identity/patients/readers.py": "who else reads about a person",
     "wx_backend/identity/patients/places.py": "how many people an account may hold",
 }
 """Parts of a ``service.py`` that outgrew it: they stay private, and are named here one by one."""

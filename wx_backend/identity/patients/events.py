@@ -11,5 +11,13 @@ _BINDING = {
 ADDED = EventType("binding.added", 1, {**_BINDING, "relation": "PARENT"})
 REMOVED = EventType("binding.removed", 1, _BINDING)
 VERIFIED = EventType("binding.verified", 1, {**_BINDING, "method": "DESK"})
+CAME_OF_AGE = EventType(
+    "binding.came_of_age",
+    1,
+    {**_BINDING, "patient": "王*明", "accounts": ["acc00000000000000000000000000"]},
+)
+READING_CHANGED = EventType(
+    "binding.reading_changed", 1, {**_BINDING, "patient": "王*明", "allowed": True}
+)
 
-events = [ADDED, REMOVED, VERIFIED]
+events = [ADDED, REMOVED, VERIFIED, CAME_OF_AGE, READING_CHANGED]

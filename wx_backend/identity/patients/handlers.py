@@ -2,7 +2,7 @@
 
 import msgspec
 
-from wx_backend.base.api import Call, calls
+from wx_backend.base.api import Call, Items, calls
 from wx_backend.base.errors import NotFound, WrongState
 from wx_backend.base.handler import ACCOUNT, ApiHandler
 from wx_backend.identity.patients import service
@@ -13,6 +13,8 @@ from wx_backend.identity.patients.model import (
     GuardianNeeded,
     Household,
     Person,
+    Reader,
+    ReadingForm,
     SelfExists,
     TooManyAdds,
     TooManyPeople,
@@ -71,6 +73,35 @@ class Code(ApiHandler):
         self.answer(DeskCode(await service.desk_code(self.ctx, binding_id)))
 
 
+class Readers(ApiHandler):
+    """``GET``: which other accounts act for the person who asks."""
+
+    access = ACCOUNT
+    api = calls(get=Call(does="谁在为我代办", answer=Items[Reader], refuses=(NotFound,)))
+
+    async def get(self, binding_id: str) -> None:
+        self.answer(Items(await service.readers_of(self.ctx, binding_id)))
+
+
+class ReadingOf(ApiHandler):
+    """``PUT``: the person lets one of them read, or only book and pay."""
+
+    access = ACCOUNT
+    api = calls(
+        put=Call(
+            does="允许或停止他人查看",
+            form=ReadingForm,
+            status=204,
+            refuses=(NotFound, WrongState),
+        )
+    )
+
+    async def put(self, binding_id: str, other: str) -> None:
+        form = self.form(ReadingForm)
+        await service.decide_reading(self.ctx, binding_id, other, form)
+        self.set_status(204)
+
+
 class Default(ApiHandler):
     """``PUT`` makes this person the one that is offered first."""
 
@@ -87,4 +118,6 @@ routes = [
     (r"/api/v1/patients/(\w+)", One),
     (r"/api/v1/patients/(\w+)/default", Default),
     (r"/api/v1/patients/(\w+)/desk-code", Code),
+    (r"/api/v1/patients/(\w+)/readers", Readers),
+    (r"/api/v1/patients/(\w+)/readers/(\w+)", ReadingOf),
 ]

@@ -15,6 +15,7 @@ from wx_backend.identity.patients.idcard import Sex, age
 
 Relation = Literal["SELF", "SPOUSE", "PARENT", "CHILD", "OTHER"]
 Level = Literal["BOOKING", "VERIFIED"]
+Reading = Literal["USUAL", "ALLOWED", "DENIED"]
 Method = Literal["DESK", "HIS_PHONE", "HEALTH_CARD", "FACE"]
 Paper = Literal["ID_CARD", "HOUSEHOLD", "BIRTH", "OTHER"]
 
@@ -97,7 +98,10 @@ class TooManyAdds(AppError):
 
 
 class AddPerson(Form):
-    """``guardian`` is the patient_id of the account's own adult; only for people under 18."""
+    """``guardian`` is the patient_id of the account's own adult; only for people under 18.
+
+    ``payer``: books and pays for them, and reads nothing even when verified (lessons.md 11).
+    """
 
     name: Annotated[str, Text(min_length=2, max_length=40)]
     id_no: Annotated[str, Text(min_length=1, max_length=40)]
@@ -107,6 +111,7 @@ class AddPerson(Form):
     agreed: bool = False
     guardian_agreed: bool = False
     default: bool = False
+    payer: bool = False
 
 
 class Consent(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,6 +133,7 @@ class Binding(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
         ordinal: the account's place this person takes; absent when removed.
         add_slot: the account's right to add that was used, until it may be used again.
         default_at: when chosen as default; the latest counts.
+        reading: what the person, or the account itself as a payer, has decided about reading.
     """
 
     id: str
@@ -148,6 +154,7 @@ class Binding(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
     ordinal: int | None = None
     add_slot: int | None = None
     default_at: datetime | None = None
+    reading: Reading = "USUAL"
 
     @property
     def active(self) -> bool:
@@ -160,10 +167,24 @@ class Binding(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
         """May be named as guardian."""
         return self.active and self.relation == "SELF" and self.age(today) >= ADULT
 
+    def outgrown(self, today: date) -> bool:
+        """A guardian's charge who is 18 today, by the hospital's date (Civil Code, art. 17 and 34).
+
+        Judged whenever somebody asks, so no job can be late with it.
+        """
+        return bool(self.guardian) and self.age(today) >= ADULT
+
     def may_read(self, today: date) -> bool:
-        """A guardian's right to read ends when the child turns 18."""
-        outgrown = bool(self.guardian) and self.age(today) >= ADULT
-        return self.level == "VERIFIED" and not outgrown
+        """Verified, and not a payer. A guardian's right ends when the child turns 18, unless the
+        person allows it (lessons.md 11).
+        """
+        if self.level != "VERIFIED" or self.reading == "DENIED":
+            return False
+        return self.reading == "ALLOWED" or not self.outgrown(today)
+
+    def decides(self, today: date) -> bool:
+        """May say who else reads: the person themselves, grown up and verified."""
+        return self.is_adult_self(today) and self.level == "VERIFIED"
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
@@ -180,6 +201,10 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     level: Level
     is_default: bool
     guardian: str
+    reads: bool = False
+    payer: bool = False
+    outgrown: bool = False
+    decides: bool = False
 
 
 def binding_id(account: str, patient_id: str) -> str:
@@ -244,6 +269,32 @@ def wards(own: Binding, known: list[Binding], today: date) -> list[Binding]:
     ]
 
 
+class Reader(msgspec.Struct, frozen=True, kw_only=True):
+    """Another account that acts for a person, as the person sees it."""
+
+    binding_id: str
+    relation: Relation
+    phone: str
+    level: Level
+    reading: Reading
+    reads: bool
+    outgrown: bool
+
+
+class ReadingForm(Form):
+    """``allowed``: may read; else may only book and pay."""
+
+    allowed: bool
+
+
+def adult_since(today: date) -> date:
+    """The latest birth date of somebody who is 18 on ``today``."""
+    try:
+        return today.replace(year=today.year - ADULT)
+    except ValueError:  # 29 February: eighteen years ago had none
+        return date(today.year - ADULT, 2, 28)
+
+
 class Household(msgspec.Struct, frozen=True):
     """The people of an account; ``places_left``: how many more it may add."""
 
@@ -267,9 +318,13 @@ def people(known: list[Binding], today: date) -> list[Person]:
             relation_name=RELATIONS[one.relation],
             age=one.age(today),
             sex=one.sex,
-            level="VERIFIED" if one.may_read(today) else "BOOKING",
+            level=one.level,
             is_default=one is default,
             guardian=names.get(one.guardian, ""),
+            reads=one.may_read(today),
+            payer=one.reading == "DENIED",
+            outgrown=one.outgrown(today) and one.reading == "USUAL",
+            decides=one.decides(today),
         )
         for one in active
     ]

@@ -7,7 +7,8 @@ from wx_backend.base.context import Ctx
 from wx_backend.base.errors import NotFound, WrongState
 from wx_backend.base.events import happened
 from wx_backend.base.forms import together
-from wx_backend.identity.patients import desk, enrolment, places, store
+from wx_backend.base.sweeper import Sweep
+from wx_backend.identity.patients import desk, enrolment, places, readers, store
 from wx_backend.identity.patients.events import ADDED, REMOVED, VERIFIED
 from wx_backend.identity.patients.idcard import IdCard, parse
 from wx_backend.identity.patients.model import (
@@ -145,6 +146,9 @@ async def _verify(ctx: Ctx, binding: Binding, **proof: str) -> None:
 desk_claims, desk_claim, desk_code = desk.claims, desk.claim, desk.code
 """What pages need of ``desk.py``."""
 
+readers_of, decide_reading = readers.readers, readers.decide
+"""What pages need of ``readers.py``."""
+
 
 def _draft(ctx: Ctx, form: AddPerson, name: str, card: IdCard, known: list[Binding]) -> Binding:
     """The binding as the rules allow it, before the patient is known. Raises as ``add``."""
@@ -165,6 +169,7 @@ def _draft(ctx: Ctx, form: AddPerson, name: str, card: IdCard, known: list[Bindi
         added_at=now,
         version=1,
         default_at=now if form.default else None,
+        reading="DENIED" if form.payer else "USUAL",
     )
     guardian = guardian_for(form, draft.age(today), known, today)
     if form.relation == "SELF" and any(one.active and one.relation == "SELF" for one in known):
@@ -242,3 +247,6 @@ def _facts(binding: Binding) -> dict[str, str]:
         "account": binding.account,
         "patient_id": binding.patient_id,
     }
+
+
+sweeps = [Sweep("guardianships", readers.come_of_age, every=3600)]

@@ -40,6 +40,11 @@ BINDINGS = Collection(
             unique=True,
             partial={"add_slot": {"$exists": True}},
         ),
+        Index(
+            "wards",
+            (("birth_date", 1),),
+            partial={"state": "ACTIVE", "grown_up": False},
+        ),
         Index("own", (*_OF_ACCOUNT, ("own", 1)), unique=True, partial={"own": True}),
     ),
 )
@@ -137,6 +142,8 @@ async def insert(ctx: Ctx, binding: Binding, event: dict, **sealed: str) -> None
     doc = {**plain(binding), **sealed, "outbox": [event]}
     if binding.relation == "SELF":
         doc["own"] = True
+    if binding.guardian:
+        doc["grown_up"] = False
     await ctx.db(BINDINGS).insert(doc)
 
 
@@ -146,6 +153,8 @@ async def revive(ctx: Ctx, binding: Binding, event: dict, **sealed: str) -> bool
     key = fields.pop("_id")
     if binding.relation == "SELF":
         fields["own"] = True
+    if binding.guardian:
+        fields["grown_up"] = False
     return bool(
         await ctx.db(BINDINGS).change(
             {"_id": key, "state": "REMOVED", "version": binding.version - 1},
@@ -169,7 +178,13 @@ async def remove(ctx: Ctx, binding: Binding, event: dict) -> bool:
                     "removed_at": ctx.now(),
                     "consents.$[].withdrawn_at": ctx.now(),
                 },
-                "$unset": {"ordinal": "", "own": "", "default_at": "", "guardian": ""},
+                "$unset": {
+                    "ordinal": "",
+                    "own": "",
+                    "default_at": "",
+                    "guardian": "",
+                    "grown_up": "",
+                },
                 "$inc": {"version": 1},
                 "$push": {"outbox": event},
             },
@@ -208,6 +223,40 @@ async def verify(ctx: Ctx, binding: Binding, event: dict, **proof: str) -> bool:
                 "$inc": {"version": 1},
                 "$push": {"outbox": event},
             },
+        )
+    )
+
+
+async def set_reading(ctx: Ctx, binding: Binding, reading: str, event: dict) -> bool:
+    return bool(
+        await ctx.db(BINDINGS).change(
+            {"_id": binding.id, "state": "ACTIVE", "version": binding.version},
+            {"$set": {"reading": reading}, "$inc": {"version": 1}, "$push": {"outbox": event}},
+        )
+    )
+
+
+async def grown_up(ctx: Ctx, born_until: date, limit: int) -> list[Binding]:
+    """Guardians' charges born no later than this, whose 18th birthday is not announced yet."""
+    docs = await ctx.db(BINDINGS).find(
+        {"state": "ACTIVE", "grown_up": False, "birth_date": {"$lte": born_until.isoformat()}},
+        sort=[("birth_date", 1)],
+        limit=limit,
+    )
+    return [msgspec.convert(doc, Binding) for doc in docs]
+
+
+async def mark_grown_up(ctx: Ctx, binding: Binding, event: dict) -> bool:
+    """Announced; False when somebody was first, or the binding moved on (it is found again)."""
+    return bool(
+        await ctx.db(BINDINGS).change(
+            {
+                "_id": binding.id,
+                "state": "ACTIVE",
+                "version": binding.version,
+                "grown_up": False,
+            },
+            {"$set": {"grown_up": True}, "$inc": {"version": 1}, "$push": {"outbox": event}},
         )
     )
 

@@ -65,7 +65,9 @@ class Cancel(View):
 
 
 class PersonRow(View):
-    """A 就诊人 of this account; `verified` bindings may read records, others only book."""
+    """A 就诊人 of this account; `verified` bindings may read records, others only book: a `payer`,
+    and the guardian of who has `outgrown` it, by decision.
+    """
 
     name: str
     relation: str
@@ -77,6 +79,9 @@ class PersonRow(View):
     default: bool = False
     guardian: str = ""
     verify_href: str = ""
+    readers_href: str = ""
+    payer: bool = False
+    outgrown: bool = False
 
 
 class People(View):
@@ -95,6 +100,25 @@ class RemovePerson(View):
     back_href: str
     idempotency_key: str
     error: str = ""
+
+
+class ReaderRow(View):
+    """Another account that acts for this person; `action` posts the other decision."""
+
+    relation: str
+    phone: str
+    reads: bool
+    allowed: bool
+    action: str
+
+
+class Readers(View):
+    """`readers/page.html`."""
+
+    person: PersonRow
+    rows: tuple[ReaderRow, ...]
+    idempotency_key: str
+    back_href: str
 
 
 class VerifyPerson(View):
@@ -117,6 +141,7 @@ class PersonForm(View):
     phone: str = ""
     agreed: bool = False
     guardian_agreed: bool = False
+    payer: bool = False
     default: bool = False
     errors: dict[str, str] = field(default_factory=dict)
     action: str = paths.ADD_PERSON

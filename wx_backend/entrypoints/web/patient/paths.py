@@ -43,6 +43,11 @@ def cancel(appointment_id: str) -> str:
     return f"{APPOINTMENTS}/{appointment_id}/cancel"
 
 
+def stop(case_id: str) -> str:
+    """What is offered to somebody whose clinic was stopped."""
+    return f"/h5/stops/{case_id}"
+
+
 def day(doctor_id: str, visit_date: str, slot_id: str = "") -> str:
     """A doctor's slots of one day, with one of them chosen."""
     chosen = {"slot": slot_id} if slot_id else {}
@@ -62,6 +67,16 @@ def remove_person(binding_id: str) -> str:
 def verify_person(binding_id: str) -> str:
     """How a person is verified, with today's code for the desk."""
     return f"{PEOPLE}/{binding_id}/verify"
+
+
+def readers(binding_id: str) -> str:
+    """Which other accounts act for a person."""
+    return f"{PEOPLE}/{binding_id}/readers"
+
+
+def reader(binding_id: str, other: str) -> str:
+    """Post what the person has decided about one of them."""
+    return f"{readers(binding_id)}/{other}"
 
 
 def default_person(binding_id: str) -> str:

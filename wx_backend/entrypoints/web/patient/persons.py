@@ -6,7 +6,7 @@ from booking.appointments.model import AgeNotSeen, check_age
 from wx_backend.directory.departments.model import Department
 from wx_backend.entrypoints.web.patient import account_views, paths, views
 from wx_backend.entrypoints.web.patient.words import Words
-from wx_backend.identity.patients.model import RELATIONS, Person
+from wx_backend.identity.patients.model import RELATIONS, Person, Reader
 
 
 def choices(
@@ -44,12 +44,25 @@ def row(person: Person, words: Words) -> account_views.PersonRow:
         relation=words.relations[person.relation],
         about=words.age(person.age, person.sex),
         id_no=person.id_no,
-        verified=person.level == "VERIFIED",
+        verified=person.reads,
+        payer=person.payer,
+        outgrown=person.outgrown,
+        readers_href=paths.readers(person.binding_id) if person.decides else "",
         remove_href=paths.remove_person(person.binding_id),
         default_action=paths.default_person(person.binding_id),
         default=person.is_default,
         guardian=person.guardian,
         verify_href="" if person.level == "VERIFIED" else paths.verify_person(person.binding_id),
+    )
+
+
+def reader(binding_id: str, one: Reader, words: Words) -> account_views.ReaderRow:
+    return account_views.ReaderRow(
+        relation=words.relations[one.relation],
+        phone=one.phone,
+        reads=one.reads,
+        allowed=one.reading == "ALLOWED" or (one.reading == "USUAL" and not one.outgrown),
+        action=paths.reader(binding_id, one.binding_id),
     )
 
 
@@ -83,6 +96,7 @@ def form(
         id_no=typed.get("id_no", ""),
         phone=typed.get("phone", ""),
         agreed=bool(typed.get("agreed")),
+        payer=bool(typed.get("payer")),
         guardian_agreed=bool(typed.get("guardian_agreed")),
         errors=dict(errors),
         action=paths.add_person(next_href),

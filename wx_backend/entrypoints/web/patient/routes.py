@@ -18,11 +18,14 @@ from wx_backend.entrypoints.web.patient.pages.people import (
     Default,
     NewPerson,
     People,
+    Readers,
+    ReadingOf,
     Remove,
     Verify,
 )
 from wx_backend.entrypoints.web.patient.pages.result import Result
 from wx_backend.entrypoints.web.patient.pages.sign_in import SignIn
+from wx_backend.entrypoints.web.patient.pages.stop import Stop
 from wx_backend.entrypoints.web.patient.pages.times import Times
 
 ID = r"([a-z0-9]{5,40})"
@@ -37,6 +40,7 @@ routes: list[tuple] = [
     (paths.pay(ID), Pay),
     (paths.result(ID), Result),
     (paths.cancel(ID), Cancel),
+    (paths.stop(ID), Stop),
     (paths.APPOINTMENTS, Appointments),
     (paths.appointment(ID), OneAppointment),
     (paths.PEOPLE, People),
@@ -44,6 +48,8 @@ routes: list[tuple] = [
     (paths.remove_person(ID), Remove),
     (paths.default_person(ID), Default),
     (paths.verify_person(ID), Verify),
+    (paths.readers(ID), Readers),
+    (paths.reader(ID, ID), ReadingOf),
     (paths.MESSAGES, Messages),
     (paths.MESSAGE_SETTINGS, MessageSettings),
     (paths.SIGN_IN, SignIn),

@@ -7,7 +7,7 @@ from wx_backend.entrypoints.web.patient import account_views, paths, persons
 from wx_backend.entrypoints.web.patient.pages.shared import PatientPage
 from wx_backend.identity.accounts.model import local_path
 from wx_backend.identity.patients import service as patients
-from wx_backend.identity.patients.model import AddPerson, GuardianInUse, Person
+from wx_backend.identity.patients.model import AddPerson, GuardianInUse, Person, ReadingForm
 
 
 class People(PatientPage):
@@ -75,6 +75,34 @@ class Verify(PatientPage):
             person=row, back_href=paths.PEOPLE, code=f"{code[:3]} {code[3:]}".strip()
         )
         self.show("verify_person/page.html", view)
+
+
+class Readers(PatientPage):
+    """``GET``: who else acts for the person, and whether they may read."""
+
+    access = ACCOUNT
+
+    async def get(self, binding_id: str) -> None:
+        found = await patients.readers_of(self.ctx, binding_id)
+        person = await _one(self, binding_id)
+        view = account_views.Readers(
+            person=persons.row(person, self.words),
+            rows=tuple(persons.reader(binding_id, one, self.words) for one in found),
+            idempotency_key=self.new_key(),
+            back_href=paths.PEOPLE,
+        )
+        self.show("readers/page.html", view)
+
+
+class ReadingOf(PatientPage):
+    """``POST allowed=true|false``: the person has decided about one of them."""
+
+    access = ACCOUNT
+
+    async def post(self, binding_id: str, other: str) -> None:
+        allowed = self.get_body_argument("allowed", "") == "true"
+        await patients.decide_reading(self.ctx, binding_id, other, ReadingForm(allowed=allowed))
+        self.go(paths.readers(binding_id))
 
 
 async def _one(page: PatientPage, binding_id: str) -> Person:
