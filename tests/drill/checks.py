@@ -41,7 +41,7 @@ def _places(books: Books) -> Iterator[str]:
     yield from (f"{count} appointments for key {key}" for key, count in keys.items() if count > 1)
     for one in books.appointments:
         name, seated = f"{one['_id']} ({one['state']})", one["state"] in SEATED
-        if seated != ("active" in one):
+        if (seated or "returns_at" in one) != ("active" in one):
             yield f"{name} {'lost' if seated else 'keeps'} its place"
         if not 1 <= one["number"] <= books.slots[one["slot"]]["capacity"]:
             yield f"{name} has number {one['number']}"

@@ -22,6 +22,7 @@ PERSON = "li-jianguo"
 @pytest.fixture
 async def hospital(mongo_uri, sandbox) -> AsyncIterator[Hospital]:
     async with Hospital(mongo_uri, sandbox) as running:
+        await running.returns_at_once()
         yield running
 
 

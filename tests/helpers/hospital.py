@@ -24,6 +24,7 @@ from wx_backend.base.context import Actor, Ctx, House
 from wx_backend.base.settings import load
 from wx_backend.base.sweeper import crank
 from wx_backend.directory.institutions import service as institutions
+from wx_backend.directory.settings import service as parameters
 from wx_backend.entrypoints import upkeep, wiring
 from wx_backend.entrypoints.app import WebApplication
 from wx_backend.entrypoints.cli.home import read_env
@@ -108,6 +109,18 @@ class Hospital:
     async def catch_up(self) -> None:
         """What the web process follows in memory, at once: moved clock, free numbers, sign-outs."""
         self._follows = await upkeep.step(self.house, self._follows)
+
+    async def decides(self, parameter: str, value: int | str) -> None:
+        """The hospital sets a parameter: by two people; the web process follows."""
+        proposer, approver = (self.ctx().acting_as(Actor("staff", name)) for name in "ab")
+        draft = await parameters.propose(proposer, parameter, value, "hospital")
+        await parameters.approve(approver, draft.id)
+        await self.catch_up()
+
+    async def returns_at_once(self) -> None:
+        """A number given back is everybody's in the same moment; nobody who waits comes first."""
+        await self.decides("booking.wait_list_first", 0)
+        await self.decides("booking.return_most_minutes", 0)
 
     async def client(self, person: str | None = None, agent: str = BROWSER) -> Visitor:
         """A browser, signed in as one of the sandbox's people."""

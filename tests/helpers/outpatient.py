@@ -40,9 +40,8 @@ from tests.helpers.identity import form, id_no
 from tests.helpers.sandbox import Sandbox
 from wx_backend.base import ids, shift
 from wx_backend.base.clock import local_time
-from wx_backend.base.context import Actor, Ctx, House
+from wx_backend.base.context import Ctx, House
 from wx_backend.base.sweeper import crank
-from wx_backend.directory.settings import service as parameters
 from wx_backend.entrypoints import upkeep, wiring
 from wx_backend.entrypoints.demo import world
 from wx_backend.entrypoints.sandbox import people
@@ -186,16 +185,12 @@ class Outpatient:
         await upkeep.follow_common(self.worker)
 
     async def decides(self, parameter: str, value: int | str) -> None:
-        """The hospital sets a parameter: by two people; the web process follows."""
-        proposer, approver = (self.hospital.ctx().acting_as(Actor("staff", n)) for n in "ab")
-        draft = await parameters.propose(proposer, parameter, value, "hospital")
-        await parameters.approve(approver, draft.id)
-        await self.hospital.catch_up()
+        """See ``Hospital.decides``."""
+        await self.hospital.decides(parameter, value)
 
     async def returns_at_once(self) -> None:
-        """A number given back is everybody's in the same moment; nobody who waits comes first."""
-        await self.decides("booking.wait_list_first", 0)
-        await self.decides("booking.return_most_minutes", 0)
+        """See ``Hospital.returns_at_once``."""
+        await self.hospital.returns_at_once()
 
     async def patience(self, rounds: int = 4, **duration: float) -> None:
         """Time passes in steps, with the worker working in between."""
