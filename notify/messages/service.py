@@ -4,7 +4,7 @@ Sending is in ``sending.py``, what the platforms call back in ``callbacks.py``.
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 import msgspec
@@ -24,6 +24,7 @@ from notify.messages.model import (
 )
 from notify.messages.words import Template, template, write
 from wx_backend.base import ids, metrics
+from wx_backend.base.clock import local_midnight
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import Invalid, NotFound, WrongState
 from wx_backend.base.events import Event
@@ -161,6 +162,35 @@ def _read(cursor: str) -> tuple[datetime, str]:
     if match is None:
         raise Invalid(fields={"cursor": "无效的翻页位置"})
     return datetime.fromtimestamp(int(match[1]) / 1000, UTC), match[2]
+
+
+async def log(
+    ctx: Ctx,
+    *,
+    day: date | None = None,
+    state: str = "",
+    key: str = "",
+    account: str = "",
+    subject: str = "",
+    limit: int = 200,
+) -> list[dict]:
+    """What was told to whom and what became of it, newest first, for those who look after it; one
+    call, audited.
+
+    Args:
+        day: on the hospital's calendar; without one, and with ``key`` (of a message), ``account``
+            or ``subject`` (an appointment), the whole year.
+    """
+    wanted = {"_id": key, "account": account, "event.subject": subject, "state": state}
+    found: dict = {name: value for name, value in wanted.items() if value}
+    months = store.months(ctx.wire_now(), store.MONTHS_KEPT)
+    if day:
+        zone = (await institutions.institution(ctx)).zone
+        start, end = (local_midnight(day + timedelta(days=n), zone) for n in (0, 1))
+        found["at"] = {"$gte": start, "$lt": end}
+        months = store.months(end, 1)
+    await ctx.house.audit.record(ctx, "messages:log:read", key or account or subject or str(day))
+    return await store.log(ctx, months, found, limit)
 
 
 async def parked(ctx: Ctx, limit: int = 100) -> list[dict]:

@@ -29,6 +29,8 @@ MESSAGES = Collection(
         Index("due", (("lane", 1), ("due_at", 1)), partial={"due_at": {"$exists": True}}),
         Index("msgid", (("msgid", 1),), sparse=True),
         Index("about", (("about", 1),), sparse=True),
+        Index("log", (("inst", 1), ("at", -1))),
+        Index("subject", (("inst", 1), ("event.subject", 1))),
     ),
 )
 WECHAT_CALLBACKS = Collection(
@@ -273,6 +275,12 @@ async def in_state(ctx: Ctx, month: datetime, state: str, limit: int) -> list[di
     return (
         await ctx.db(MESSAGES).month(month).find({"state": state}, sort=[("at", -1)], limit=limit)
     )
+
+
+async def log(ctx: Ctx, months: list[datetime], wanted: dict, limit: int) -> list[dict]:
+    """Messages that match ``wanted``, newest first; one call."""
+    newest = [("at", -1), ("_id", -1)]
+    return await ctx.db(MESSAGES).find_over(months, wanted, sort=newest, limit=limit)
 
 
 async def unpark(ctx: Ctx, month: datetime, key: str) -> dict | None:

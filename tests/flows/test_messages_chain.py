@@ -1,13 +1,16 @@
 """Who does not follow the service account: the mini-program as often as agreed, then a person."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
-from notify.messages import callbacks, consents, handlers, store
+from notify.messages import callbacks, consents, handlers, service, store
 from notify.messages.model import FAILED, PARKED, SENT, UNKNOWN
 from tests.helpers.front import served
 from tests.helpers.told import INST, told
+from wx_backend.base import clock
+from wx_backend.base.audit import RECORDS
 from wx_backend.base.errors import Invalid, WrongState
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.identity.worklist.store import TASKS
@@ -194,3 +197,25 @@ async def test_strangers_templates_and_strangers_are_refused(hospital, account):
         await consents.report(hospital.ctx, account, ["none"], "tap00001")
     with pytest.raises(WrongState):
         await consents.mine(hospital.ctx, "acc-of-nobody")
+
+
+async def test_the_log_is_found_by_day_state_person_and_appointment(hospital, account):
+    ctx = hospital.ctx
+    lost = await hospital.tell(account, n=1)
+    await sent_all(hospital)
+    waiting = await hospital.tell("acc-other", n=2)
+    today = clock.local_date(ctx.now())
+
+    async def found(**asked) -> list[str]:
+        return [doc["_id"] for doc in await service.log(ctx, **asked)]
+
+    assert await found(day=today) == [waiting, lost]
+    assert await found(day=today, state="FAILED") == [lost]
+    assert await found(day=today - timedelta(days=1)) == []
+    assert await found(account=account) == [lost]
+    assert await found(subject="apt2") == [waiting]
+    assert await found(key=lost) == [lost]
+    elsewhere = hospital.house.ctx("ins2")
+    assert await service.log(elsewhere, key=lost) == []
+    reads = await ctx.db(RECORDS).month(ctx.wire_now()).find({"action": "messages:log:read"})
+    assert len(reads) == 7

@@ -50,6 +50,7 @@ MENU: tuple[Group, ...] = (
     Group(
         "系统",
         (
+            Entry("messages", "消息记录", "bell", "deliveries:read"),
             Entry("dead-letters", "搁置投递", "mail-off", "deliveries:read"),
             Entry("channels", "平台渠道", "plug-connected", "channels:change"),
             Entry("settings", "参数设置", "adjustments", "settings:read"),
