@@ -38,6 +38,25 @@ AMENDED = EventType(
 )
 """The hospital changed who sits where; time and number stay."""
 
+STOPPED = EventType("appointment.stopped", 1, {**_APPOINTMENT, "refund_fen": 5000, "by": "patient"})
+"""The clinic does not take place; ``by``: who chose the refund (patient, staff or system)."""
+
+MOVED = EventType(
+    "appointment.moved",
+    1,
+    {
+        **_APPOINTMENT,
+        "before": {"doctor": "林雪琴", "starts_at": datetime(2026, 11, 23, 1, 30, tzinfo=UTC)},
+    },
+)
+"""Told by the new appointment, which is paid with the order of the one before."""
+
+RESCHEDULED = EventType(
+    "appointment.rescheduled", 1, {**_APPOINTMENT, "into": "apt1111111111111111111111111"}
+)
+RELEASED = EventType("appointment.released", 1, {**_APPOINTMENT, "kept_for": "stc00"})
+"""A place that the hospital kept for somebody is free again."""
+
 
 def change(ctx: Ctx, kind: EventType, appointment: Appointment, **more: Any) -> dict:
     """The event of its next version, told by the write that makes it; ``more`` goes into data."""
@@ -46,3 +65,4 @@ def change(ctx: Ctx, kind: EventType, appointment: Appointment, **more: Any) -> 
 
 
 events = [BOOKED, RESEATED, UNSEATED, CANCELLED, EXPIRED, AMENDED]
+events += [STOPPED, MOVED, RESCHEDULED, RELEASED]

@@ -36,5 +36,8 @@ async def _expire(ctx: Ctx, held: Appointment) -> None:
             await store.postpone(ctx, held, ctx.now() + UNKNOWN_RETRY)
             return
         log.warning("hold freed unasked", extra={"appointment": held.id, "code": error.code})
-    event = events.change(ctx, events.EXPIRED, held)
+    if held.kept_for:
+        event = events.change(ctx, events.RELEASED, held, kept_for=held.kept_for)
+    else:
+        event = events.change(ctx, events.EXPIRED, held)
     await returning.give_back(ctx, held, LIFE.next("HELD", "expire"), event, ended_by="system")

@@ -21,6 +21,7 @@ WAITING_ID = "apw"
 
 PATIENT_GAVE_UP = "患者取消预约"
 NO_PLACE_LEFT = "支付成功时号源已满"
+CLINIC_STOPPED = "医院停诊"
 """Reasons of refunds, as the patient reads them."""
 
 LIFE = Machine(
@@ -54,6 +55,7 @@ LIFE = Machine(
         ("BOOKED", "miss"): "NO_SHOW",
         ("CHECKED_IN", "call"): "IN_VISIT",
         ("CHECKED_IN", "stop"): "STOPPED",
+        ("CHECKED_IN", "reschedule"): "RESCHEDULED",
         ("IN_VISIT", "finish"): "DONE",
     },
     terminal=frozenset({"DONE", "CANCELLED", "NO_SHOW", "RESCHEDULED", "STOPPED"}),
@@ -143,13 +145,17 @@ class Appointment(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"
     ended_by: str | None = None
     rescue: str | None = None
     """After a late payment: ``seated``, ``moved`` (another number) or ``refund``."""
+    paid_with: str = ""
+    """The appointment whose order has paid for this one too; empty: its own order."""
+    kept_for: str = ""
+    """While HELD by the hospital for somebody who may take it: what for."""
     returns_at: datetime | None = None
     """Of an ended one: until then its number is kept for who waits, and offered to nobody else."""
 
     @property
     def purpose(self) -> dict[str, str]:
-        """What an order for it says it is for."""
-        return purpose_of(self.id)
+        """What the order that pays for it says it is for."""
+        return purpose_of(self.paid_with or self.id)
 
     def facts(self, **more: Any) -> dict[str, Any]:
         """What its events and messages carry."""
@@ -197,6 +203,14 @@ def read_cursor(cursor: str) -> tuple[datetime, str]:
         return datetime.fromtimestamp(int(at) / 1000, UTC), key
     except (ValueError, OverflowError, OSError):
         raise Invalid(fields={"cursor": "无效的翻页位置"}) from None
+
+
+def kept_limits(draft: Appointment) -> list[str]:
+    """What a place that the hospital gives takes: keys of its own, beyond what a person may book,
+    so that nobody loses it by having other numbers.
+    """
+    about = f"{draft.patient_id}:{draft.id}"
+    return [key_limit(draft.key), *(f"{row}:{about}" for row in ("session", "day", "open"))]
 
 
 def person_limits(

@@ -1,7 +1,7 @@
 """What appointments do when money moves, and what happens to the money when they end."""
 
 from booking.appointments import service
-from booking.appointments.model import NO_PLACE_LEFT, PATIENT_GAVE_UP, purpose_of
+from booking.appointments.model import CLINIC_STOPPED, NO_PLACE_LEFT, PATIENT_GAVE_UP
 from wx_backend.base.context import Ctx
 from wx_backend.base.events import Event
 
@@ -13,15 +13,19 @@ async def seat(ctx: Ctx, event: Event) -> None:
 
 
 async def refund_cancelled(ctx: Ctx, event: Event) -> None:
-    await service.unwind(ctx, _purpose(event), PATIENT_GAVE_UP)
+    await service.unwind(ctx, await _purpose(ctx, event), PATIENT_GAVE_UP)
 
 
 async def refund_unseated(ctx: Ctx, event: Event) -> None:
-    await service.unwind(ctx, _purpose(event), NO_PLACE_LEFT)
+    await service.unwind(ctx, await _purpose(ctx, event), NO_PLACE_LEFT)
+
+
+async def refund_stopped(ctx: Ctx, event: Event) -> None:
+    await service.unwind(ctx, await _purpose(ctx, event), CLINIC_STOPPED)
 
 
 async def close_payment(ctx: Ctx, event: Event) -> None:
-    await service.close_payment(ctx, _purpose(event))
+    await service.close_payment(ctx, await _purpose(ctx, event))
 
 
 async def adopt(ctx: Ctx, event: Event) -> None:
@@ -30,8 +34,9 @@ async def adopt(ctx: Ctx, event: Event) -> None:
     await service.adopt(everywhere, event.data["account"], event.data["into"])
 
 
-def _purpose(event: Event) -> dict[str, str]:
-    return purpose_of(event.data["appointment"])
+async def _purpose(ctx: Ctx, event: Event) -> dict[str, str]:
+    """What the order is for that has paid for it, which may be an earlier appointment's."""
+    return (await service.find(ctx, event.data["appointment"])).purpose
 
 
 reactions = {
@@ -39,5 +44,6 @@ reactions = {
     "payment.succeeded": [seat],
     "appointment.cancelled": [refund_cancelled],
     "appointment.expired": [close_payment],
+    "appointment.stopped": [refund_stopped],
     "appointment.unseated": [refund_unseated],
 }

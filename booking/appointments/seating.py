@@ -5,6 +5,7 @@ again, or goes back.
 from booking.appointments import events, store
 from booking.appointments.claims import Limits, limit_rows
 from booking.appointments.model import (
+    CLINIC_STOPPED,
     GIVEN_BACK,
     LIFE,
     NO_PLACE_LEFT,
@@ -32,8 +33,13 @@ async def seat(ctx: Ctx, purpose: dict[str, str]) -> None:
     elif appointment.state == "EXPIRED" and appointment.rescue is None:
         await _rescue(ctx, appointment)
     elif appointment.state in GIVEN_BACK:
-        reason = NO_PLACE_LEFT if appointment.rescue else PATIENT_GAVE_UP
-        await payments.unwind(ctx, purpose, reason)
+        await payments.unwind(ctx, purpose, _reason(appointment))
+
+
+def _reason(ended: Appointment) -> str:
+    if ended.state == "STOPPED":
+        return CLINIC_STOPPED
+    return NO_PLACE_LEFT if ended.rescue else PATIENT_GAVE_UP
 
 
 async def _rescue(ctx: Ctx, expired: Appointment) -> None:

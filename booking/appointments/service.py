@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from booking.appointments import claims, events, expiry, following, returning, seating, store
+from booking.appointments import claims, events, expiry, following, moving, returning, seating, store
 from booking.appointments.model import (
     LIFE,
     SEATED,
@@ -117,7 +117,9 @@ async def amend(ctx: Ctx, appointment: Appointment, slot: Slot) -> bool:
 
 async def order_states(ctx: Ctx, appointments: list[Appointment]) -> dict[str, str]:
     """Order states by appointment id; one call."""
-    return await payments.states(ctx, [one.purpose for one in appointments])
+    states = await payments.states(ctx, [one.purpose for one in appointments])
+    known = {one.id: states.get(one.purpose["id"]) for one in appointments}
+    return {key: state for key, state in known.items() if state}
 
 
 async def pay(ctx: Ctx, appointment_id: str, method: str, client_ip: str) -> Ticket:
@@ -261,6 +263,48 @@ async def close_payment(ctx: Ctx, purpose: dict[str, str]) -> None:
         GatewayUnknown: an attempt may still be paid; ask again later.
     """
     await payments.settle(ctx, purpose)
+
+
+async def find(ctx: Ctx, appointment_id: str) -> Appointment:
+    """Whoever's it is, for reactions and staff. Raises NotFound."""
+    return await moving.find(ctx, appointment_id)
+
+
+async def free_numbers(ctx: Ctx, slots: list[Slot]) -> dict[str, list[int]]:
+    """By slot, the numbers that are free to everybody, as stored; one call."""
+    return await moving.free_numbers(ctx, slots)
+
+
+async def keep(
+    ctx: Ctx, old: Appointment, slot: Slot, numbers: list[int], cause: str, until: datetime
+) -> Appointment | None:
+    """A real place, HELD until ``until`` for the patient of ``old``; the same cause, the same one.
+
+    None: no number of ``numbers`` is free any more, or this cause's place has been let go.
+    """
+    return await moving.keep(ctx, old, slot, numbers, cause, until)
+
+
+async def move(ctx: Ctx, old_id: str, cause: str) -> Appointment | None:
+    """The place kept for ``cause`` becomes the patient's, then the old one is given back.
+
+    May be broken off anywhere and repeated. None: it is not kept any more, or the old appointment
+    has ended otherwise meanwhile.
+    """
+    return await moving.move(ctx, old_id, cause)
+
+
+async def let_go(ctx: Ctx, cause: str) -> None:
+    """The place kept for ``cause`` is free again, unless it was taken; repeats are harmless."""
+    await moving.let_go(ctx, cause)
+
+
+async def stop(ctx: Ctx, appointment_id: str, by: str) -> Appointment:
+    """Its clinic does not take place: STOPPED, and what was paid goes back; repeats are harmless.
+
+    What has ended otherwise stays as it is.
+    """
+    return await moving.stop(ctx, appointment_id, by)
 
 
 async def unwind(ctx: Ctx, purpose: dict[str, str], reason: str) -> None:

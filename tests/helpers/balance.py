@@ -30,7 +30,7 @@ def money_adds_up(orders: list[Order], docs: list[dict], books: dict, at_rest: b
         assert 0 <= ledger.kept_fen <= order.amount_fen, order
     if not at_rest:
         return
-    seats = {doc["_id"]: doc for doc in docs if doc["state"] in SEATED}
+    seats = {doc.get("paid_with") or doc["_id"]: doc for doc in docs if doc["state"] in SEATED}
     for order in orders:
         if any(refund.state == "CLOSED" for refund in order.ledger().refunds.values()):
             continue  # given up by the platform: a person looks after the rest

@@ -105,6 +105,13 @@ PARAMETERS: dict[str, Parameter] = {
     "booking.return_most_minutes": Parameter(
         15, "minutes", "退回的号最迟多久后分批放出，时刻随机", 0, 60, RETURNED
     ),
+    "stop.call_minutes": Parameter(
+        120, "minutes", "停诊消息多久未答复后列入致电名单", 5, 1440, "clinical.md 3.5"
+    ),
+    "stop.keep_hours": Parameter(24, "hours", "停诊改约号为患者保留时长", 1, 72, "clinical.md 3.5"),
+    "critical.receive_minutes": Parameter(
+        5, "minutes", "危急值接收并复述时限，也是第二级时刻", 1, 60
+    ),
     "critical.notify_minutes": Parameter(5, "minutes", "接收后通知医生时限", 1, 60),
     "critical.handle_minutes": Parameter(30, "minutes", "医生处置时限（住院、急诊）", 1, 240),
     "critical.contact_minutes": Parameter(

@@ -19,6 +19,7 @@ PERMISSIONS: dict[str, str] = {
     "schedules:read": "查看排班与号源",
     "schedules:change": "发布、停诊与调整排班",
     "appointments:read": "查看当日预约（姓名掩码）与导出",
+    "stops:work": "停诊患者致电与代为答复",
     "bindings:verify": "在窗口核验就诊人身份",
     "reports:read": "查看本院患者的检验报告",
     "rules:propose": "提出危急界值修改",
@@ -99,6 +100,7 @@ ROLES: dict[str, Role] = {
         "schedules:read",
         "schedules:change",
         "appointments:read",
+        "stops:work",
         "bindings:verify",
         "tasks:work",
         "rosters:read",
@@ -112,7 +114,12 @@ ROLES: dict[str, Role] = {
     ),
     "finance": _role("财务", "orders:read", "refunds:settle", "tasks:work"),
     "customer_service": _role(
-        "客服", "schedules:read", "appointments:read", "deliveries:read", "tasks:work"
+        "客服",
+        "schedules:read",
+        "appointments:read",
+        "stops:work",
+        "deliveries:read",
+        "tasks:work",
     ),
     "regulator": _role("监管人员", "figures:read"),
     "system_admin": _role(

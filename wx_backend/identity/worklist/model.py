@@ -118,6 +118,14 @@ KINDS: dict[str, Kind] = {
         priority=URGENT,
         link="/console/schedules/{subject}",
     ),
+    "stop_call": Kind(
+        name="停诊待致电患者",
+        role="customer_service",
+        within=timedelta(hours=1),
+        escalates_to="outpatient_office",
+        priority=URGENT,
+        link="/console/stops/{subject}",
+    ),
     "schedule_kept": Kind(
         name="时段未随模板调整",
         role="outpatient_office",

@@ -1,0 +1,163 @@
+"""Another place for who has one: the new one first, then the old one goes back.
+
+A kept place is a HELD appointment that is in nobody's list: nobody pays for it, its patient may
+take it, once, until its time is over; then the sweep of holds frees it as any other.
+"""
+
+from datetime import datetime
+
+import msgspec
+
+from booking.appointments import events, store
+from booking.appointments.model import LIFE, SEATED, Appointment, kept_limits
+from booking.schedules.model import EVERYBODY, Slot
+from wx_backend.base import ids
+from wx_backend.base.collection import Duplicate
+from wx_backend.base.context import Ctx
+from wx_backend.base.errors import NotFound
+
+
+def kept_id(cause: str) -> str:
+    """The place kept for a cause: the same one, however often it is asked for."""
+    return ids.derive("apt", "kept", cause)
+
+
+async def free_numbers(ctx: Ctx, slots: list[Slot]) -> dict[str, list[int]]:
+    """See ``service.free_numbers``; nothing of what is closed or has begun."""
+    now = ctx.now()
+    taken = {
+        (place["slot"], place["number"])
+        for place in await store.places_taken(ctx, [slot.id for slot in slots])
+    }
+    return {
+        slot.id: [
+            number
+            for number in range(1, slot.capacity + 1)
+            if slot.offered(EVERYBODY, now) >> (number - 1) & 1 and (slot.id, number) not in taken
+        ]
+        if slot.state == "OPEN" and slot.starts_at > now
+        else []
+        for slot in slots
+    }
+
+
+async def keep(
+    ctx: Ctx, old: Appointment, slot: Slot, numbers: list[int], cause: str, until: datetime
+) -> Appointment | None:
+    """See ``service.keep``. Takes what it uses, or finds used, out of ``numbers``."""
+    draft = _draft(ctx, old, slot, cause, until)
+    while numbers:
+        number = numbers.pop(0)
+        kept = msgspec.structs.replace(draft, number=number, serial=slot.serial(number))
+        try:
+            await store.claim(ctx, kept, kept_limits(kept), [])
+        except Duplicate as taken:
+            if taken.field != store.PLACE:
+                return await _kept(ctx, draft.id)
+        else:
+            return kept
+    return await _kept(ctx, draft.id)
+
+
+async def _kept(ctx: Ctx, key: str) -> Appointment | None:
+    """What an earlier run has kept, while it is kept."""
+    found = await store.get(ctx, key)
+    return found if found and found.state == "HELD" else None
+
+
+def _draft(ctx: Ctx, old: Appointment, slot: Slot, cause: str, until: datetime) -> Appointment:
+    key = kept_id(cause)
+    return msgspec.structs.replace(
+        old,
+        id=key,
+        slot=slot.id,
+        number=0,
+        state="HELD",
+        version=1,
+        account="",
+        department_id=slot.department_id,
+        department=slot.department,
+        doctor_id=slot.doctor_id,
+        doctor=slot.doctor,
+        title=slot.title,
+        location=slot.location,
+        visit_date=slot.visit_date,
+        session=slot.session,
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
+        serial="",
+        fee_fen=slot.fee_fen,
+        expires_at=min(until, slot.starts_at),
+        request=cause,
+        key=key,
+        created_at=ctx.now(),
+        ended_by=None,
+        rescue=None,
+        paid_with="",
+        kept_for=cause,
+    )
+
+
+async def move(ctx: Ctx, old_id: str, cause: str) -> Appointment | None:
+    """See ``service.move``."""
+    old, new = await find(ctx, old_id), await store.get(ctx, kept_id(cause))
+    if new is None:
+        return None
+    if new.state == "HELD":
+        if old.state not in LIFE.sources("reschedule"):
+            await _release(ctx, new)
+            return None
+        await _take(ctx, old, new)
+        return await move(ctx, old_id, cause)
+    if new.paid_with != old.purpose["id"] or new.state not in SEATED:
+        return None
+    if old.state in LIFE.sources("reschedule"):
+        event = events.change(ctx, events.RESCHEDULED, old, into=new.id)
+        state = LIFE.next(old.state, "reschedule")
+        await store.end(ctx, old, state, event, ended_by="hospital")
+        return await move(ctx, old_id, cause)
+    if old.state != "RESCHEDULED":  # given back by the patient in between: so is the new one
+        await _release(ctx, new)
+        return None
+    return new
+
+
+async def _take(ctx: Ctx, old: Appointment, new: Appointment) -> None:
+    """The kept place is the patient's, paid with the order of the old one."""
+    mine = msgspec.structs.replace(new, account=old.account)
+    before = {"doctor": old.doctor, "starts_at": old.starts_at}
+    event = events.change(ctx, events.MOVED, mine, before=before)
+    paid = {"account": old.account, "paid_with": old.purpose["id"]}
+    await store.advance(ctx, new, LIFE.next("HELD", "seat"), event, **paid)
+
+
+async def let_go(ctx: Ctx, cause: str) -> None:
+    """See ``service.let_go``."""
+    kept = await _kept(ctx, kept_id(cause))
+    if kept and await _release(ctx, kept) is None:
+        await let_go(ctx, cause)
+
+
+async def _release(ctx: Ctx, kept: Appointment) -> Appointment | None:
+    """The place is free again, and nobody is told; None when somebody was first."""
+    event = events.change(ctx, events.RELEASED, kept, kept_for=kept.kept_for)
+    state = "EXPIRED" if kept.state == "HELD" else LIFE.next(kept.state, "cancel")
+    return await store.end(ctx, kept, state, event, ended_by="system")
+
+
+async def stop(ctx: Ctx, appointment_id: str, by: str) -> Appointment:
+    """See ``service.stop``."""
+    found = await find(ctx, appointment_id)
+    if found.state not in LIFE.sources("stop"):
+        return found
+    refund = 0 if found.state == "HELD" else found.fee_fen
+    event = events.change(ctx, events.STOPPED, found, refund_fen=refund, by=by)
+    ended = await store.end(ctx, found, LIFE.next(found.state, "stop"), event, ended_by="hospital")
+    return ended or await stop(ctx, appointment_id, by)
+
+
+async def find(ctx: Ctx, appointment_id: str) -> Appointment:
+    found = await store.get(ctx, appointment_id)
+    if found is None:
+        raise NotFound("没有找到这个预约")
+    return found

@@ -1,0 +1,105 @@
+"""Stop-clinic in one screen: who is affected, what each was offered and answered, who to call."""
+
+from booking.schedules.model import SESSIONS
+from booking.stops import service as stops
+from booking.stops.model import CHOICES, OTHER, OUTCOMES, SAME, Case, progress
+from booking.timetables import service as timetables
+from wx_backend.base.errors import AppError, NotFound
+from wx_backend.base.handler import staff
+from wx_backend.directory.departments import service as departments
+from wx_backend.entrypoints.web.console.pages.shared import ConsolePage
+from wx_backend.identity.staff import service as members
+
+PATH = "/console/stops"
+STATES = {
+    "ASKED": "待答复",
+    "CALLING": "待致电",
+    "MOVING": "改约中",
+    "MOVED": "已改约",
+    "REFUNDING": "退号中",
+    "REFUNDED": "已退号",
+    "CLEARED": "已解除",
+}
+TONES = {"ASKED": "warn", "CALLING": "danger", "MOVING": "ok", "MOVED": "ok"}
+
+
+class Stop(ConsolePage):
+    """``GET``: one session; six calls."""
+
+    here = "schedules"
+    access = staff("appointments:read")
+
+    async def get(self, key: str) -> None:
+        await self.show_one(key)
+
+    async def show_one(self, key: str, error: AppError | None = None) -> None:
+        found = await timetables.schedule(self.ctx, key)
+        cases = await stops.cases(self.ctx, key)
+        callers = {call.member for case in cases for call in case.calls}
+        doctors = {one.id: one for one in await departments.doctors(self.ctx, found.department_id)}
+        now = self.ctx.now()
+        await self.show(
+            "stops.html",
+            error.status if error else 200,
+            error=error.message if error else "",
+            one=found,
+            doctor=doctors[found.doctor_id].name if found.doctor_id in doctors else "",
+            session=SESSIONS[found.session],
+            cases=sorted(cases, key=lambda case: case.state != "CALLING"),
+            offers={case.id: self._offers(case) for case in cases},
+            progress=progress(cases),
+            states=STATES,
+            tones=TONES,
+            choices=CHOICES,
+            outcomes=OUTCOMES,
+            callers=await members.members(self.ctx, callers) if callers else {},
+            now_at=now,
+            zone=self.zone,
+            works=self.may("stops:work"),
+        )
+
+    def _offers(self, case: Case) -> dict[str, str]:
+        """By choice, what may still be answered."""
+        if not case.open:
+            return {}
+        now = self.ctx.now()
+        standing = [name for name in (SAME, OTHER) if case.offer(name, now)]
+        return {name: CHOICES[name] for name in CHOICES if name in (*standing, "refund")}
+
+
+class _Act(Stop):
+    access = staff("stops:work")
+
+    async def get(self, key: str, case: str) -> None:
+        self.go(f"{PATH}/{key}")
+
+    async def post(self, key: str, case: str) -> None:
+        try:
+            words = await self.act(case)
+        except NotFound:
+            raise
+        except AppError as error:
+            await self.show_one(key, error)
+        else:
+            self.tasks_changed()
+            self.say(words, f"{PATH}/{key}")
+
+    async def act(self, case: str) -> str:
+        raise NotFound
+
+
+class LogCall(_Act):
+    """``POST version= outcome= note=``: somebody has rung the patient."""
+
+    async def act(self, case: str) -> str:
+        outcome, note = self.get_body_argument("outcome", ""), self.get_body_argument("note", "")
+        await stops.log_call(self.ctx, case, self.sent_version(), outcome, note)
+        return "致电结果已记录"
+
+
+class AnswerFor(_Act):
+    """``POST choice=``: what the patient has said on the phone."""
+
+    async def act(self, case: str) -> str:
+        done = await stops.answer_for(self.ctx, case, self.get_body_argument("choice", ""))
+        return f"已代为选择：{CHOICES[done.choice]}"
