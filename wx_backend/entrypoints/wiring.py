@@ -23,10 +23,6 @@ import booking.stops.handlers
 import booking.stops.reactions
 import booking.stops.service
 import booking.stops.store
-import booking.stops.events
-import booking.stops.reactions
-import booking.stops.service
-import booking.stops.store
 import booking.timetables.events
 import booking.timetables.service
 import booking.timetables.store
