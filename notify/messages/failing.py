@@ -41,7 +41,7 @@ async def refused(ctx: Ctx, doc: dict, channel: str, reason: str) -> Change:
     try:
         await reach.route_of(ctx, left)
     except NoRoute:
-        return await lost(ctx, left, reason)
+        return await lost(ctx, {**left, "channels": channels}, reason)
     return store.again(left, ctx.now(), channels=left["channels"], reason=reason)
 
 

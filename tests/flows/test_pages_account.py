@@ -152,7 +152,7 @@ async def ended_alike(hospital: Hospital, many: int) -> list[str]:
     held = await hold(hospital, PERSON, free_slots(hospital, "eye")[0])
     await appointments.cancel(await hospital.acting(PERSON), held.id)
     table = hospital.house.db.raw("appointments")
-    doc = await table.find_one({"_id": held.id})
+    doc = await table.find_one({"_id": held.id}, {"active": 0, "returns_at": 0, "due_at": 0})
     alike = [{**doc, "_id": f"{held.id[:-2]}{n:02}", "limits": [f"key:{n}"]} for n in range(many)]
     await table.delete_one({"_id": held.id})
     await table.insert_many(alike)
