@@ -87,8 +87,9 @@ PATIENTS: dict[str, Case] = {
     "POST /api/v1/messages/read": sends("/api/v1/messages/read", ids=[]),
     "GET /api/v1/messages/preferences": at("/api/v1/messages/preferences"),
     "PUT /api/v1/messages/preferences": sends("/api/v1/messages/preferences", payment="important"),
-    "GET /api/v1/messages/consents": at("/api/v1/messages/consents"),
-    "POST /api/v1/messages/consents": Case(cases.consents),
+    # 409 in the other institution, which has no mini-program
+    "GET /api/v1/messages/consents": at("/api/v1/messages/consents", 200, 409),
+    "POST /api/v1/messages/consents": Case(cases.consents, good=frozenset({200, 409})),
     "GET /h5/messages/settings": at("/h5/messages/settings"),
     "POST /h5/messages/settings": sends("/h5/messages/settings", payment="important"),
     "PUT /api/v1/account/phone": Case(cases.give_phone, mine=True),
