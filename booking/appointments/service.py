@@ -3,7 +3,16 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from booking.appointments import claims, events, expiry, following, moving, returning, seating, store
+from booking.appointments import (
+    claims,
+    events,
+    expiry,
+    following,
+    moving,
+    returning,
+    seating,
+    store,
+)
 from booking.appointments.model import (
     LIFE,
     SEATED,
