@@ -14,7 +14,7 @@ from pymongo.database import Database
 from booking.schedules import service as schedules
 from booking.schedules.model import Clinic, slots_of
 from tests.helpers.wards import Team, staffed
-from wx_backend.base.context import Actor
+from wx_backend.base.context import Actor, House
 from wx_backend.base.settings import Settings
 from wx_backend.base.settings import load as read_settings
 from wx_backend.base.shift import KEY as CLOCK
@@ -62,7 +62,9 @@ class World(NamedTuple):
 
 
 def make_world(settings: Settings, platforms: Mapping[str, str]) -> World:
-    """The demo's places and accounts, and one clinic at noon with a single place."""
+    """The demo's places and accounts, and one clinic at noon with a single place, which is
+    everybody's again as soon as it is given back.
+    """
 
     async def run() -> World:
         house = wiring.build(settings)
@@ -72,6 +74,8 @@ def make_world(settings: Settings, platforms: Mapping[str, str]) -> World:
             await load.places(ctx)
             await load.channels(ctx, platforms)
             addresses = await callbacks.addresses(house)
+            await _decide(house, "booking.wait_list_first", 0)
+            await _decide(house, "booking.return_most_minutes", 0)
             [team] = await staffed(ctx, 1)
             clinic = single_place(ctx.today() + timedelta(days=3))
             await schedules.publish(ctx, [clinic])
@@ -86,20 +90,23 @@ def make_world(settings: Settings, platforms: Mapping[str, str]) -> World:
 
 
 def shorten_holds(settings: Settings, minutes: int) -> None:
-    """The hospital's own value of a scoped setting, proposed by one and approved by another."""
-
     async def run() -> None:
         house = wiring.build(settings)
         try:
-            proposer, approver = (
-                house.ctx(world.HOSPITAL.id, Actor("staff", name)) for name in ("first", "second")
-            )
-            draft = await parameters.propose(proposer, "booking.hold_minutes", minutes, "hospital")
-            await parameters.approve(approver, draft.id)
+            await _decide(house, "booking.hold_minutes", minutes)
         finally:
             wiring.close(house)
 
     asyncio.run(run())
+
+
+async def _decide(house: House, name: str, value: int) -> None:
+    """The hospital's own value of a scoped setting, proposed by one and approved by another."""
+    proposer, approver = (
+        house.ctx(world.HOSPITAL.id, Actor("staff", who)) for who in ("first", "second")
+    )
+    draft = await parameters.propose(proposer, name, value, "hospital")
+    await parameters.approve(approver, draft.id)
 
 
 def single_place(on: date) -> Clinic:
