@@ -38,10 +38,11 @@ async def letters(house: House, days: int, inst: str, count: int = 1, **more: ob
 
 
 async def left(house: House) -> dict[str, int]:
-    """Documents by collection, those of the audit and the house's own apart."""
+    """How many documents are where, those of the audit and the house's own apart."""
     names = await house.db.raw("x").database.list_collection_names()
     own = [name for name in names if name.partition("_")[0] not in ("audit", "meta")]
-    return {name: await house.db.raw(name).count_documents({}) for name in own}
+    counts = {name: await house.db.raw(name).count_documents({}) for name in own}
+    return {name: count for name, count in counts.items() if count}
 
 
 async def told(house: House) -> list[tuple]:

@@ -17,9 +17,10 @@ from types import TracebackType
 import httpx
 from tornado.httpserver import HTTPServer
 
+from tests.helpers import databases
 from tests.helpers.sandbox import Sandbox
 from tests.helpers.visitor import BROWSER, Visitor
-from wx_backend.base import ids, shift
+from wx_backend.base import shift
 from wx_backend.base.context import Actor, Ctx, House
 from wx_backend.base.settings import load
 from wx_backend.base.sweeper import crank
@@ -53,7 +54,7 @@ class Hospital:
             {
                 "WX_ENV": "test",
                 "WX_MONGO_URI": mongo_uri,
-                "WX_MONGO_DB": ids.new("test"),
+                "WX_MONGO_DB": databases.take(),
                 "WX_SECRET": "a-secret-of-the-tests-that-nobody-uses",
                 "WX_FIELD_KEYS": f"v1:{KEY}",
                 "WX_INDEX_KEY": KEY,
@@ -83,7 +84,7 @@ class Hospital:
         self._server.stop()
         with suppress(asyncio.TimeoutError):
             await asyncio.wait_for(self._server.close_all_connections(), 5)
-        await self.house.db.drop()
+        await databases.give_back(self.house.db)
         wiring.close(self.house)
 
     async def crank(self) -> int:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from wx_backend.base import ids
+from tests.helpers import databases
 from wx_backend.base.audit import Audit
 from wx_backend.base.clock import BusinessClock, WireClock
 from wx_backend.base.collection import Collection
@@ -44,10 +44,10 @@ async def house_on(
 async def bare_house(
     mongo_uri: str, collections: Iterable[Collection], name: str = "", **settings: Any
 ) -> AsyncIterator[House]:
-    """A house on a database of its own, dropped at the end; nudges go nowhere."""
-    async with house_on(mongo_uri, name or ids.new("test"), **settings) as house:
+    """A house on a database of its own, emptied at the end; nudges go nowhere."""
+    async with house_on(mongo_uri, name or databases.take(), **settings) as house:
         await house.db.ensure(collections)
         try:
             yield house
         finally:
-            await house.db.drop()
+            await databases.give_back(house.db)

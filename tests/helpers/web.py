@@ -8,8 +8,8 @@ import httpx
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 
+from tests.helpers import databases
 from tests.helpers.sandbox import Sandbox
-from wx_backend.base import ids
 from wx_backend.base.context import House
 from wx_backend.base.settings import load as load_settings
 from wx_backend.entrypoints import upkeep, wiring
@@ -48,7 +48,7 @@ class Web:
 @asynccontextmanager
 async def whole_web(mongo_uri: str, sandbox: Sandbox, **settings: str) -> AsyncIterator[Web]:
     """``settings`` are further ``WX_*`` variables."""
-    environ = {"WX_MONGO_URI": mongo_uri, "WX_MONGO_DB": ids.new("test"), **SECRETS}
+    environ = {"WX_MONGO_URI": mongo_uri, "WX_MONGO_DB": databases.take(), **SECRETS}
     house = wiring.build(load_settings({**environ, **sandbox.environment, **settings}))
     await load.load(house, read_env(sandbox.home / "sandbox.env"))
     await upkeep.load(house)
@@ -60,5 +60,5 @@ async def whole_web(mongo_uri: str, sandbox: Sandbox, **settings: str) -> AsyncI
     finally:
         server.stop()
         await server.close_all_connections()
-        await house.db.drop()
+        await databases.give_back(house.db)
         wiring.close(house)
