@@ -111,15 +111,21 @@ class Eyes:
     ) -> None:
         """Takes a picture, then holds the screen to the rules of every screen; targets are at least
         ``least`` CSS pixels high.
+
+        The page is loaded first: without its style sheet it would be measured as bare text.
         """
+        await self.web.wait_for_load_state("load")
         await self._picture(screen)
         assert await self.web.evaluate(WIDE) <= 0, f"{screen} scrolls sideways"
-        assert self.reports == [], screen
+        assert self.reports == [], (screen, self.reports)
         if axe:
-            assert await self._axe() == [], screen
+            wrong = await self._axe()
+            assert wrong == [], (screen, wrong)
         if care:
-            assert await self._below(TEXTS, 18) == [], screen
-        assert await self._below(TARGETS, 60 if care else least) == [], screen
+            small = await self._below(TEXTS, 18)
+            assert small == [], (screen, small)
+        low = await self._below(TARGETS, 60 if care else least)
+        assert low == [], (screen, low)
 
     async def _picture(self, screen: str) -> None:
         if SHOTS:
