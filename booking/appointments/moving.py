@@ -8,13 +8,12 @@ from datetime import datetime
 
 import msgspec
 
-from booking.appointments import events, store
+from booking.appointments import events, finding, store
 from booking.appointments.model import LIFE, SEATED, Appointment, kept_limits
 from booking.schedules.model import EVERYBODY, Slot
 from wx_backend.base import ids
 from wx_backend.base.collection import Duplicate
 from wx_backend.base.context import Ctx
-from wx_backend.base.errors import NotFound
 
 
 def kept_id(cause: str) -> str:
@@ -23,7 +22,10 @@ def kept_id(cause: str) -> str:
 
 
 async def free_numbers(ctx: Ctx, slots: list[Slot]) -> dict[str, list[int]]:
-    """See ``service.free_numbers``; nothing of what is closed or has begun."""
+    """By slot, the numbers that are free to everybody, as stored; one call.
+
+    Nothing of what is closed or has begun.
+    """
     now = ctx.now()
     taken = {
         (place["slot"], place["number"])
@@ -44,7 +46,12 @@ async def free_numbers(ctx: Ctx, slots: list[Slot]) -> dict[str, list[int]]:
 async def keep(
     ctx: Ctx, old: Appointment, slot: Slot, numbers: list[int], cause: str, until: datetime
 ) -> Appointment | None:
-    """See ``service.keep``. Takes what it uses, or finds used, out of ``numbers``."""
+    """A real place, HELD until ``until`` for the patient of ``old``; the same cause, the same one.
+
+    None: no number of ``numbers`` is free any more, or this cause's place has been let go.
+
+    Takes what it uses, or finds used, out of ``numbers``.
+    """
     draft = _draft(ctx, old, slot, cause, until)
     while numbers:
         number = numbers.pop(0)
@@ -99,8 +106,12 @@ def _draft(ctx: Ctx, old: Appointment, slot: Slot, cause: str, until: datetime) 
 
 
 async def move(ctx: Ctx, old_id: str, cause: str) -> Appointment | None:
-    """See ``service.move``."""
-    old, new = await find(ctx, old_id), await store.get(ctx, kept_id(cause))
+    """The place kept for ``cause`` becomes the patient's, then the old one is given back.
+
+    May be broken off anywhere and repeated. None: it is not kept any more, or the old appointment
+    has ended otherwise meanwhile.
+    """
+    old, new = await finding.find(ctx, old_id), await store.get(ctx, kept_id(cause))
     if new is None:
         return None
     if new.state == "HELD":
@@ -132,7 +143,7 @@ async def _take(ctx: Ctx, old: Appointment, new: Appointment) -> None:
 
 
 async def let_go(ctx: Ctx, cause: str) -> None:
-    """See ``service.let_go``."""
+    """The place kept for ``cause`` is free again, unless it was taken; repeats are harmless."""
     kept = await _kept(ctx, kept_id(cause))
     if kept and await _release(ctx, kept) is None:
         await let_go(ctx, cause)
@@ -146,18 +157,14 @@ async def _release(ctx: Ctx, kept: Appointment) -> Appointment | None:
 
 
 async def stop(ctx: Ctx, appointment_id: str, by: str) -> Appointment:
-    """See ``service.stop``."""
-    found = await find(ctx, appointment_id)
+    """Its clinic does not take place: STOPPED, and what was paid goes back; repeats are harmless.
+
+    What has ended otherwise stays as it is.
+    """
+    found = await finding.find(ctx, appointment_id)
     if found.state not in LIFE.sources("stop"):
         return found
     refund = 0 if found.state == "HELD" else found.fee_fen
     event = events.change(ctx, events.STOPPED, found, refund_fen=refund, by=by)
     ended = await store.end(ctx, found, LIFE.next(found.state, "stop"), event, ended_by="hospital")
     return ended or await stop(ctx, appointment_id, by)
-
-
-async def find(ctx: Ctx, appointment_id: str) -> Appointment:
-    found = await store.get(ctx, appointment_id)
-    if found is None:
-        raise NotFound("没有找到这个预约")
-    return found

@@ -49,9 +49,13 @@ NAMED = {
 """Files of a slice that are neither in the table nor pure."""
 
 PARTS = {
+    "booking/appointments/cancelling.py": "the patient gives a number back",
     "booking/appointments/claims.py": "claiming a number",
     "booking/appointments/expiry.py": "holds that ran out",
+    "booking/appointments/finding.py": "what is read of appointments",
     "booking/appointments/following.py": "the view of taken places",
+    "booking/appointments/holding.py": "holding a number",
+    "booking/appointments/paying.py": "paying for a held number",
     "booking/appointments/returning.py": "numbers that come back",
     "booking/appointments/moving.py": "another place: new first, then old",
     "booking/stops/answering.py": "what was answered, carried out",

@@ -1,0 +1,51 @@
+"""Holding a number for a patient."""
+
+from datetime import date
+
+from booking.appointments import claims, finding
+from booking.appointments.model import Appointment, Hold, check_age
+from booking.schedules import service as schedules
+from booking.schedules.model import Slot
+from wx_backend.base.context import Ctx
+from wx_backend.base.errors import AppError
+from wx_backend.directory.departments import service as departments
+from wx_backend.identity.patients import access as patients
+
+
+async def hold(ctx: Ctx, command: Hold, key: str) -> Appointment:
+    """Keeps a number for a patient until ``expires_at``; a repeat is answered as the first time.
+
+    Two shared round trips; a repeat or a refusal costs one more.
+
+    Raises:
+        NotFound: no such slot here, or the patient is not this account's.
+        SlotClosed, SlotNotOpenYet, NextDayClosed, SameDayClosed: it cannot be booked now.
+        AgeNotSeen, SlotFull, LimitReached, SameKeyOtherBody.
+    """
+    slot = schedules.open_slot(ctx, command.slot)
+    binding = await patients.may_book(ctx, command.patient)
+    age = binding.age(date.fromisoformat(slot.visit_date))
+    try:
+        await _check(ctx, slot, age)
+        pools = await schedules.pools_for(ctx, slot, command.patient, age)
+        return await claims.claim(ctx, command, key, slot, binding.display, pools)
+    except AppError as refusal:
+        if before := await claims.made_before(ctx, command, key):
+            return before
+        raise refusal
+
+
+async def _check(ctx: Ctx, slot: Slot, age: int) -> None:
+    """Raises what ``schedules.check_open`` raises, or AgeNotSeen."""
+    schedules.check_open(ctx, slot)
+    unit = await departments.department(ctx, slot.department_id)
+    check_age(age, unit.min_age, unit.max_age)
+
+
+async def begun(ctx: Ctx, command: Hold) -> Appointment | None:
+    """The account's own hold of this very slot for this patient, which may still be paid."""
+    for one in await finding.coming(ctx, limit=50):
+        wanted = (one.slot, one.patient_id) == (command.slot, command.patient)
+        if wanted and one.state == "HELD":
+            return one
+    return None

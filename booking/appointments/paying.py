@@ -1,0 +1,76 @@
+"""A patient pays for a held number, or takes one that costs nothing."""
+
+from booking.appointments import events, finding, seating, store
+from booking.appointments.model import LIFE, Appointment, HoldExpired
+from booking.payments import service as payments
+from booking.payments.model import Order, OrderSpec, Ticket
+from wx_backend.base.context import Ctx
+from wx_backend.base.errors import WrongState
+
+
+async def pay(ctx: Ctx, appointment_id: str, method: str, client_ip: str) -> Ticket:
+    """Opens payment of a held number. No outside call happens inside the claim.
+
+    Raises:
+        HoldExpired, WrongState, and what ``payments.open`` raises.
+    """
+    appointment = await finding.own(ctx, appointment_id)
+    if appointment.state == "EXPIRED" or (
+        appointment.state == "HELD" and appointment.expires_at <= ctx.now()
+    ):
+        raise HoldExpired()
+    if appointment.state != "HELD":
+        raise WrongState(state=appointment.state)
+    return await payments.open(ctx, _order_spec(appointment), method, client_ip)
+
+
+def _order_spec(appointment: Appointment) -> OrderSpec:
+    return OrderSpec(
+        purpose=appointment.purpose,
+        account=appointment.account,
+        title=f"{appointment.department} {appointment.doctor} 挂号费",
+        amount_fen=appointment.fee_fen,
+        expires_at=appointment.expires_at,
+    )
+
+
+async def order_of(ctx: Ctx, appointment: Appointment) -> Order | None:
+    return await payments.find(ctx, appointment.purpose)
+
+
+async def order_states(ctx: Ctx, appointments: list[Appointment]) -> dict[str, str]:
+    """Order states by appointment id; one call."""
+    states = await payments.states(ctx, [one.purpose for one in appointments])
+    known = {one.id: states.get(one.purpose["id"]) for one in appointments}
+    return {key: state for key, state in known.items() if state}
+
+
+async def check_payment(ctx: Ctx, appointment_id: str) -> Appointment:
+    """Asks the platform whether it was paid; the browser's word is never proof."""
+    appointment = await finding.own(ctx, appointment_id)
+    if appointment.state in ("HELD", "EXPIRED"):
+        order = await payments.check(ctx, appointment.purpose)
+        if order and order.ledger().kept_fen > 0:
+            await seating.seat(ctx, appointment.purpose)
+            return await finding.own(ctx, appointment_id)
+    return appointment
+
+
+async def accept(ctx: Ctx, appointment_id: str) -> Appointment:
+    """The patient takes a number without a fee that was held for them. Repeats are harmless.
+
+    Raises:
+        HoldExpired, or WrongState: it is to be paid, or has ended.
+    """
+    appointment = await finding.own(ctx, appointment_id)
+    if appointment.state == "BOOKED":
+        return appointment
+    if appointment.state == "EXPIRED" or (
+        appointment.state == "HELD" and appointment.expires_at <= ctx.now()
+    ):
+        raise HoldExpired()
+    if appointment.fee_fen:
+        raise WrongState(state=appointment.state)
+    event = events.change(ctx, events.BOOKED, appointment)
+    seated = await store.advance(ctx, appointment, LIFE.next(appointment.state, "seat"), event)
+    return seated or await accept(ctx, appointment_id)  # somebody was first: decide again
