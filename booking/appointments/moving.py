@@ -8,7 +8,7 @@ from datetime import datetime
 
 import msgspec
 
-from booking.appointments import events, finding, store
+from booking.appointments import events, finding, returning, store
 from booking.appointments.model import LIFE, SEATED, Appointment, kept_limits
 from booking.schedules.model import EVERYBODY, Slot
 from wx_backend.base import ids
@@ -125,7 +125,7 @@ async def move(ctx: Ctx, old_id: str, cause: str) -> Appointment | None:
     if old.state in LIFE.sources("reschedule"):
         event = events.change(ctx, events.RESCHEDULED, old, into=new.id)
         state = LIFE.next(old.state, "reschedule")
-        await store.end(ctx, old, state, event, ended_by="hospital")
+        await returning.give_up(ctx, old, state, event, ended_by="hospital")
         return await move(ctx, old_id, cause)
     if old.state != "RESCHEDULED":  # given back by the patient in between: so is the new one
         await _release(ctx, new)
@@ -153,7 +153,7 @@ async def _release(ctx: Ctx, kept: Appointment) -> Appointment | None:
     """The place is free again, and nobody is told; None when somebody was first."""
     event = events.change(ctx, events.RELEASED, kept, kept_for=kept.kept_for)
     state = "EXPIRED" if kept.state == "HELD" else LIFE.next(kept.state, "cancel")
-    return await store.end(ctx, kept, state, event, ended_by="system")
+    return await returning.give_up(ctx, kept, state, event, ended_by="system")
 
 
 async def stop(ctx: Ctx, appointment_id: str, by: str) -> Appointment:
@@ -166,5 +166,6 @@ async def stop(ctx: Ctx, appointment_id: str, by: str) -> Appointment:
         return found
     refund = 0 if found.state == "HELD" else found.fee_fen
     event = events.change(ctx, events.STOPPED, found, refund_fen=refund, by=by)
-    ended = await store.end(ctx, found, LIFE.next(found.state, "stop"), event, ended_by="hospital")
+    state = LIFE.next(found.state, "stop")
+    ended = await returning.give_up(ctx, found, state, event, ended_by="hospital")
     return ended or await stop(ctx, appointment_id, by)

@@ -14,6 +14,7 @@ import msgspec
 from booking.appointments import claims, store
 from booking.appointments.batches import next_batch
 from booking.appointments.model import WAITING_ID, Appointment, Given, Hold
+from booking.schedules import service as schedules
 from booking.schedules.model import Slot
 from wx_backend.base import ids
 from wx_backend.base.collection import Duplicate
@@ -36,6 +37,18 @@ async def give_back(
     """Ends an appointment that owns a number; None when somebody was first."""
     until = await _kept_until(ctx, appointment)
     return await store.end(ctx, appointment, state, event, until, **fields)
+
+
+async def give_up(
+    ctx: Ctx, appointment: Appointment, state: str, event: dict, **fields: Any
+) -> Appointment | None:
+    """As ``give_back``, for who is moved or stopped; of a slot that takes no bookings nothing is
+    kept for anybody. One read more.
+    """
+    slot = await schedules.stored_slot(ctx, appointment.slot)
+    if slot and slot.state == "OPEN":
+        return await give_back(ctx, appointment, state, event, **fields)
+    return await store.end(ctx, appointment, state, event, **fields)
 
 
 async def _kept_until(ctx: Ctx, appointment: Appointment) -> datetime | None:

@@ -17,7 +17,7 @@ AFTER = timedelta(milliseconds=1)
 """A number that goes from one to another is seen to be given up first."""
 
 FREED = {"active": "", "returns_at": "", **SETTLED}
-KEPT = {"returns_at": {"$exists": True}, "state": {"$in": sorted(GIVEN_BACK)}}
+KEPT = {"returns_at": {"$exists": True}, "state": {"$in": sorted(GIVEN_BACK | {"RESCHEDULED"})}}
 """An ended booking that keeps its number for who waits."""
 
 APPOINTMENTS = Collection(

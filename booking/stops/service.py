@@ -117,9 +117,12 @@ async def look_due(ctx: Ctx) -> int:
 
 async def follow_due(ctx: Ctx) -> int:
     """One batch of cases: nobody answered (a call, then the refund), or a step was broken off."""
-    docs = await claim_due(ctx, store.CASES)
-    await side_by_side(lambda doc: _follow(ctx.within(doc["inst"]), store.case_of(doc)), docs)
-    return len(docs)
+    cases = [store.case_of(doc) for doc in await claim_due(ctx, store.CASES)]
+    over = {(one.inst, one.schedule) for one in cases if one.open and ctx.now() >= one.deadline}
+    for inst, schedule in sorted(over):  # one that was reopened meanwhile takes nobody's number
+        await asking.look(ctx.within(inst), schedule)
+    await side_by_side(lambda one: _follow(ctx.within(one.inst), one), cases)
+    return len(cases)
 
 
 async def _follow(ctx: Ctx, case: Case) -> None:
