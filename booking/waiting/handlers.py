@@ -20,13 +20,14 @@ Id = Annotated[str, msgspec.Meta(min_length=5, max_length=40, pattern="^[a-z0-9]
 
 class JoinForm(Form):
     """``scope``: this slot, its session, or the doctor's whole day; ``auto``: a number without a
-    fee is taken at once.
+    fee is taken at once; ``agreed``: the patient wants the message that a number has come.
     """
 
     slot: Id
     patient: Id
     scope: Scope = "slot"
     auto: bool = False
+    agreed: bool = False
 
 
 class DayQuery(Form):
@@ -97,7 +98,7 @@ class WaitingList(ApiHandler):
 
     async def post(self) -> None:
         form = self.form(JoinForm)
-        command = Join(form.slot, form.patient, form.scope, form.auto)
+        command = Join(form.slot, form.patient, form.scope, form.auto, form.agreed)
         entry = await service.join(self.ctx, command, self.idempotency_key())
         self.answer(shown(entry, await service.ahead(self.ctx, entry)), 201)
 

@@ -11,6 +11,7 @@ from booking.waiting.model import (
     Entry,
     Join,
     NotFull,
+    Scope,
     WaitingClosed,
     WaitingLimit,
     clears_at,
@@ -36,7 +37,7 @@ async def join(ctx: Ctx, command: Join, key: str) -> Entry:
     unit = await departments.department(ctx, slot.department_id)
     age = binding.age(date.fromisoformat(slot.visit_date))
     check_age(age, unit.min_age, unit.max_age)
-    cleared = await _check_hours(ctx, slot)
+    cleared = await check_hours(ctx, slot)
     entry = _entry(ctx, command, key, slot, binding.display, cleared)
     wanted = [one for one in schedules.of_doctor_day(ctx, slot) if entry.wants(one)]
     await _check_full(ctx, wanted, command.patient, age)
@@ -52,7 +53,7 @@ async def hours(ctx: Ctx, slot: Slot) -> tuple[str, str]:
     return str(opens), str(closes)
 
 
-async def _check_hours(ctx: Ctx, slot: Slot) -> datetime:
+async def check_hours(ctx: Ctx, slot: Slot) -> datetime:
     """When the list will be cleared. Raises WaitingClosed."""
     opens, closes = await hours(ctx, slot)
     now, cleared = ctx.now(), clears_at(slot, closes)
@@ -63,10 +64,29 @@ async def _check_hours(ctx: Ctx, slot: Slot) -> datetime:
     return cleared
 
 
+def full_scopes(ctx: Ctx, slot: Slot) -> list[Scope]:
+    """What of the doctor's day has no number left for everybody: may be waited for. No round trip.
+
+    Empty when the slot itself has one, or takes no bookings.
+    """
+    now, view = ctx.now(), schedules.availability(ctx.house)
+    day = [one for one in schedules.of_doctor_day(ctx, slot) if _takes(one, now)]
+    free = {one.id for one in day if view.free(one, now) and not view.closing(one).shut(now)}
+    if slot.id in free or slot not in day:
+        return []
+    same = {one.id for one in day if one.session == slot.session}
+    session: list[Scope] = [] if same & free else ["session"]
+    return ["slot", *session, *([] if free else ["day"])]
+
+
+def _takes(slot: Slot, now: datetime) -> bool:
+    return slot.state == "OPEN" and slot.opens_at <= now < slot.starts_at
+
+
 async def _check_full(ctx: Ctx, wanted: list[Slot], patient: str, age: int) -> None:
     """Raises NotFull, or SlotClosed when nothing of it takes bookings. No round trip."""
     now, view, free = ctx.now(), schedules.availability(ctx.house), 0
-    still = [one for one in wanted if one.state == "OPEN" and one.opens_at <= now < one.starts_at]
+    still = [one for one in wanted if _takes(one, now)]
     if not still:
         raise SlotClosed()
     for slot in still:
@@ -106,6 +126,7 @@ def _entry(ctx: Ctx, command: Join, key: str, slot: Slot, patient: str, cleared:
         location=slot.location,
         fee_fen=slot.fee_fen,
         auto=command.auto,
+        agreed=command.agreed,
         request=request,
         key=mine,
         joined_at=ctx.now(),

@@ -65,20 +65,23 @@ LIMIT_WORDS = {
 class Join(msgspec.Struct, frozen=True):
     """The command: ``patient`` waits for ``slot``, its session, or the doctor's whole day.
 
-    ``auto``: a number without a fee is taken for them at once.
+    ``auto``: a number without a fee is taken for them at once; ``agreed``: they want the one
+    message that a number has come.
     """
 
     slot: str
     patient: str
     scope: Scope = "slot"
     auto: bool = False
+    agreed: bool = False
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
     """One patient on the list. Times are UTC; ``patient`` is masked for display.
 
     ``starts_at`` is of the slot it was asked for; ``appointment`` is what was offered or assigned,
-    ``offered_until`` when that can be taken no more.
+    with its serial number and the start ``found_starts_at``; ``offered_until`` is when it can be
+    taken no more.
     """
 
     id: str
@@ -108,7 +111,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
     joined_at: datetime
     clears_at: datetime
     appointment: str | None = None
+    offered_at: datetime | None = None
     offered_until: datetime | None = None
+    serial: str = ""
+    found_starts_at: datetime | None = None
+    agreed: bool = False
 
     @property
     def place(self) -> tuple[datetime, str]:
@@ -127,11 +134,15 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
 
     def competes(self, other: "Entry") -> bool:
         """Whether one number may be what both wait for."""
-        if "day" in (self.scope, other.scope):
+        return self.meets(other.scope, other.session, other.slot)
+
+    def meets(self, scope: Scope, session: str, slot: str) -> bool:
+        """Whether one number of the doctor's day may be what they and such a scope wait for."""
+        if "day" in (self.scope, scope):
             return True
-        if "session" in (self.scope, other.scope):
-            return self.session == other.session
-        return self.slot == other.slot
+        if "session" in (self.scope, scope):
+            return self.session == session
+        return self.slot == slot
 
 
 def doctor_day(doctor_id: str, visit_date: str) -> str:
@@ -147,6 +158,16 @@ def ahead_of(entry: Entry, line: Iterable[Entry]) -> int:
 def waiting_for(slot: Slot, line: Iterable[Entry]) -> int:
     """How many of ``line`` wait for a number of this slot."""
     return sum(one.wants(slot) for one in line)
+
+
+def before_newcomer(slot: Slot, scope: Scope, line: Iterable[Entry]) -> int:
+    """How many of ``line`` would come before somebody who joined now."""
+    here = doctor_day(slot.doctor_id, slot.visit_date)
+    return sum(
+        one.meets(scope, slot.session, slot.id)
+        for one in line
+        if doctor_day(one.doctor_id, one.visit_date) == here
+    )
 
 
 def limit_rows(join: Join, account: str, slot: Slot, accounts: int, persons: int) -> list[list]:

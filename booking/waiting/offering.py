@@ -122,7 +122,13 @@ async def _offer(ctx: Ctx, entry: Entry, slot: Slot, number: int, kept: Appointm
 
     async def also(transaction: object) -> bool:
         state = LIFE.next(entry.state, action)
-        fields = {"appointment": told["appointment"], "offered_until": until}
+        fields = {
+            "appointment": told["appointment"],
+            "serial": told["serial"],
+            "found_starts_at": slot.starts_at,
+            "offered_at": ctx.now(),
+            "offered_until": until,
+        }
         return await store.give(ctx, entry, state, event, transaction, **fields)
 
     try:

@@ -5,12 +5,28 @@ from collections.abc import Iterable
 from booking.appointments import service as appointments
 from booking.schedules.model import Slot
 from booking.waiting import events, joining, offering, store
-from booking.waiting.model import LIFE, Entry, Join, ahead_of, doctor_day, waiting_for
+from booking.waiting.joining import check_hours, full_scopes, hours
+from booking.waiting.model import (
+    LIFE,
+    Entry,
+    Join,
+    Scope,
+    ahead_of,
+    before_newcomer,
+    clears_at,
+    doctor_day,
+    waiting_for,
+)
 from wx_backend.base.cache import recent
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import AppError, NotFound, SameKeyOtherBody, WrongState
 from wx_backend.base.idempotency import key_id, request_hash
 from wx_backend.base.sweeper import Sweep
+
+__all__ = [
+    "accept", "adopt", "ahead", "check_hours", "counts", "given_up", "hours", "join", "leave",
+    "mine", "missed", "of_day", "open_for", "own", "sweeps", "taken", "ways",
+]  # fmt: skip
 
 SHOWN = 50
 
@@ -102,14 +118,38 @@ async def counts(ctx: Ctx, slots: Iterable[Slot]) -> dict[str, int]:
     keys = sorted({doctor_day(one.doctor_id, one.visit_date) for one in asked})
     if not keys:
         return {}
-    cached = recent(ctx.house, "waiting")
-    line = await cached.get((ctx.institution, *keys), lambda: store.lines(ctx, keys))
+    line = await _lines(ctx, keys)
     return {one.id: waiting_for(one, line) for one in asked}
 
 
-async def of_day(ctx: Ctx, doctor_id: str, visit_date: str) -> list[Entry]:
-    """For staff: everybody of a doctor's day who waits or has an offer, first come first."""
-    return await store.of_day(ctx, doctor_id, visit_date)
+async def open_for(ctx: Ctx, slot: Slot) -> bool:
+    """Whether numbers of the slot's day may still be waited for, now or when the list opens. No
+    round trip.
+    """
+    _, closes = await hours(ctx, slot)
+    return ctx.now() < clears_at(slot, closes)
+
+
+async def ways(ctx: Ctx, slot: Slot) -> dict[Scope, int]:
+    """What of the doctor's day may be waited for, and how many would come first; the line as old as
+    that of ``counts``.
+    """
+    scopes = full_scopes(ctx, slot)
+    line = await _lines(ctx, [doctor_day(slot.doctor_id, slot.visit_date)]) if scopes else []
+    return {scope: before_newcomer(slot, scope, line) for scope in scopes}
+
+
+async def _lines(ctx: Ctx, keys: list[str]) -> list[Entry]:
+    """At most a second old."""
+    cached = recent(ctx.house, "waiting")
+    return await cached.get((ctx.institution, *keys), lambda: store.lines(ctx, keys))
+
+
+async def of_day(ctx: Ctx, doctors: Iterable[str], visit_date: str) -> list[Entry]:
+    """For staff: everybody who has ever waited for these doctors' day, first come first; one
+    call.
+    """
+    return await store.of_day(ctx, [doctor_day(one, visit_date) for one in doctors])
 
 
 async def taken(ctx: Ctx, appointment: str) -> None:

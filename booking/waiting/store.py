@@ -16,7 +16,7 @@ WAITING = Collection(
     outbox=True,
     indexes=(
         Index("limits", (("limits", 1),), unique=True, sparse=True),
-        Index("line", (("line", 1), ("joined_at", 1)), partial={"state": "WAITING"}),
+        Index("days", (("line", 1), ("joined_at", 1))),
         Index("mine", (("account", 1), ("joined_at", -1))),
         Index("appointment", (("appointment", 1),), partial={"appointment": {"$gt": ""}}),
         DUE_INDEX,
@@ -67,12 +67,9 @@ async def lines(ctx: Ctx, keys: list[str]) -> list[Entry]:
     return [_entry(doc) for doc in docs]
 
 
-async def of_day(ctx: Ctx, doctor_id: str, visit_date: str) -> list[Entry]:
-    """Everybody of a doctor's day who waits or has an offer."""
-    docs = await ctx.db(WAITING).find(
-        {"line": doctor_day(doctor_id, visit_date), "state": {"$in": sorted(OPEN)}},
-        sort=[("joined_at", 1), ("_id", 1)],
-    )
+async def of_day(ctx: Ctx, keys: list[str]) -> list[Entry]:
+    """Everybody who has ever been in these lines, first come first."""
+    docs = await ctx.db(WAITING).find({"line": {"$in": keys}}, sort=[("joined_at", 1), ("_id", 1)])
     return [_entry(doc) for doc in docs]
 
 

@@ -15,7 +15,8 @@ from wx_backend.base.context import Actor, Ctx
 from wx_backend.directory.settings import service as parameters
 from wx_backend.entrypoints.demo import world
 
-ROOT = "/api/v1/waiting"
+ROOT, PAGE = "/api/v1/waiting", "/h5/waiting"
+ID = r"([a-z0-9]{5,40})"
 ALWAYS = {"booking.wait_list_opens": "00:00", "booking.wait_list_closes": "24:00"}
 
 
@@ -79,6 +80,32 @@ async def join(stage: Stage, owner: Caller) -> Ask:
     return Ask(ROOT, json={"slot": slot.id, "patient": person.patient_id})
 
 
+def pages(path: str, offered: bool = False) -> dict[str, Case]:
+    """Both methods of a page about an entry."""
+    route = path.format(ID)
+    return {f"{verb} {route}": entry(path, verb == "POST", offered) for verb in ("GET", "POST")}
+
+
+async def ask(stage: Stage, owner: Caller) -> Ask:
+    slot, _, _ = await _full(stage)
+    return Ask(f"{PAGE}/new?slot={slot.id}", objects=(slot.id,))
+
+
+async def send(stage: Stage, owner: Caller) -> Ask:
+    slot, _, _ = await _full(stage)
+    person = await stage.patient(owner)
+    fields = {"slot": slot.id, "patient": person.patient_id, "scope": "slot", "agreed": "1"}
+    return Ask(f"{PAGE}/new", fields=fields)
+
+
+PAGES = {
+    f"GET {PAGE}": lists(PAGE),
+    f"GET {PAGE}/new": Case(ask, of="institution"),
+    f"POST {PAGE}/new": Case(send, of="account"),
+    f"GET {PAGE}/{ID}": entry(f"{PAGE}/{{}}"),
+    **pages(f"{PAGE}/{{}}/leave"),
+    **pages(f"{PAGE}/{{}}/accept", offered=True),
+}
 API = {
     f"GET {ROOT}": lists(ROOT),
     f"POST {ROOT}": Case(join, of="account"),
