@@ -1,19 +1,45 @@
-"""The clinic that booking tests share, and who and what most of them need.
+"""The hospital or the clinic that a file of tests shares, and who and what most of them need.
 
 A file of tests keeps one clinic (to start one costs more than most tests) and is marked
 ``IN_ONE_LOOP``.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 
 import pytest
 import pytest_asyncio
 
 from booking.appointments.model import Appointment
 from booking.schedules.model import Slot
+from tests.helpers.console import Staffer
+from tests.helpers.hospital import Hospital
 from tests.helpers.outpatient import Outpatient, Patient, fixture, outpatient
 from tests.helpers.sandbox import Sandbox
 from wx_backend.gateways.http import adapter
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hospital(mongo_uri: str, sandbox: Sandbox) -> AsyncIterator[Hospital]:
+    """A whole hospital with its demo world; a file that wants another one says so itself."""
+    async with Hospital(mongo_uri, sandbox) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def signed_in(hospital: Hospital) -> AsyncIterator[Callable[[str], Awaitable[Staffer]]]:
+    """``await signed_in("tao-hui")``: their browser, the same one for the whole module."""
+    async with AsyncExitStack() as stack:
+        known: dict[str, Staffer] = {}
+
+        async def one(key: str) -> Staffer:
+            if key not in known:
+                browser = Staffer(hospital.url, hospital.house)
+                stack.push_async_callback(browser.http.aclose)
+                known[key] = await browser.enter(key)
+            return known[key]
+
+        yield one
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

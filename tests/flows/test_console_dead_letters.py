@@ -1,10 +1,8 @@
 """What was laid aside: looked at, mended with a reason, tried again; a task until it is solved."""
 
-from contextlib import AsyncExitStack
 
 import msgspec.json
 import pytest
-import pytest_asyncio
 
 from booking.payments.events import REFUND_ABNORMAL
 from notify.messages import failing
@@ -12,7 +10,6 @@ from notify.messages import store as messages
 from notify.relay import store
 from notify.relay.model import WAITS, digest
 from tests.helpers import hl7 as samples
-from tests.helpers.console import Staffer
 from tests.helpers.hospital import Hospital
 from wx_backend.base import events, ids
 from wx_backend.entrypoints.interfaces import inbox, processing
@@ -25,24 +22,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 WHOLE = samples.adt("A01", "A1")
 NAMELESS = WHOLE.replace("M1001^^^JQ^MR", "")
 REACTION = "wx_backend.identity.worklist.refund_abnormal"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def hospital(mongo_uri, sandbox):
-    async with Hospital(mongo_uri, sandbox) as running:
-        yield running
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def signed_in(hospital):
-    async with AsyncExitStack() as stack:
-
-        async def one(key: str) -> Staffer:
-            browser = Staffer(hospital.url, hospital.house)
-            stack.push_async_callback(browser.http.aclose)
-            return await browser.enter(key)
-
-        yield one
 
 
 async def audited(hospital: Hospital, action: str) -> dict:

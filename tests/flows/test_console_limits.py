@@ -1,35 +1,13 @@
 """Critical limits at the console: read by those who watch, proposed by one, approved by another."""
 
-from contextlib import AsyncExitStack
 
 import pytest
-import pytest_asyncio
 
-from tests.helpers.console import Staffer
-from tests.helpers.hospital import Hospital
 from wx_backend.entrypoints.web.console.pages.rules import PATH
 from wx_backend.records.reports import service as reports
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 CHANGE = f"{PATH}/change/K"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def hospital(mongo_uri, sandbox):
-    async with Hospital(mongo_uri, sandbox) as running:
-        yield running
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def signed_in(hospital):
-    async with AsyncExitStack() as stack:
-
-        async def one(key: str) -> Staffer:
-            browser = Staffer(hospital.url, hospital.house)
-            stack.push_async_callback(browser.http.aclose)
-            return await browser.enter(key)
-
-        yield one
 
 
 async def test_the_seed_says_that_nobody_has_approved_it(signed_in):

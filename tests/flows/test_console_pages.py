@@ -1,11 +1,9 @@
 """The console's pages through HTTP: who may open what, and what each action does."""
 
-from contextlib import AsyncExitStack
 from datetime import timedelta
 from io import BytesIO
 
 import pytest
-import pytest_asyncio
 from openpyxl import load_workbook
 
 from booking.appointments import service as appointments
@@ -15,7 +13,6 @@ from booking.schedules import service as schedules
 from notify.relay import store
 from notify.relay.model import WAITS
 from tests.helpers.console import Staffer
-from tests.helpers.hospital import Hospital
 from wx_backend.base import events
 from wx_backend.base.cache import recent
 from wx_backend.directory.settings import service as parameters
@@ -33,28 +30,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 FIRST = {role: one.key for one in reversed(staff.PEOPLE) for role in one.roles}
 """One person of each role."""
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def hospital(mongo_uri, sandbox):
-    async with Hospital(mongo_uri, sandbox) as running:
-        yield running
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def signed_in(hospital):
-    """``await signed_in("tao-hui")``: their browser, the same one for the whole module."""
-    async with AsyncExitStack() as stack:
-        known: dict[str, Staffer] = {}
-
-        async def one(key: str) -> Staffer:
-            if key not in known:
-                browser = Staffer(hospital.url, hospital.house)
-                stack.push_async_callback(browser.http.aclose)
-                known[key] = await browser.enter(key)
-            return known[key]
-
-        yield one
 
 
 @pytest.mark.parametrize("role", ROLES)

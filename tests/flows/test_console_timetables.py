@@ -8,19 +8,12 @@ import pytest_asyncio
 from booking.timetables import service as timetables
 from tests.helpers.console import Staffer
 from tests.helpers.desk import free_slots, hold
-from tests.helpers.hospital import Hospital
 from wx_backend.entrypoints.demo import world
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 DOCTOR = next(one for one in world.PRACTICES if one.key == "fang-ziheng").doctor()
 PREVIEW = "/console/templates/preview"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def hospital(mongo_uri, sandbox):
-    async with Hospital(mongo_uri, sandbox) as running:
-        yield running
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

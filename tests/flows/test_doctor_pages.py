@@ -24,12 +24,6 @@ NURSE, DOCTOR, DIRECTOR, ELSEWHERE = "zhao-ting", "lin-xueqin", "zhou-qiming", "
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def hospital(mongo_uri, sandbox):
-    async with Hospital(mongo_uri, sandbox) as running:
-        yield running
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def at(hospital):
     """``await at("zhao-ting")``: their browser in WeCom, the same one for the whole module."""
     async with AsyncExitStack() as stack:
