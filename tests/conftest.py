@@ -29,8 +29,9 @@ settings.load_profile("suite")
 SERVERS = pytest.StashKey[Servers]()
 BROWSER_TESTS = Path(__file__).parent / "browser"
 LONGEST = (
-    "test_crash_at_every_write.py", "test_authorisation.py", "test_booking_machine.py",
-    "test_booking_races.py", "test_timetables_killed.py",
+    "flows/test_crash_at_every_write.py", "flows/test_authorisation.py",
+    "flows/test_booking_machine.py", "flows/test_booking_races.py",
+    "flows/timetables/test_killed.py",
 )  # fmt: skip
 """These begin first, so that no worker is left with a long file while the others are done."""
 
@@ -55,7 +56,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.path.name not in LONGEST)
+    items.sort(key=lambda item: not item.path.as_posix().endswith(LONGEST))
     for item in items:
         if BROWSER_TESTS in item.path.parents:
             item.add_marker(pytest.mark.browser)

@@ -13,11 +13,9 @@ from booking.timetables import store
 from booking.timetables.model import (
     PoolRule,
 )
-from tests.helpers.outpatient import IN_ONE_LOOP, fixture
+from tests.helpers.outpatient import IN_ONE_LOOP
 from tests.helpers.timetables import (
     DOCTOR,
-    OFFICE,
-    cleared,
     deviation,
     everything,
     form,
@@ -25,28 +23,10 @@ from tests.helpers.timetables import (
     slots_on,
     tasks,
 )
-from wx_backend.base.context import Ctx
 from wx_backend.base.errors import Invalid, NotFound
 from wx_backend.entrypoints.demo import world
 
 pytestmark = IN_ONE_LOOP
-
-
-@fixture
-async def clinic(shared_clinic):
-    await cleared(shared_clinic)
-    yield shared_clinic
-    await shared_clinic.balanced()
-
-
-@pytest.fixture
-def ctx(clinic) -> Ctx:
-    return clinic.hospital.ctx().acting_as(OFFICE)
-
-
-@pytest.fixture
-def day(ctx) -> date:
-    return ctx.today() + timedelta(days=3)
 
 
 async def test_numbers_are_made_once_however_often_it_is_asked(clinic, ctx, day):

@@ -1,7 +1,6 @@
 """One date unlike its template: closed, shrunk, given to a colleague; extra numbers."""
 
 import asyncio
-from datetime import date, timedelta
 
 import pytest
 
@@ -13,12 +12,11 @@ from booking.timetables.model import (
     TimesOverlap,
 )
 from tests.helpers.identity import id_no
-from tests.helpers.outpatient import IN_ONE_LOOP, Outpatient, fixture
+from tests.helpers.outpatient import IN_ONE_LOOP, Outpatient
 from tests.helpers.timetables import (
     COLLEAGUE,
     OFFICE,
     audited,
-    cleared,
     deviation,
     everything,
     form,
@@ -31,23 +29,6 @@ from wx_backend.base.errors import AppError, Invalid, NotFound, WrongState
 from wx_backend.entrypoints.demo import world
 
 pytestmark = IN_ONE_LOOP
-
-
-@fixture
-async def clinic(shared_clinic):
-    await cleared(shared_clinic)
-    yield shared_clinic
-    await shared_clinic.balanced()
-
-
-@pytest.fixture
-def ctx(clinic) -> Ctx:
-    return clinic.hospital.ctx().acting_as(OFFICE)
-
-
-@pytest.fixture
-def day(ctx) -> date:
-    return ctx.today() + timedelta(days=3)
 
 
 async def test_a_closed_session_takes_no_more_and_lists_who_has_booked(clinic, ctx, day):
