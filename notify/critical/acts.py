@@ -5,10 +5,10 @@ the caller has seen; an escalation meanwhile is no obstacle, a state that has mo
 """
 
 from collections.abc import Callable
+from typing import NoReturn
 
-from notify.critical import access, events, moves, readback, store
+from notify.critical import access, crew, escalation, events, moves, readback, store
 from notify.critical.model import (
-    GONE_HOME,
     Act,
     Alert,
     Close,
@@ -19,6 +19,7 @@ from notify.critical.model import (
     NoSuchPhysician,
     Notify,
     ReadBack,
+    ReadBackLocked,
     ReadBackWrong,
     Refute,
     check_measures,
@@ -40,33 +41,35 @@ async def receive(ctx: Ctx, key: str, version: int, form: ReadBack, device: str 
     member again changes nothing.
 
     Raises:
-        ReadBackWrong: not this result; counted, nothing else changes.
+        ReadBackWrong: not this result; counted, nothing else changes (``left``: tries).
+        ReadBackLocked: too many of those by this member; the next rung has been told.
         Forbidden, NotFound, WrongState (``by``: who was first).
     """
     physician = access.may(ctx, access.HANDLE)
     found, member = await access.own(ctx, key, access.RECEIVE)
     if found.received and found.received.member == member.id:
         return found
-    _check_first(found)
+    tries = await crew.tries(ctx, found)
     if not readback.agrees(found, form):
-        await _misread(ctx, found, member, form, device)
-        raise ReadBackWrong()
+        await _misread(ctx, found, member, form, device, tries)
 
     def change(alert: Alert, act: Act) -> tuple[Alert, list[EventType]]:
-        _check_first(alert)
+        _check_receiver(alert, member, tries)
         more = [events.PHYSICIAN_NOTIFIED] if physician else []
         return moves.received(alert, act, physician), [events.RECEIVED, *more]
 
-    return await _act(
+    return await perform(
         ctx, key, version, access.RECEIVE, "received", change, device, value=form.value
     )
 
 
-def _check_first(alert: Alert) -> None:
-    """Raises WrongState: somebody has received it, and their name."""
+def _check_receiver(alert: Alert, member: Member, tries: int) -> None:
+    """Raises WrongState: somebody has received it, and their name. ReadBackLocked."""
     if alert.received:
         by = alert.received.name
         raise WrongState(f"已由{by}接收", state=alert.state, by=by)
+    if alert.misread_by(member.id) >= tries:
+        raise ReadBackLocked()
 
 
 async def notify_physician(
@@ -90,7 +93,7 @@ async def notify_physician(
         )
         return moves.notified(alert, act, physician), [events.PHYSICIAN_NOTIFIED]
 
-    return await _act(
+    return await perform(
         ctx, key, version, access.RECEIVE, "physician_notified", change, device, how=form.how
     )
 
@@ -106,12 +109,12 @@ async def handle(ctx: Ctx, key: str, version: int, form: Handle, device: str = "
 
     def change(alert: Alert, act: Act) -> tuple[Alert, list[EventType]]:
         after = moves.handled(alert, act)
-        if alert.area in GONE_HOME and not alert.contacts:
+        if alert.away and not alert.contacts:
             raise ContactFirst()
         return after, [events.HANDLED]
 
     told = {"measures": tuple(dict.fromkeys(form.measures)), "note": form.note.strip()}
-    return await _act(ctx, key, version, access.HANDLE, "handled", change, device, **told)
+    return await perform(ctx, key, version, access.HANDLE, "handled", change, device, **told)
 
 
 async def close(ctx: Ctx, key: str, version: int, form: Close, device: str = "") -> Alert:
@@ -120,7 +123,7 @@ async def close(ctx: Ctx, key: str, version: int, form: Close, device: str = "")
     def change(alert: Alert, act: Act) -> tuple[Alert, list[EventType]]:
         return moves.closed(alert, act), [events.CLOSED]
 
-    return await _act(
+    return await perform(
         ctx, key, version, access.HANDLE, "closed", change, device, note=form.note.strip()
     )
 
@@ -142,7 +145,9 @@ async def contact(ctx: Ctx, key: str, version: int, form: ContactForm, device: s
         )
         return moves.contacted(alert, made, act), [events.CONTACTED]
 
-    return await _act(ctx, key, version, access.RECEIVE, "contacted", change, device, how=form.how)
+    return await perform(
+        ctx, key, version, access.RECEIVE, "contacted", change, device, how=form.how
+    )
 
 
 async def refute(ctx: Ctx, key: str, version: int, form: Refute, device: str = "") -> Alert:
@@ -154,10 +159,10 @@ async def refute(ctx: Ctx, key: str, version: int, form: Refute, device: str = "
         return moves.refuted(alert, act), [events.REFUTED]
 
     told = {"reason": form.reason.strip(), "word": form.laboratory.strip()}
-    return await _act(ctx, key, version, access.HANDLE, "refuted", change, device, **told)
+    return await perform(ctx, key, version, access.HANDLE, "refuted", change, device, **told)
 
 
-async def _act(
+async def perform(
     ctx: Ctx,
     key: str,
     version: int,
@@ -179,7 +184,7 @@ async def _act(
         act = _doing(ctx, member, permission, device, **said)
         after, kinds = change(found, act)
         told = [
-            tell(ctx, kind, after, _to_tell(kind, after), n, by=member.name)
+            tell(ctx, kind, after, _to_tell(kind, found, after), n, by=member.name)
             for n, kind in enumerate(kinds)
         ]
         if kept := await store.keep(ctx, found, after, told):
@@ -200,17 +205,34 @@ def _doing(ctx: Ctx, member: Member, permission: str, device: str, **said: objec
     )
 
 
-def _to_tell(kind: EventType, alert: Alert) -> tuple[str, ...]:
-    """The physician who was told, else everybody who was told of the alert."""
+def _to_tell(kind: EventType, before: Alert, alert: Alert) -> tuple[str, ...]:
+    """The physician who was told, the other side of a hand-over, else everybody who was told."""
     if kind is events.PHYSICIAN_NOTIFIED and alert.physician:
         return (alert.physician.member,)
+    if kind is events.HANDOVER_OFFERED and alert.offer:
+        return (alert.offer.to,)
+    if kind in (events.HANDOVER_ACCEPTED, events.HANDOVER_DECLINED) and before.offer:
+        return (before.offer.by,)
     return alert.members
 
 
-async def _misread(ctx: Ctx, found: Alert, member: Member, form: ReadBack, device: str) -> None:
-    act = _doing(ctx, member, access.RECEIVE, device, value=form.value)
-    await store.misread(ctx, found, moves.misread(found, act))
-    await _audit(ctx, found, "misread", act)
+async def _misread(
+    ctx: Ctx, found: Alert, member: Member, form: ReadBack, device: str, tries: int
+) -> NoReturn:
+    """Counts a wrong read-back; with the last that one person has, the next rung hears of it in the
+    same write.
+    """
+    for _ in range(ATTEMPTS):
+        _check_receiver(found, member, tries)
+        act = _doing(ctx, member, access.RECEIVE, device, value=form.value)
+        after = moves.misread(found, act)
+        left = tries - after.misread_by(member.id)
+        counted = escalation.misread if left <= 0 else store.misread
+        if await counted(ctx, found, after):
+            await _audit(ctx, found, "misread", act)
+            raise ReadBackWrong(left=left) if left > 0 else ReadBackLocked()
+        found, _ = await access.own(ctx, found.id, access.RECEIVE)
+    raise WrongState()
 
 
 async def _audit(ctx: Ctx, found: Alert, verb: str, act: Act) -> None:

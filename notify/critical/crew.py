@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Iterable
 
+from notify.critical.areas import Area, area_of
 from notify.critical.ladder import OFFICES, Crew, Person, limit_names, limits_of
-from notify.critical.model import Area, Limits, Orderer, area_of
+from notify.critical.model import Alert, Limits, Orderer
 from notify.critical.moves import Place
 from wx_backend.base.context import Ctx
 from wx_backend.directory.departments import service as departments
@@ -83,6 +84,13 @@ async def limits(ctx: Ctx, area: Area, severity: str, department: str) -> Limits
     return limits_of(
         {key: int(await parameters.resolve(ctx, name, **scope)) for key, name in names.items()}
     )
+
+
+async def tries(ctx: Ctx, alert: Alert) -> int:
+    """How many wrong read-backs one person has; from memory."""
+    department = await _department_id(ctx, alert.department)
+    scope = {"department": department, "clinic_type": alert.area}
+    return int(await parameters.resolve(ctx, "critical.misreads", **scope))
 
 
 async def _department_id(ctx: Ctx, name: str) -> str:

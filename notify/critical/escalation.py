@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from notify.critical import crew, events, moves, store
-from notify.critical.ladder import Climb, arrive, climb
+from notify.critical.ladder import NO_WECOM, Climb, arrive, climb
 from notify.critical.model import Alert
 from notify.critical.moves import Place
 from notify.critical.telling import tell
@@ -17,6 +17,7 @@ from wx_backend.base.context import Ctx
 from wx_backend.base.errors import WrongState
 from wx_backend.base.events import Event
 from wx_backend.base.sweeper import side_by_side
+from wx_backend.identity.staff import service as staff
 from wx_backend.records.encounters import service as encounters
 
 ATTEMPTS = 20
@@ -34,7 +35,7 @@ async def _due(ctx: Ctx, alert: Alert) -> None:
     now = ctx.now()
     if alert.state == "HANDLED":
         after = moves.note_missing(alert, now)
-        charge = [one.member for one in (alert.physician, alert.handled) if one]
+        charge = [one.member for one in (alert.treating, alert.handled) if one]
         await store.keep(ctx, alert, after, [tell(ctx, events.NOTE_MISSING, after, charge)])
     elif alert.unhandled:
         await _climb(ctx, alert, alert)
@@ -61,6 +62,52 @@ async def unreached(ctx: Ctx, event: Event, member: str, reason: str) -> None:
         return await store.keep(ctx, alert, counted, []) is not None
 
     await _settled(ctx, event.data["alert"], change)
+
+
+async def misread(ctx: Ctx, before: Alert, after: Alert) -> bool:
+    """One person has read back wrongly too often (the newest line of ``after`` says who): the next
+    rung and the quality office hear of it. False when somebody was first.
+    """
+    if not _may_climb(before):
+        return await store.misread(ctx, before, after)
+    seat = _seat(before, after.steps[-1].member, "receiver")
+    return await _climb(ctx, before, after, (f"{seat}:misread",))
+
+
+async def recall_unreached(ctx: Ctx, event: Event, member: str, reason: str) -> None:
+    """Somebody who was told of a value could not be told that it was taken back: the next rung and
+    the quality office are to tell them. The same news again changes nothing.
+
+    Raises:
+        WrongState: others kept changing the alert; try again.
+    """
+
+    async def change(alert: Alert) -> bool:
+        if member in alert.unheard or not _heard(alert, member):
+            return True
+        now = ctx.now()
+        filled = await crew.crew(ctx, alert.places, alert.orderer, alert.attending)
+        rung = min(max(one.rung for one in alert.told) + 1, len(alert.limits.rungs))
+        gap = f"{_seat(alert, member, 'receiver')}:{reason}"
+        step = climb(filled, alert.area, rung, now, below=(gap,))
+        known = (await staff.members(ctx, [member])).get(member)
+        after = moves.unheard(alert, member, known.name if known else "", step, now)
+        members = [one.member for one in step.told]
+        told = tell(ctx, events.RECALL_UNHEARD, after, members, unheard=member)
+        return await store.keep(ctx, alert, after, [told]) is not None
+
+    await _settled(ctx, event.data["alert"], change)
+
+
+def _heard(alert: Alert, member: str) -> bool:
+    """Has acted, or was told by something that may have arrived."""
+    told = [one for one in alert.told if one.member == member]
+    return not told or any(one.reason != NO_WECOM for one in told)
+
+
+def _seat(alert: Alert, member: str, otherwise: str) -> str:
+    """In which a member was told last."""
+    return next((one.seat for one in reversed(alert.told) if one.member == member), otherwise)
 
 
 def _may_climb(alert: Alert) -> bool:

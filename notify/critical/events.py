@@ -60,6 +60,25 @@ CLOSED = EventType("critical.closed", 1, _about("CLOSED", by="周启明"), criti
 RECALLED = EventType("critical.recalled", 1, _about("RECALLED", replaced_by=""), critical=True)
 """``replaced_by`` is the alert of the correction, when that is critical again."""
 
+RECALL_UNHEARD = EventType(
+    "critical.recall_unheard",
+    1,
+    _about("RECALLED", unheard="stf00000000000000000000000000"),
+    critical=True,
+)
+"""``unheard`` could not be told of the recall; ``members`` are to tell them."""
+
+HANDOVER_OFFERED = EventType(
+    "critical.handover_offered", 1, _about("PHYSICIAN_NOTIFIED", by="周启明"), critical=True
+)
+HANDOVER_ACCEPTED = EventType(
+    "critical.handover_accepted", 1, _about("PHYSICIAN_NOTIFIED", by="林雪芹"), critical=True
+)
+HANDOVER_DECLINED = EventType(
+    "critical.handover_declined", 1, _about("PHYSICIAN_NOTIFIED", by="林雪芹"), critical=True
+)
+"""``by`` is empty when the colleague could not be asked."""
+
 REFUTED = EventType("critical.refuted", 1, _about("FALSE_ALARM", by="周启明"), critical=True)
 
 events = [
@@ -73,5 +92,9 @@ events = [
     NOTE_MISSING,
     CLOSED,
     RECALLED,
+    RECALL_UNHEARD,
+    HANDOVER_OFFERED,
+    HANDOVER_ACCEPTED,
+    HANDOVER_DECLINED,
     REFUTED,
 ]

@@ -13,14 +13,19 @@ from notify.critical.model import (
     ContactFirst,
     ContactForm,
     Handle,
+    HandOver,
+    NoSuchColleague,
     NoSuchPhysician,
     Notify,
     ReadBack,
+    ReadBackLocked,
     ReadBackWrong,
     Refute,
+    TakeOver,
 )
 from notify.critical.readback import Choice
 from wx_backend.base.api import Call, Items, calls, shown
+from wx_backend.base.context import Ctx
 from wx_backend.base.errors import NotFound, WrongState
 from wx_backend.base.forms import Form, Text
 from wx_backend.base.handler import ApiHandler, staff
@@ -54,6 +59,14 @@ class RefuteForm(Refute, kw_only=True):
     version: Version
 
 
+class HandOverForm(HandOver, kw_only=True):
+    version: Version
+
+
+class TakeOverForm(TakeOver, kw_only=True):
+    version: Version
+
+
 class Month(Form):
     """``month`` as ``2026-11``."""
 
@@ -84,10 +97,22 @@ Whole = shown(Alert)
 
 
 class AlertShown(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole alert, and the values offered for the read-back; the neutral one comes first."""
+    """The whole alert, the values offered for the read-back (the neutral one comes first), and the
+    telephone of the laboratory, empty when it is not known.
+    """
 
     alert: Whole
     choices: list[Choice]
+    laboratory_phone: str
+
+
+class ColleagueShown(msgspec.Struct, frozen=True, kw_only=True):
+    """Who may be asked to take over, and why they are offered."""
+
+    member: str
+    name: str
+    title: str
+    why: str
 
 
 class ShareShown(msgspec.Struct, frozen=True):
@@ -125,9 +150,10 @@ def line(one: Alert) -> Line:
     )
 
 
-def whole(one: Alert) -> AlertShown:
+async def whole(ctx: Ctx, one: Alert) -> AlertShown:
     plain = {name: getattr(one, name) for name in one.__struct_fields__}
-    return AlertShown(alert=Whole(**plain), choices=service.choices(one))
+    phone = await service.laboratory_phone(ctx, one)
+    return AlertShown(alert=Whole(**plain), choices=service.choices(one), laboratory_phone=phone)
 
 
 class Board(ApiHandler):
@@ -157,7 +183,7 @@ class OneAlert(ApiHandler):
     api = calls(get=Call(does="危急值详情（记入审计）", answer=AlertShown, refuses=(NotFound,)))
 
     async def get(self, key: str) -> None:
-        self.answer(whole(await service.alert(self.ctx, key)))
+        self.answer(await whole(self.ctx, await service.alert(self.ctx, key)))
 
 
 class _Act(ApiHandler):
@@ -172,14 +198,14 @@ class Receive(_Act):
     api = calls(
         post=Call(
             does="接收并复述", form=ReceiveForm, answer=AlertShown,
-            refuses=(NotFound, WrongState, ReadBackWrong),
+            refuses=(NotFound, WrongState, ReadBackWrong, ReadBackLocked),
         )
     )  # fmt: skip
 
     async def post(self, key: str) -> None:
         form = self.form(ReceiveForm)
         done = await service.receive(self.ctx, key, form.version, form, self.device())
-        self.answer(whole(done))
+        self.answer(await whole(self.ctx, done))
 
 
 class Physician(_Act):
@@ -194,7 +220,7 @@ class Physician(_Act):
     async def post(self, key: str) -> None:
         form = self.form(NotifyForm)
         done = await service.notify_physician(self.ctx, key, form.version, form, self.device())
-        self.answer(whole(done))
+        self.answer(await whole(self.ctx, done))
 
 
 class Contacted(_Act):
@@ -209,7 +235,7 @@ class Contacted(_Act):
     async def post(self, key: str) -> None:
         form = self.form(ContactedForm)
         done = await service.contact(self.ctx, key, form.version, form, self.device())
-        self.answer(whole(done))
+        self.answer(await whole(self.ctx, done))
 
 
 class Handled(_Act):
@@ -224,7 +250,7 @@ class Handled(_Act):
     async def post(self, key: str) -> None:
         form = self.form(HandleForm)
         done = await service.handle(self.ctx, key, form.version, form, self.device())
-        self.answer(whole(done))
+        self.answer(await whole(self.ctx, done))
 
 
 class Closed(_Act):
@@ -239,7 +265,7 @@ class Closed(_Act):
     async def post(self, key: str) -> None:
         form = self.form(CloseForm)
         done = await service.close(self.ctx, key, form.version, form, self.device())
-        self.answer(whole(done))
+        self.answer(await whole(self.ctx, done))
 
 
 class Refuted(_Act):
@@ -254,7 +280,54 @@ class Refuted(_Act):
     async def post(self, key: str) -> None:
         form = self.form(RefuteForm)
         done = await service.refute(self.ctx, key, form.version, form, self.device())
-        self.answer(whole(done))
+        self.answer(await whole(self.ctx, done))
+
+
+class HandedOver(_Act):
+    """``GET``: five calls at most."""
+
+    access = staff(access.RECEIVE)
+    api = calls(
+        get=Call(does="可接班的当班同事", answer=Items[ColleagueShown], refuses=(NotFound,)),
+        post=Call(
+            does="交班：请当班同事接手，接班前仍由本人负责", form=HandOverForm, answer=AlertShown,
+            refuses=(NotFound, WrongState, NoSuchColleague),
+        ),
+    )  # fmt: skip
+
+    async def get(self, key: str) -> None:
+        found = await service.colleagues(self.ctx, await service.alert(self.ctx, key))
+        self.answer(
+            Items(
+                [
+                    ColleagueShown(
+                        member=one.member.id, name=one.member.name, title=one.member.title,
+                        why=one.why,
+                    )
+                    for one in found
+                ]
+            )
+        )  # fmt: skip
+
+    async def post(self, key: str) -> None:
+        form = self.form(HandOverForm)
+        done = await service.hand_over(self.ctx, key, form.version, form, self.device())
+        self.answer(await whole(self.ctx, done))
+
+
+class TakenOver(_Act):
+    access = staff(access.RECEIVE)
+    api = calls(
+        post=Call(
+            does="接班，或不接", form=TakeOverForm, answer=AlertShown,
+            refuses=(NotFound, WrongState),
+        )
+    )  # fmt: skip
+
+    async def post(self, key: str) -> None:
+        form = self.form(TakeOverForm)
+        done = await service.take_over(self.ctx, key, form.version, form, self.device())
+        self.answer(await whole(self.ctx, done))
 
 
 class Figures(ApiHandler):
@@ -290,5 +363,7 @@ routes = [
     (ONE + "/handle", Handled),
     (ONE + "/close", Closed),
     (ONE + "/refute", Refuted),
+    (ONE + "/handover", HandedOver),
+    (ONE + "/takeover", TakenOver),
     (r"/api/v1/critical/indicators", Figures),
 ]

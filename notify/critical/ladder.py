@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from notify.critical.model import GONE_HOME, Alert, Area, Limits, Told
+from notify.critical.areas import GONE_HOME, Area
+from notify.critical.model import Alert, Limits, Told
 
 OFFICES = ("quality_office", "medical_affairs")
 """Told when every rung is empty: everybody with one of these roles."""
@@ -46,6 +47,9 @@ LADDERS: dict[Area, Rungs] = {
 
 REPEATED = ("medical_affairs", "director", "duty_doctor")
 """After the last rung these are told again and again until somebody acts."""
+
+NO_WECOM = "no_wecom"
+"""Why somebody is not reached whom the hospital's WeCom does not know."""
 
 OPTIONAL = frozenset({"attending"})
 """Seats that may be nobody's when the HIS has not said whose they are."""
@@ -136,7 +140,7 @@ def arrive(crew: Crew, area: Area, rung: int, at: datetime) -> Climb:
 
 def seat(person: Person, name: str, rung: int, at: datetime) -> Told:
     """A person told in a seat; one whom WeCom does not know is not reached to begin with."""
-    reached, reason = (None, "") if person.reachable else (False, "no_wecom")
+    reached, reason = (None, "") if person.reachable else (False, NO_WECOM)
     return Told(
         member=person.member, name=person.name, seat=name, rung=rung, at=at,
         reached=reached, reason=reason,
@@ -156,7 +160,7 @@ def _gaps(crew: Crew, seats: tuple[str, ...]) -> list[str]:
         people = crew.seats.get(name, ())
         reason = crew.gaps.get(name, "" if people or name in OPTIONAL else "nobody_on_duty")
         if not reason and people and not any(one.reachable for one in people):
-            reason = "no_wecom"
+            reason = NO_WECOM
         if reason:
             found.append(f"{name}:{reason}")
     return found

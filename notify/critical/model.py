@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from notify.critical.areas import AREAS, GONE_HOME, Area
+from notify.critical.record import Act, Contact, Limits, Offer, Orderer, Step, Told
 from wx_backend.base import ids
 from wx_backend.base.errors import AppError, Invalid
 from wx_backend.base.forms import Form, Text
@@ -44,23 +46,16 @@ MACHINE = Machine(
         **{(state, "escalate"): state for state in UNHANDLED},
         **{(state, "transfer"): state for state in UNHANDLED},
         **{(state, "contact"): state for state in (*UNHANDLED, "HANDLED")},
+        **{
+            (state, action): state
+            for action in ("hand_over", "take_over", "decline")
+            for state in ("RECEIVED", "PHYSICIAN_NOTIFIED", "HANDLED")
+        },
         **{(state, "recall"): "RECALLED" for state in (*UNHANDLED, "HANDLED")},
         **{(state, "refute"): "FALSE_ALARM" for state in (*UNHANDLED, "HANDLED")},
     },
     terminal=ENDS,
 )
-
-Area = Literal["INPATIENT", "EMERGENCY", "OUTPATIENT", "CHECKUP"]
-AREAS: dict[str, str] = {
-    "INPATIENT": "住院",
-    "EMERGENCY": "急诊",
-    "OUTPATIENT": "门诊",
-    "CHECKUP": "体检",
-}
-GONE_HOME = frozenset({"OUTPATIENT", "CHECKUP"})
-"""Areas whose patients are not in the house: they have to be contacted."""
-CHECKUP_WORD = "体检"
-"""A department or ward with this word in its name is a check-up centre; no HIS message says so."""
 
 DIRECTIONS: dict[str, str] = {"LOW": "偏低", "HIGH": "偏高", "TEXT": "阳性/异常", "": ""}
 
@@ -68,6 +63,7 @@ SEATS: dict[str, str] = {
     "orderer": "开单医生",
     "attending": "主管医生",
     "in_charge": "处置医生",
+    "successor": "接班人员",
     "duty_doctor": "值班医生",
     "duty_nurse": "值班护士",
     "head_nurse": "护士长",
@@ -106,10 +102,28 @@ class ReadBackWrong(AppError):
     )
 
 
+class ReadBackLocked(AppError):
+    """Too many wrong read-backs by one person: the next rung has been told, somebody else, or this
+    person's superior, looks at the value and receives.
+    """
+
+    code, status, message = (
+        "critical_read_back_locked",
+        409,
+        "您对本条危急值复述错误次数过多，已通知上一级人员；请与同事或上级一起核对结果，由对方复述接收",
+    )
+
+
 class NoSuchPhysician(Invalid):
     """Who is told must work here and may act on a critical value."""
 
     code, message = "critical_no_such_physician", "请选择一位在岗的医生"
+
+
+class NoSuchColleague(Invalid):
+    """Who takes over is on duty for the patient and may do what is due next."""
+
+    code, message = "critical_no_such_colleague", "请选择一位当班同事接班"
 
 
 class ContactFirst(AppError):
@@ -169,87 +183,18 @@ class Refute(Form):
     laboratory: Annotated[str, Text(min_length=2, max_length=60)]
 
 
-class Orderer(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A physician as the HIS names them; ``code`` is the staff number."""
+class HandOver(Form):
+    """The colleague (member id) who is asked to take over."""
 
-    code: str = ""
-    name: str = ""
-
-
-class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """One member told by one rung. ``reached`` is False once a message could not be delivered."""
-
-    member: str
-    name: str
-    seat: str
-    rung: int
-    at: datetime
-    reached: bool | None = None
-    reason: str = ""
+    to: Annotated[str, Text(min_length=1, max_length=40)]
+    note: Annotated[str, Text(max_length=200)] = ""
 
 
-class Act(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What somebody did, when, and from where.
+class TakeOver(Form):
+    """What the colleague says to that."""
 
-    Args:
-        by: name of who told the physician, when this is the physician who was told.
-        reason: why it is no critical value, or why the laboratory took it back.
-        word: who of the laboratory confirmed it.
-    """
-
-    member: str
-    name: str
-    role: str
-    at: datetime
-    channel: str = ""
-    device: str = ""
-    by: str = ""
-    how: str = ""
-    value: str = ""
-    measures: tuple[str, ...] = ()
-    note: str = ""
-    reason: str = ""
-    word: str = ""
-
-
-class Contact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One attempt to reach the patient."""
-
-    outcome: Literal["REACHED", "UNREACHED"]
-    how: str
-    person: str = ""
-    note: str = ""
-    member: str
-    name: str
-    at: datetime
-
-
-class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A line of the timeline: who did what, from which state to which, and who was told."""
-
-    at: datetime
-    action: str
-    before: str
-    after: str
-    member: str = ""
-    name: str = ""
-    channel: str = ""
-    device: str = ""
-    rung: int = 0
-    told: tuple[str, ...] = ()
-    gaps: tuple[str, ...] = ()
-    note: str = ""
-
-
-class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """The minutes in force when the alert was raised; ``rungs`` counts from then on."""
-
-    receive: int
-    notify: int
-    handle: int
-    note_hours: int
-    rungs: tuple[int, ...]
-    repeat: int
+    answer: Literal["ACCEPT", "DECLINE"]
+    note: Annotated[str, Text(max_length=200)] = ""
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
@@ -268,6 +213,9 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
         gaps: what nobody was found for, ``seat:reason``.
         known: an earlier alert of the same result, whose physician alone was told of this one.
         misreads: wrong read-backs.
+        unheard: who could not be told that it was recalled.
+        offer: a hand-over nobody has answered yet.
+        keeper: who has taken it over from the receiver or the physician; they stay in the log.
         replaced_by: the alert of the correction that is critical again.
     """
 
@@ -320,6 +268,9 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
     told: tuple[Told, ...] = ()
     known: str = ""
     misreads: int = 0
+    unheard: tuple[str, ...] = ()
+    offer: Offer | None = None
+    keeper: Act | None = None
     received: Act | None = None
     physician: Act | None = None
     handled: Act | None = None
@@ -342,7 +293,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
     @property
     def members(self) -> tuple[str, ...]:
         """Everybody told so far or who has acted, each once."""
-        acts = (self.received, self.physician, self.handled, self.closed)
+        acts = (self.received, self.physician, self.keeper, self.handled, self.closed)
         acted = (one.member for one in acts if one)
         return tuple(dict.fromkeys((*(one.member for one in self.told), *acted)))
 
@@ -350,23 +301,29 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
     def unhandled(self) -> bool:
         return self.state in UNHANDLED
 
+    @property
+    def away(self) -> bool:
+        """The patient is not in the house."""
+        return self.area in GONE_HOME
+
+    @property
+    def responsible(self) -> Act | None:
+        """Who answers for it now; nobody in person before it is received."""
+        return self.keeper or self.physician or self.received
+
+    @property
+    def treating(self) -> Act | None:
+        """The physician who has it in hand."""
+        return self.responsible if self.physician else None
+
+    def misread_by(self, member: str) -> int:
+        """Wrong read-backs of one person."""
+        return sum(one.action == "misread" and one.member == member for one in self.steps)
+
 
 def alert_id(inst: str, report: str, item: str, report_version: int) -> str:
     """The same finding of the same version of a report is the same alert."""
     return ids.derive("alr", inst, report, item, report_version)
-
-
-def area_of(kind: str, state: str, where: str) -> Area:
-    """Which path an alert takes (clinical.md 1.4, area routing).
-
-    ``kind`` and ``state`` are the encounter's, empty without one; ``where`` is its ward and
-    department. Somebody who has left the house has to be contacted like an outpatient.
-    """
-    if CHECKUP_WORD in where:
-        return "CHECKUP"
-    if kind == "O" or state in ("DISCHARGED", "CANCELLED"):
-        return "OUTPATIENT"
-    return "EMERGENCY" if kind == "E" else "INPATIENT"
 
 
 def check_measures(form: Handle) -> None:

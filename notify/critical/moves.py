@@ -9,14 +9,15 @@ from typing import Any
 
 import msgspec
 
+from notify.critical.areas import Area
 from notify.critical.ladder import Climb, next_due, state_due
 from notify.critical.model import (
     ENDS,
     MACHINE,
     Act,
     Alert,
-    Area,
     Contact,
+    Offer,
     Orderer,
     Step,
     Told,
@@ -114,9 +115,10 @@ def received(alert: Alert, act: Act, physician: bool) -> Alert:
     return _acted(alert, action, act, received=act, **more)
 
 
-def misread(alert: Alert, act: Act) -> Step:
-    """The line of a wrong read-back, which changes nothing else."""
-    return _line(alert, "misread", act.at, alert.state, act, note=act.value)
+def misread(alert: Alert, act: Act) -> Alert:
+    """A wrong read-back is counted and written down; nothing else changes, the version neither."""
+    line = _line(alert, "misread", act.at, alert.state, act, note=act.value)
+    return msgspec.structs.replace(alert, misreads=alert.misreads + 1, steps=(*alert.steps, line))
 
 
 def notified(alert: Alert, act: Act, physician: Act) -> Alert:
@@ -124,7 +126,25 @@ def notified(alert: Alert, act: Act, physician: Act) -> Alert:
     told = Told(
         member=physician.member, name=physician.name, seat="in_charge", rung=alert.rung, at=act.at
     )
-    return _acted(alert, "notify", act, told=(told,), physician=physician)
+    return _acted(alert, "notify", act, told=(told,), physician=physician, keeper=None, offer=None)
+
+
+def offered(alert: Alert, act: Act, offer: Offer) -> Alert:
+    """A colleague is asked to take over; an earlier offer that nobody has answered is void."""
+    told = Told(
+        member=offer.to, name=offer.name, seat="successor", rung=max(alert.rung, 0), at=act.at
+    )
+    return _next(alert, "hand_over", act.at, act=act, told=(told,), note=offer.name, offer=offer)
+
+
+def taken_over(alert: Alert, act: Act) -> Alert:
+    """Who was asked is responsible from now on; clocks run on."""
+    return _next(alert, "take_over", act.at, act=act, keeper=act, offer=None)
+
+
+def declined(alert: Alert, act: Act) -> Alert:
+    """Who was asked does not take over, or could not be asked; nothing else has changed."""
+    return _next(alert, "decline", act.at, act=act, note=act.note, offer=None)
 
 
 def handled(alert: Alert, act: Act) -> Alert:
@@ -174,6 +194,21 @@ def recalled(alert: Alert, reason: str, replaced_by: str, now: datetime) -> Aler
     )
 
 
+def unheard(alert: Alert, member: str, name: str, step: Climb, now: datetime) -> Alert:
+    """Somebody could not be told of the recall; ``step`` says who hears of that instead."""
+    line = _line(
+        alert, "recall_unheard", now, alert.state, rung=step.rung, told=_ids(step.told),
+        gaps=step.gaps, note=name,
+    )  # fmt: skip
+    return msgspec.structs.replace(
+        alert,
+        version=alert.version + 1,
+        unheard=(*alert.unheard, member),
+        told=(*alert.told, *step.told),
+        steps=(*alert.steps, line),
+    )
+
+
 def _acted(
     alert: Alert, action: str, act: Act, told: tuple[Told, ...] = (), **fields: Any
 ) -> Alert:
@@ -201,6 +236,8 @@ def _next(
         told=_ids(told), gaps=gaps, note=note,
     )  # fmt: skip
     ended = state in ENDS
+    if ended:
+        fields["offer"] = None
     return msgspec.structs.replace(
         alert,
         state=state,

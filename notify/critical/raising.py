@@ -160,10 +160,10 @@ async def _in_hand(ctx: Ctx, alert: Alert, hours: int | None) -> Alert | None:
     since = alert.raised_at - timedelta(hours=hours)
     for one in await store.of_chart_since(ctx, alert.chart, since):
         same = one.item == alert.item or (alert.analyte and one.analyte == alert.analyte)
-        if not same or one.physician is None or one.state in ("RECALLED", "FALSE_ALARM"):
+        if not same or one.treating is None or one.state in ("RECALLED", "FALSE_ALARM"):
             continue
-        known = await staff.members(ctx, [one.physician.member])
-        physician = known.get(one.physician.member)
+        known = await staff.members(ctx, [one.treating.member])
+        physician = known.get(one.treating.member)
         if physician and physician.active and physician.wecom:
             told = seat(Person(physician.id, physician.name), "in_charge", 0, alert.raised_at)
             return moves.told_quietly(alert, one.id, told, alert.raised_at)
@@ -172,7 +172,7 @@ async def _in_hand(ctx: Ctx, alert: Alert, hours: int | None) -> Alert | None:
 
 async def _in_charge(ctx: Ctx, others: list[Alert]) -> list[Person]:
     """The physicians who have acted upon former values of the same result."""
-    told = {one.physician.member for one in others if one.physician}
+    told = {one.treating.member for one in others if one.treating}
     known = await staff.members(ctx, told) if told else {}
     return [crew.person(one) for one in known.values() if one.active]
 

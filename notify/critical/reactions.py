@@ -9,7 +9,7 @@ from wx_backend.base.live import service as live
 from wx_backend.identity.worklist import service as worklist
 from wx_backend.records.reports import service as reports
 
-NOBODY, NOTE = "critical_nobody", "critical_note"
+NOBODY, NOTE, RECALL = "critical_nobody", "critical_note", "critical_recall"
 """Kinds of tasks."""
 
 
@@ -51,11 +51,19 @@ async def supervise(ctx: Ctx, event: Event) -> None:
         await worklist.open_task(ctx, NOBODY, found.id, found.id, about)
 
 
+async def pass_on(ctx: Ctx, event: Event) -> None:
+    """Somebody does not know of a recall: a task until a person has told them."""
+    alert, member = event.data["alert"], event.data["unheard"]
+    where = event.data["ward"] or event.data["department"]
+    about = f"{where} 的危急值已撤回，但有人未收到撤回通知，请电话告知"
+    await worklist.open_task(ctx, RECALL, f"{alert}:{member}", alert, about)
+
+
 async def remind(ctx: Ctx, event: Event) -> None:
     """Handled, and the course of disease does not say so yet."""
     found = await store.get(ctx, event.data["alert"])
     if found and found.state == "HANDLED":
-        person = found.physician.member if found.physician else ""
+        person = found.treating.member if found.treating else ""
         about = f"{found.ward or found.department} 的危急值已处置，病程记录尚未登记"
         await worklist.open_task(ctx, NOTE, found.id, found.id, about, person)
 
@@ -94,6 +102,10 @@ TELLING = frozenset(
         "critical.transferred",
         "critical.physician_notified",
         "critical.recalled",
+        "critical.recall_unheard",
+        "critical.handover_offered",
+        "critical.handover_accepted",
+        "critical.handover_declined",
     }
 )
 """Events whose members hear something new."""
@@ -112,5 +124,9 @@ reactions = {
     "critical.note_missing": [show, remind],
     "critical.closed": [show, tidy],
     "critical.recalled": [show, tidy],
+    "critical.recall_unheard": [show, pass_on],
+    "critical.handover_offered": [show],
+    "critical.handover_accepted": [show],
+    "critical.handover_declined": [show],
     "critical.refuted": [show, tidy],
 }

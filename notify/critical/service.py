@@ -1,12 +1,12 @@
 """Critical-value alerts: who sees them, and the one door to all that is done with them.
 
 How they arise is in ``raising.py``, what people do in ``acts.py``, what happens when nobody acts in
-``escalation.py``.
+``escalation.py``, how it is handed over in ``shifts.py``.
 """
 
 from datetime import date, timedelta
 
-from notify.critical import access, acts, escalation, raising, readback, store
+from notify.critical import access, acts, crew, escalation, raising, readback, shifts, store
 from notify.critical.indicators import Indicators, indicators
 from notify.critical.model import Alert, ReadBack
 from notify.messages.model import Answer
@@ -18,6 +18,7 @@ from wx_backend.base.live.topics import TopicKind
 from wx_backend.base.outbox import CRITICAL
 from wx_backend.base.sweeper import Sweep
 from wx_backend.directory.institutions import service as institutions
+from wx_backend.directory.institutions.model import NoChannel
 
 JUST_ENDED = timedelta(hours=1)
 """How long an ended alert stays on the board."""
@@ -32,7 +33,13 @@ handle = acts.handle
 close = acts.close
 contact = acts.contact
 refute = acts.refute
+hand_over = shifts.hand_over
+take_over = shifts.take_over
+colleagues = shifts.colleagues
 unreached = escalation.unreached
+recall_unreached = escalation.recall_unreached
+offer_unreached = shifts.unreached
+still_offered = shifts.still_offered
 choices = readback.choices
 
 
@@ -53,6 +60,22 @@ async def recorded(ctx: Ctx, key: str) -> Alert:
     if found is None:
         raise NotFound("没有找到这条危急值")
     return found
+
+
+async def locked(ctx: Ctx, alert: Alert) -> bool:
+    """Whether the caller has read this value back wrongly too often to receive it."""
+    return alert.misread_by(ctx.actor.id) >= await crew.tries(ctx, alert)
+
+
+async def laboratory_phone(ctx: Ctx, alert: Alert) -> str:
+    """The telephone of the laboratory that sent the result, as its channel has it; "" without. From
+    memory.
+    """
+    try:
+        channel = await institutions.channel_for(ctx, "lis", alert.source)
+    except NoChannel:
+        return ""
+    return channel.params.get("phone", "")
 
 
 async def board(ctx: Ctx) -> list[Alert]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from notify.critical.model import Alert, Step
+from notify.critical.model import Alert
 from wx_backend.base.collection import DUE_INDEX, Collection, Duplicate, Index
 from wx_backend.base.context import Ctx
 from wx_backend.base.outbox import CRITICAL
@@ -59,18 +59,22 @@ async def keep(ctx: Ctx, before: Alert, after: Alert, events: list[dict]) -> Ale
         "$unset": RELEASED if due else SETTLED,
         "$push": {"steps": {"$each": lines}, "outbox": {"$each": events}},
     }
-    doc = await ctx.db(ALERTS).change(_as_it_was(before), update)
+    counted = {"misreads": before.misreads} if "misreads" in changed else {}
+    doc = await ctx.db(ALERTS).change({**_as_it_was(before), **counted}, update)
     if doc is None:
         return None
     ctx.house.nudge(CRITICAL)
     return alert_of(doc)
 
 
-async def misread(ctx: Ctx, alert: Alert, line: Step) -> bool:
-    """Counts a wrong read-back; the version stays, so that the next try needs no other page."""
-    plain = msgspec.to_builtins(line, builtin_types=(datetime,))
-    update = {"$push": {"steps": plain}, "$inc": {"misreads": 1}}
-    return bool(await ctx.db(ALERTS).change(_as_it_was(alert), update))
+async def misread(ctx: Ctx, before: Alert, after: Alert) -> bool:
+    """Counts a wrong read-back; the version stays, so that the next try needs no other page. False
+    when somebody was first, be it with another wrong one.
+    """
+    line = msgspec.to_builtins(after.steps[-1], builtin_types=(datetime,))
+    update = {"$push": {"steps": line}, "$set": {"misreads": after.misreads}}
+    where = {**_as_it_was(before), "misreads": before.misreads}
+    return bool(await ctx.db(ALERTS).change(where, update))
 
 
 async def get(ctx: Ctx, key: str) -> Alert | None:

@@ -14,6 +14,7 @@ from notify.critical.model import (
     NoSuchPhysician,
     Notify,
     ReadBack,
+    ReadBackLocked,
     ReadBackWrong,
     Refute,
 )
@@ -69,18 +70,46 @@ async def test_the_whole_chain(ward: Bedside) -> None:
 
 async def test_a_wrong_read_back_changes_nothing_but_the_count(ward: Bedside) -> None:
     alert = await ward.raised()
-    for value in ("6.2", "26"):
+    for left, wrong in (
+        (2, ReadBack(item="K", value="6.2")),
+        (1, ReadBack(item="NA", value="2.6")),
+    ):
         with pytest.raises(ReadBackWrong) as refused:
-            await service.receive(ward.acting("zhao"), alert.id, 1, ReadBack(item="K", value=value))
-        assert refused.value.code == "critical_read_back_wrong"
-    with pytest.raises(ReadBackWrong):
-        await service.receive(ward.acting("zhao"), alert.id, 1, ReadBack(item="NA", value="2.6"))
+            await service.receive(ward.acting("zhao"), alert.id, 1, wrong)
+        assert (refused.value.code, refused.value.data["left"]) == (
+            "critical_read_back_wrong",
+            left,
+        )
     now = await ward.alert()
-    assert (now.state, now.version, now.misreads, now.received) == ("RAISED", 1, 3, None)
-    assert [one.note for one in now.steps[1:]] == ["6.2", "26", "2.6"]
+    assert (now.state, now.version, now.misreads, now.received) == ("RAISED", 1, 2, None)
+    assert [one.note for one in now.steps[1:]] == ["6.2", "2.6"]
     assert now.due_at == alert.due_at
     done = await service.receive(ward.acting("zhao"), alert.id, 1, RIGHT)
-    assert (done.state, done.misreads) == ("RECEIVED", 3)
+    assert (done.state, done.misreads) == ("RECEIVED", 2)
+
+
+async def test_who_keeps_misreading_is_locked_and_the_next_rung_told(ward: Bedside) -> None:
+    alert = await ward.raised()
+    wrong = ReadBack(item="K", value="6.2")
+    tried = await asyncio.gather(
+        *(service.receive(ward.acting("zhao"), alert.id, 1, wrong) for _ in range(6)),
+        return_exceptions=True,
+    )
+    assert sorted(type(one).__name__ for one in tried) == [
+        *["ReadBackLocked"] * 4, *["ReadBackWrong"] * 2,
+    ]  # fmt: skip
+    now = await ward.alert()
+    assert (now.state, now.misreads, now.rung, now.supervised) == ("RAISED", 3, 1, True)
+    assert [one.action for one in now.steps[1:]] == ["misread"] * 3 + ["escalate"]
+    assert "duty_nurse:misread" in now.gaps and "liang" in now.members
+    with pytest.raises(ReadBackLocked):
+        await service.receive(ward.acting("zhao"), alert.id, now.version, RIGHT)
+    assert await service.locked(ward.acting("zhao"), now)
+    assert await ward.alert() == now
+    await ward.crank()
+    assert len(await ward.told("escalated")) == len(await ward.tasks("critical_nobody")) == 1
+    done = await service.receive(ward.acting("sun"), alert.id, now.version, RIGHT)
+    assert (done.state, done.received.member) == ("RECEIVED", "sun")
 
 
 async def test_a_doctor_who_reads_back_is_notified_by_that(ward: Bedside) -> None:

@@ -4,6 +4,8 @@ import pytest
 
 from notify.critical import service
 from notify.critical.events import RAISED
+from notify.critical.raising import raise_alerts
+from notify.relay.store import DELIVERIES
 from tests.helpers.critical import OTHER, Bedside, bedside
 from wx_backend.gateways.lis.port import Result
 from wx_backend.identity.worklist import service as worklist
@@ -182,6 +184,48 @@ async def test_what_cannot_be_judged_is_a_task_for_the_laboratory(ward: Bedside)
     await worklist.escalate_due(ward.house.ctx(None))
     (task,) = await ward.tasks("lab_review")
     assert "quality_office" in task["roles"]
+
+
+async def test_old_news_does_not_reopen_what_the_laboratory_has_done(ward: Bedside) -> None:
+    await ward.moves()
+    await ward.reports(value="9", unit="")
+    await ward.crank()
+    (task,) = await ward.tasks("lab_review")
+    technician = ward.acting("lab")
+    taken = await worklist.take(technician, task["_id"], task["version"])
+    await worklist.finish(technician, taken.id, taken.version, "已联系仪器室")
+    docs = await ward.ctx.db(DELIVERIES).find({"event.type": "report.critical_found"})
+    await raise_alerts(ward.ctx, ward.heard(docs[0]["event"]))
+    await ward.reports(value="9", unit="")
+    await ward.crank()
+    assert [one["state"] for one in await ward.tasks("lab_review")] == ["DONE"]
+    await ward.reports(value="9.1", unit="")
+    await ward.crank()
+    assert sorted(one["state"] for one in await ward.tasks("lab_review")) == ["DONE", "OPEN"]
+
+
+async def test_a_recall_that_does_not_arrive_goes_to_the_next_rung(ward: Bedside) -> None:
+    await ward.received()
+    await ward.reports("4.2", status="C")
+    await ward.crank()
+    (event,) = await ward.told("recalled")
+    for _ in range(2):
+        await service.recall_unreached(ward.ctx, ward.heard(event), "zhao", "send_refused")
+        await ward.crank()
+    alert = await ward.alert()
+    assert (alert.state, alert.unheard) == ("RECALLED", ("zhao",))
+    (said,) = await ward.told("recall_unheard")
+    assert {"li", "liang"} <= set(said["data"]["members"])
+    (task,) = await ward.tasks("critical_recall")
+    assert (task["roles"], task["state"]) == (["quality_office"], "OPEN")
+    for _ in range(9):  # nobody can be told at all
+        for heard in await ward.told("recall_unheard"):
+            for member in heard["data"]["members"]:
+                await service.recall_unreached(ward.ctx, ward.heard(heard), member, "send_refused")
+        await ward.crank()
+    unheard = (await ward.alert()).unheard
+    assert {"zhao", "sun", "tang", "ma", "liang"} <= set(unheard)
+    assert len(unheard) == len(set(unheard)) == len(await ward.tasks("critical_recall"))
 
 
 async def test_an_alert_that_the_laboratory_should_look_at_too(ward: Bedside) -> None:

@@ -95,6 +95,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     hl7_charset: Annotated[
         str, _help("Charset of senders that leave MSH-18 empty (utf-8, gb18030).")
     ] = "utf-8"
+    hl7_tls_cert: Annotated[
+        str, _help("PEM file of the gateway's certificate (chain); empty means MLLP without TLS.")
+    ] = ""
+    hl7_tls_key: Annotated[str, _help("PEM file of its private key; empty = in the same file.")] = (
+        ""
+    )
+    hl7_tls_client_ca: Annotated[
+        str, _help("PEM file of who signs the peers' certificates; set, a peer must have one.")
+    ] = ""
+    hl7_tls_names: Annotated[
+        str,
+        _help("Names (DNS or common) a peer's certificate may have, comma separated; empty = any."),
+    ] = ""
     retention_daily: Annotated[
         bool,
         _help("Remove once a day what is past its time to be kept (docs/retention.md)."),

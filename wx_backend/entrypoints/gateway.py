@@ -14,6 +14,7 @@ from wx_backend.base.context import Ctx, House
 from wx_backend.base.settings import BadSettings, Settings
 from wx_backend.base.sweeper import Sweep, Sweeper
 from wx_backend.entrypoints import upkeep, wiring
+from wx_backend.entrypoints.interfaces import tls
 from wx_backend.entrypoints.interfaces.intake import Intake
 from wx_backend.entrypoints.interfaces.mllp_server import MllpServer
 from wx_backend.gateways.hl7.charset import FAMILIES
@@ -48,7 +49,7 @@ def server(settings: Settings, house: House) -> MllpServer:
     if settings.hl7_charset not in FAMILIES:
         raise BadSettings(f"WX_HL7_CHARSET 有误，可用: {', '.join(FAMILIES)}")
     intake = Intake(house, institution(settings), settings.hl7_charset)
-    return MllpServer(intake, peers(settings))
+    return MllpServer(intake, peers(settings), tls=tls.context(settings), names=tls.names(settings))
 
 
 async def run(settings: Settings) -> None:

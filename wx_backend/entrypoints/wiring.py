@@ -206,12 +206,17 @@ STILL_TRUE = {
     "critical.raised": critical.still_open,
     "critical.escalated": critical.still_open,
     "critical.transferred": critical.still_open,
+    "critical.handover_offered": critical.still_offered,
 }
 """Asked before a message goes out; an event without an entry stays true."""
 UNREACHED: dict[str, Callable] = {
     "critical.raised": critical.unreached,
     "critical.escalated": critical.unreached,
     "critical.transferred": critical.unreached,
+    "critical.recalled": critical.recall_unreached,
+    "critical.recall_unheard": critical.recall_unreached,
+    "critical.handover_offered": critical.offer_unreached,
+    "critical.handover_declined": critical.unreached,
 }
 """By event: hears of a critical message of it that could not be delivered to a member."""
 ANSWERED: dict[str, Callable] = {

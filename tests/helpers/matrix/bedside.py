@@ -1,7 +1,11 @@
 """Cases about a critical-value alert of which whoever asks was told, in the state it takes."""
 
+from datetime import datetime
+
+import msgspec
+
 from notify.critical import store
-from notify.critical.model import Alert, Limits, State, Told
+from notify.critical.model import Act, Alert, Limits, Offer, Orderer, State, Told
 from tests.helpers.bedside import hears, inpatient
 from tests.helpers.matrix.cases import Case
 from tests.helpers.matrix.stage import Ask, Caller, Stage, _numbers
@@ -11,11 +15,24 @@ from wx_backend.entrypoints.demo import staff as people
 from wx_backend.records.reports.model import report_id
 
 LIMITS = Limits(receive=5, notify=5, handle=30, note_hours=6, rungs=(0, 5, 10, 15, 30), repeat=10)
-PHYSICIAN = people.BY_KEY["lin-xueqin"].id
+DOCTOR = people.BY_KEY["lin-xueqin"]
+PHYSICIAN = DOCTOR.id
 
 
-async def raised(stage: Stage, caller: Caller, state: State = "RAISED") -> Alert:
-    """An alert about somebody in a bed, with the report behind it."""
+def shift(caller: Caller, now: datetime, offered: bool) -> dict:
+    """The fields of an alert that the caller has received and may hand to its attending doctor, or
+    that somebody offers to the caller.
+    """
+    by = PHYSICIAN if offered else caller.id
+    held = Act(member=by, name="员工", role="护士", at=now)
+    offer = Offer(to=caller.id, name="员工", by=by, by_name="员工", at=now) if offered else None
+    return {"received": held, "offer": offer, "attending": Orderer(DOCTOR.number, DOCTOR.name)}
+
+
+async def raised(
+    stage: Stage, caller: Caller, state: State = "RAISED", offered: bool | None = None
+) -> Alert:
+    """An alert about somebody in a bed, with the report behind it. ``offered``: see ``shift``."""
     one, number = inpatient(), f"SX{next(_numbers):05}"
     await hears(stage.hospital, hl7.report(ids.new("c"), one, number))
     now = stage.ctx.now()
@@ -58,15 +75,17 @@ async def raised(stage: Stage, caller: Caller, state: State = "RAISED") -> Alert
         limits=LIMITS,
         told=(told,),
     )
+    if offered is not None:
+        alert = msgspec.structs.replace(alert, **shift(caller, now, offered))
     await store.add(stage.ctx, alert, [])
     return alert
 
 
-def alert(path: str, state: State = "RAISED", **fields: str) -> Case:
+def alert(path: str, state: State = "RAISED", offered: bool | None = None, **fields: str) -> Case:
     """A page or an act about an alert: ``path`` has its id, ``fields`` are what the form sends."""
 
     async def make(stage: Stage, caller: Caller) -> Ask:
-        found = await raised(stage, caller, state)
+        found = await raised(stage, caller, state, offered)
         sent = {"version": str(found.version), **fields} if fields else None
         return Ask(path.format(found.id), fields=sent)
 
@@ -91,5 +110,11 @@ CASES: dict[str, Case] = {
     f"POST /doctor/alerts/{ID}/contact": alert(f"{ONE}/contact", outcome="REACHED", how="PHONE"),
     f"POST /doctor/alerts/{ID}/refute": alert(
         f"{ONE}/refute", reason="标本溶血", laboratory="李某"
+    ),
+    f"POST /doctor/alerts/{ID}/handover": alert(
+        f"{ONE}/handover", "RECEIVED", offered=False, to=PHYSICIAN
+    ),
+    f"POST /doctor/alerts/{ID}/takeover": alert(
+        f"{ONE}/takeover", "RECEIVED", offered=True, answer="ACCEPT"
     ),
 }

@@ -2,6 +2,7 @@
 
 from notify.critical import store
 from tests.helpers.alerts import alert_in, told
+from tests.helpers.matrix.bedside import PHYSICIAN, shift
 from tests.helpers.matrix.cases import Case, at
 from tests.helpers.matrix.stage import Ask, Caller, Stage
 from wx_backend.base import ids
@@ -11,7 +12,9 @@ LIST = "/api/v1/critical/alerts"
 ONE = LIST + r"/([a-z0-9]{5,40})"
 
 
-def alert(verb: str = "", state: str = "RAISED", **form: object) -> Case:
+def alert(
+    verb: str = "", state: str = "RAISED", offered: bool | None = None, **form: object
+) -> Case:
     """An alert in the state that the verb takes; ``form`` is what is sent besides its version."""
 
     async def make(stage: Stage, caller: Caller) -> Ask:
@@ -21,6 +24,7 @@ def alert(verb: str = "", state: str = "RAISED", **form: object) -> Case:
             inst=stage.ctx.institution,
             report=ids.new("rep"),
             told=(told(caller.id),),
+            **({} if offered is None else shift(caller, stage.ctx.now(), offered)),
         )
         await store.add(stage.ctx, made, [])
         path = f"{LIST}/{made.id}{verb}"
@@ -41,5 +45,8 @@ CASES: dict[str, Case] = {
     f"POST {ONE}/handle": alert("/handle", "PHYSICIAN_NOTIFIED", measures=["RECHECK"]),
     f"POST {ONE}/close": alert("/close", "HANDLED", note="病程记录"),
     f"POST {ONE}/refute": alert("/refute", reason="标本溶血", laboratory="陆敏"),
+    f"GET {ONE}/handover": alert("/handover", "RECEIVED", offered=False),
+    f"POST {ONE}/handover": alert("/handover", "RECEIVED", offered=False, to=PHYSICIAN),
+    f"POST {ONE}/takeover": alert("/takeover", "RECEIVED", offered=True, answer="ACCEPT"),
     "GET /api/v1/critical/indicators": at("/api/v1/critical/indicators?month=2026-11"),
 }

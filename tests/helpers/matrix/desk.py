@@ -84,6 +84,7 @@ LETTER = "/console/dead-letters/message/{}"
 CASES: dict[str, Case] = {
     "GET /console/critical": at("/console/critical"),
     "GET /console/critical/figures": at("/console/critical/figures"),
+    "GET /console/critical/watch": at("/console/critical/watch"),
     "GET /console/critical/rules": at("/console/critical/rules"),
     "POST /console/critical/rules/propose": at("/console/critical/rules/propose"),
     r"GET /console/critical/rules/change/(\w{1,20})": at("/console/critical/rules/change/K"),
@@ -109,6 +110,12 @@ CASES: dict[str, Case] = {
     ),
     f"POST /console/critical/{ID}/close": alert(f"{ONE}/close", "HANDLED", note="病程记录 1"),
     f"POST /console/critical/{ID}/contact": alert(f"{ONE}/contact", outcome="REACHED", how="PHONE"),
+    f"POST /console/critical/{ID}/handover": alert(
+        f"{ONE}/handover", "RECEIVED", offered=False, to=PHYSICIAN
+    ),
+    f"POST /console/critical/{ID}/takeover": alert(
+        f"{ONE}/takeover", "RECEIVED", offered=True, answer="ACCEPT"
+    ),
     f"POST /console/critical/{ID}/refute": alert(
         f"{ONE}/refute", reason="标本溶血", laboratory="李某"
     ),

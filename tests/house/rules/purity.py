@@ -68,6 +68,7 @@ PARTS = {
     "notify/critical/crew.py": "where a patient is, and who is in which seat",
     "notify/critical/escalation.py": "what happens when nobody acts, or the patient moves",
     "notify/critical/raising.py": "from findings to alerts, and corrections",
+    "notify/critical/shifts.py": "handing over to a colleague on duty",
     "notify/critical/telling.py": "an alert's events, made with the context",
     "booking/timetables/deviating.py": "one date unlike its template",
     "booking/timetables/extra.py": "giving extra numbers",

@@ -73,12 +73,15 @@ def _wechat_pay(house: House, channel: Channel, secrets: dict[str, str]) -> PayC
 
 
 def _lis(house: House, channel: Channel, secrets: dict[str, str]) -> LisConfig:
-    """The appid is ``application|facility`` of the LIS, as its reports have them."""
+    """The appid is ``application|facility`` of the LIS, as its reports have them. To a LIS with TLS we
+    show the gateway's own certificate.
+    """
     application, _, facility = channel.appid.partition("|")
     names = {"our_application": "WX", "our_facility": facility}
+    own = {"certificate": house.settings.hl7_tls_cert, "key": house.settings.hl7_tls_key}
     given = {**names, **channel.params, "port": int(channel.params["port"])}
     known = {name: given[name] for name in LisConfig.__struct_fields__ if name in given}
-    return LisConfig(**{**known, "application": application, "facility": facility})
+    return LisConfig(**{**known, **own, "application": application, "facility": facility})
 
 
 _MAKERS = {

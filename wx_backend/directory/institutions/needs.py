@@ -43,6 +43,12 @@ SHAPES: dict[tuple[str, str], tuple[re.Pattern[str], str]] = {
         "应为主机名或地址",
     ),
     ("lis", "params.port"): (re.compile(r"[0-9]{1,5}"), "应为端口号"),
+    ("lis", "params.ca"): (
+        re.compile(r"-----BEGIN CERTIFICATE-----.+-----END CERTIFICATE-----\s*", re.DOTALL),
+        "应为 PEM 格式的证书",
+    ),
+    ("lis", "params.server_name"): (re.compile(r"[A-Za-z0-9.-]{1,253}"), "应为证书中的主机名"),
+    ("lis", "params.phone"): (re.compile(r"[0-9+() -]{3,30}"), "应为电话号码，可带区号和分机"),
     ("lis", "params.charset"): (re.compile("|".join(CHARSETS)), f"可用：{'、'.join(CHARSETS)}"),
 }
 

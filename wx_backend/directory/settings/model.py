@@ -128,6 +128,7 @@ PARAMETERS: dict[str, Parameter] = {
     "critical.fifth_rung_minutes": Parameter(30, "minutes", "升级到医务部的时刻", 4, 480),
     "critical.repeat_minutes": Parameter(10, "minutes", "最后一级之后多久重复一次", 1, 60),
     "critical.note_hours": Parameter(6, "hours", "处置后记入病程的时限", 1, 72),
+    "critical.misreads": Parameter(3, "tries", "同一人复述错误几次后停止其复述并升级", 1, 10),
     "critical.first_only_for_a": Parameter(
         0, "yes or no", "A 级也适用“仅首次上报”（1 为是）", 0, 1
     ),

@@ -8,12 +8,14 @@ order, and a slow hand holds the sender back instead of filling the memory.
 import asyncio
 import logging
 import socket
+import ssl
 from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Network, ip_address
 
 from wx_backend.base import log
 from wx_backend.entrypoints.interfaces import processing
 from wx_backend.entrypoints.interfaces.intake import Intake, Job
+from wx_backend.entrypoints.interfaces.tls import named
 from wx_backend.gateways.hl7.mllp import MOST, Framer, wrap
 
 logger = logging.getLogger(__name__)
@@ -27,7 +29,9 @@ GRACE_SECONDS = 10.0
 
 
 class MllpServer:
-    """``start`` … ``stop``. A peer outside ``peers`` (empty: everybody) is turned away."""
+    """``start`` … ``stop``. A peer outside ``peers`` (empty: everybody) is turned away, and with
+    ``tls`` one whose certificate has none of ``names`` (empty: any).
+    """
 
     def __init__(
         self,
@@ -35,8 +39,12 @@ class MllpServer:
         peers: Iterable[IPv4Network | IPv6Network] = (),
         most: int = MOST,
         frame_seconds: float = FRAME_SECONDS,
+        tls: ssl.SSLContext | None = None,
+        names: frozenset[str] = frozenset(),
     ):
         self._intake = intake
+        self._tls = tls
+        self._names = names
         self._peers = tuple(peers)
         self._most = most
         self._frame_seconds = frame_seconds
@@ -45,7 +53,9 @@ class MllpServer:
 
     async def start(self, host: str, port: int) -> int:
         """Listens; the port, which is a free one when 0 was asked for."""
-        self._server = await asyncio.start_server(self._serve, host, port, limit=CHUNK)
+        self._server = await asyncio.start_server(
+            self._serve, host, port, limit=CHUNK, ssl=self._tls
+        )
         return self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
@@ -62,7 +72,7 @@ class MllpServer:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         peer = writer.get_extra_info("peername")[0]
-        if not self._welcome(peer):
+        if not (self._welcome(peer) and named(writer.get_extra_info("peercert"), self._names)):
             logger.warning("peer turned away")
             writer.close()
             return

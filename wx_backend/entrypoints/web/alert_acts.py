@@ -10,8 +10,20 @@ from typing import TypeVar
 import msgspec
 
 from notify.critical import service as critical
-from notify.critical.model import Close, ContactForm, Handle, Notify, ReadBack, Refute, Step
+from notify.critical.model import (
+    Alert,
+    Close,
+    ContactForm,
+    Handle,
+    HandOver,
+    Notify,
+    ReadBack,
+    Refute,
+    Step,
+    TakeOver,
+)
 from wx_backend.base import forms
+from wx_backend.base.context import Ctx
 from wx_backend.base.errors import AppError, WrongState
 from wx_backend.base.handler import staff
 from wx_backend.base.render import hour
@@ -165,6 +177,52 @@ class RefuteIt(Act):
         await critical.refute(self.ctx, key, version, form, self.device)
 
 
+class HandItOver(Act):
+    """A colleague on duty is asked to take over."""
+
+    access = staff("critical:receive")
+    name = "hand_over"
+
+    async def act(self, key: str, version: int) -> None:
+        form = self.typed(HandOver, to=self.sent("to"), note=self.sent("note"))
+        await critical.hand_over(self.ctx, key, version, form, self.device)
+
+
+class TakeItOver(Act):
+    """The colleague says yes or no."""
+
+    access = staff("critical:receive")
+    name = "take_over"
+
+    async def act(self, key: str, version: int) -> None:
+        form = self.typed(TakeOver, answer=self.sent("answer"), note=self.sent("note"))
+        await critical.take_over(self.ctx, key, version, form, self.device)
+
+
+class Shift(msgspec.Struct, frozen=True, kw_only=True):
+    """How a hand-over of an alert stands for whoever looks at it.
+
+    Args:
+        colleagues: whom the caller may ask; empty unless the caller is responsible.
+        asked: the caller is asked to take over.
+    """
+
+    mine: bool
+    colleagues: list
+    asked: bool
+
+
+async def shift(ctx: Ctx, alert: Alert) -> Shift:
+    """Five calls for who is responsible, none for others."""
+    me, now = ctx.actor.id, alert.responsible
+    mine = alert.open and now is not None and now.member == me
+    return Shift(
+        mine=mine,
+        colleagues=await critical.colleagues(ctx, alert) if mine else [],
+        asked=alert.offer is not None and alert.offer.to == me,
+    )
+
+
 DONE: dict[str, str] = {
     "receive": "复述正确，已记录接收",
     "notify": "已登记通知医生",
@@ -172,6 +230,8 @@ DONE: dict[str, str] = {
     "close": "已登记病程记录，闭环完成",
     "contact": "已登记联系情况",
     "refute": "已登记误报",
+    "hand_over": "已请同事接班；对方接班前仍由您负责",
+    "take_over": "已答复交班",
 }
 
 EMPTY = ("请填写此项", "内容太短")
@@ -185,5 +245,7 @@ BLANK: dict[str, str] = {
     "outcome": "请选择联系结果",
     "reason": "请写明误报原因（至少 2 个字）",
     "laboratory": "请写明检验科确认人",
+    "to": "请选择接班的同事",
+    "answer": "请选择接班或不能接班",
 }
 """What to do about an empty field; the others say it themselves."""

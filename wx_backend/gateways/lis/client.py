@@ -5,6 +5,7 @@ for the answer to something else.
 """
 
 import asyncio
+import ssl
 from asyncio import StreamReader, StreamWriter
 
 from wx_backend.base.errors import GatewayRefused, GatewayUnknown
@@ -20,10 +21,11 @@ LONGEST_ANSWER = 64 * 1024
 
 
 class Listener:
-    """A ``LisPort``: the listener of one LIS."""
+    """A ``LisPort``: the listener of one LIS. Raises OSError for certificates that are none."""
 
     def __init__(self, config: LisConfig):
         self._config = config
+        self._tls = _secured(config)
 
     async def confirm(self, told: Confirmation) -> None:
         """See ``LisPort``."""
@@ -40,8 +42,12 @@ class Listener:
 
     async def _ask(self, body: bytes, control_id: str) -> tuple[str, str]:
         """(MSA-1, the words beside it). Raises OSError, EOFError or TimeoutError."""
+        config = self._config
+        name = (config.server_name or config.host) if self._tls else None
         async with asyncio.timeout(CONNECT_SECONDS):
-            reader, writer = await asyncio.open_connection(self._config.host, self._config.port)
+            reader, writer = await asyncio.open_connection(
+                config.host, config.port, ssl=self._tls, server_hostname=name
+            )
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 return await self._talk(reader, writer, wrap(body), control_id)
@@ -71,3 +77,13 @@ class Listener:
             raise EOFError("the answer is no message") from error
         verdict = confirmation.verdict(answer, control_id)
         return None if verdict is None else (verdict, answer.get("MSA", 3) or answer.get("ERR", 8))
+
+
+def _secured(config: LisConfig) -> ssl.SSLContext | None:
+    """TLS with a LIS whose authority we know; both certificate and name are verified."""
+    if not config.ca:
+        return None
+    made = ssl.create_default_context(cadata=config.ca)
+    if config.certificate:
+        made.load_cert_chain(config.certificate, config.key or None)
+    return made

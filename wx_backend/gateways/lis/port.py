@@ -77,6 +77,9 @@ class LisConfig(msgspec.Struct, frozen=True, kw_only=True):
     Args:
         charset: a codec; MSH-18 names it.
         version: MSH-12; ORA^R41 is of 2.8.
+        ca: PEM text of who has signed the LIS's certificate; empty means no TLS.
+        server_name: the name in that certificate, where it is not ``host``.
+        certificate, key: PEM files that we show a LIS which asks; empty = none.
     """
 
     host: str
@@ -87,6 +90,10 @@ class LisConfig(msgspec.Struct, frozen=True, kw_only=True):
     our_facility: str
     charset: str = "utf-8"
     version: str = "2.8"
+    ca: str = ""
+    server_name: str = ""
+    certificate: str = ""
+    key: str = ""
 
 
 class Confirmation(msgspec.Struct, frozen=True, kw_only=True):

@@ -53,10 +53,10 @@ async def duties_of(ctx: Ctx, member_id: str, at: datetime | None = None) -> lis
     return await store.of_member(ctx, member_id, at or ctx.now())
 
 
-async def running(ctx: Ctx, places: Sequence[str]) -> list[Duty]:
-    """Every duty that runs now at these places, by start; one call."""
+async def running(ctx: Ctx, places: Sequence[str], ahead: timedelta = INSTANT) -> list[Duty]:
+    """Every duty that runs now, or begins within ``ahead``, at these places; by start; one call."""
     now = ctx.now()
-    return await store.between(ctx, places, now, now + INSTANT)
+    return await store.between(ctx, places, now, now + ahead)
 
 
 async def chain(ctx: Ctx, ward: str = "", department_id: str = "") -> list[str]:

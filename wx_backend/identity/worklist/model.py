@@ -36,6 +36,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
         within: how long it may take; then it escalates.
         escalates_to: the role that is asked as well; empty asks nobody else.
         link: page of the console that shows the subject, with ``{subject}`` in it.
+        once: the cause cannot come back, so news of it after the task is done is old news.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     escalates_to: str = ""
     priority: int = NORMAL
     link: str = ""
+    once: bool = False
 
 
 KINDS: dict[str, Kind] = {
@@ -85,6 +87,16 @@ KINDS: dict[str, Kind] = {
         within=timedelta(minutes=30),
         escalates_to="quality_office",
         priority=URGENT,
+        once=True,
+    ),
+    "critical_recall": Kind(
+        name="危急值撤回未送达",
+        role="quality_office",
+        within=timedelta(minutes=15),
+        escalates_to="medical_affairs",
+        priority=URGENT,
+        link="/console/critical/{subject}",
+        once=True,
     ),
     "critical_nobody": Kind(
         name="危急值无人应答",

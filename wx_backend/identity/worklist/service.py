@@ -17,7 +17,8 @@ SHOWN = {"": ("OPEN", "TAKEN"), "done": ("DONE",)}
 async def open_task(
     ctx: Ctx, kind: str, cause: str, subject: str, about: str, person: str = ""
 ) -> Task:
-    """Makes a task; the same ``cause`` told again is the same task, opened anew if it was done.
+    """Makes a task; the same ``cause`` told again is the same task, opened anew if it was done,
+    unless its kind says that the cause cannot come back.
 
     Args:
         kind: a row of ``KINDS``.
@@ -96,7 +97,7 @@ async def escalate_due(ctx: Ctx) -> int:
 
 async def _again(ctx: Ctx, task: Task) -> Task:
     found = await store.get(ctx, task.id)
-    if found is None or found.state != "DONE":
+    if found is None or found.state != "DONE" or KINDS[task.kind].once:
         return found or task
     fields = {
         "state": TASK.next(found.state, "reopen"),

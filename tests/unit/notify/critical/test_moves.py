@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from notify.critical import moves
+from notify.critical.areas import area_of
 from notify.critical.ladder import Climb
 from notify.critical.model import (
     ENDS,
@@ -14,7 +15,6 @@ from notify.critical.model import (
     Contact,
     Handle,
     Orderer,
-    area_of,
     check_measures,
 )
 from notify.critical.moves import Place
@@ -110,7 +110,10 @@ def test_a_bed_alone_tells_nobody():
 
 
 def test_a_wrong_read_back_is_only_a_line():
-    line = moves.misread(alert(), act(value="6.2"))
+    before = alert()
+    after = moves.misread(before, act(value="6.2"))
+    (line,) = after.steps[len(before.steps) :]
+    assert (after.version, after.misreads, after.due_at) == (before.version, 1, before.due_at)
     assert (line.action, line.before, line.after, line.note) == (
         "misread", "RAISED", "RAISED", "6.2",
     )  # fmt: skip

@@ -110,6 +110,34 @@ def counts(shown: Iterable[Row]) -> Counts:
     )
 
 
+class Watch(msgspec.Struct, frozen=True, kw_only=True):
+    """What every page says of alerts nobody has handled.
+
+    Args:
+        newest: when the last one was raised, in milliseconds; 0 without any.
+        seen: number of the live topic before they were read.
+    """
+
+    seen: int
+    unhandled: int
+    raised: int
+    late: int
+    newest: int
+
+
+def watch(shown: Iterable[Row], seen: int) -> Watch:
+    """Of alerts that concern the viewer."""
+    waiting = [one for one in shown if one.alert.unhandled]
+    moments = [one.alert.raised_at.timestamp() for one in waiting]
+    return Watch(
+        seen=seen,
+        unhandled=len(waiting),
+        raised=sum(one.alert.state == "RAISED" for one in waiting),
+        late=sum(one.late for one in waiting),
+        newest=int(max(moments, default=0) * 1000),
+    )
+
+
 def wards(shown: Iterable[Row], names: Mapping[str, str]) -> dict[str, str]:
     """Wards that have alerts now, by code, with their names."""
     codes = sorted({one.alert.ward for one in shown if one.alert.ward})

@@ -32,6 +32,8 @@ routes: list[tuple] = [
     (paths.alert(ID, "close"), acts.CloseIt),
     (paths.alert(ID, "contact"), acts.ContactPatient),
     (paths.alert(ID, "refute"), acts.RefuteIt),
+    (paths.alert(ID, "handover"), acts.HandItOver),
+    (paths.alert(ID, "takeover"), acts.TakeItOver),
     (paths.TASKS, tasks.Tasks),
     (paths.task(ID, "take"), tasks.Take),
     (paths.task(ID, "release"), tasks.Release),

@@ -154,6 +154,8 @@ def note(alert: Alert, step: Step) -> str:
         return did(act)
     if step.action == "misread":
         return f"复述为 {step.note}"
+    if step.action == "decline" and not step.name:
+        return UNDELIVERED
     if step.note.startswith("first_only:"):
         return "同一患者同一项目近期已在处置，仅通知原处置医生"
     return OUTCOMES.get(step.note, step.note)
@@ -187,23 +189,28 @@ def flag(flags: tuple[str, ...]) -> str:
 FLAGS = {"HH": "↑↑", "LL": "↓↓", "AA": "!!", "H": "↑", "L": "↓", "A": "!"}
 
 UNDELIVERED = "消息未送达"
-ABOUT: dict[str, str] = {"patient": "患者身份", "encounter": "就诊记录"}
+ABOUT: dict[str, str] = {"patient": "患者身份", "encounter": "就诊记录", "receiver": "接收人"}
 
 GAPS: dict[str, str] = {
     "nobody_on_duty": "无人值班",
     "no_wecom": "企业微信联系不上",
     "left": "已离职",
     "unknown": "查无记录",
+    "misread": "复述错误次数过多",
 }
 
 
 def line(step: Step) -> str:
     """What a step of the timeline says."""
     said = STEPS.get(step.action, step.action)
-    return said.format(name=step.name, rung=step.rung + 1)
+    if step.action == "decline" and not step.name:
+        said = "交班请求未能送达，仍由原负责人负责"
+    return said.format(name=step.name, rung=step.rung + 1, note=step.note)
 
 
-TROUBLE = frozenset({"misread", "escalate", "note_missing", "recall"})
+TROUBLE = frozenset(
+    {"misread", "escalate", "note_missing", "recall", "recall_unheard", "decline"}
+)
 """Lines of the timeline that did not go as they should."""
 
 STEPS: dict[str, str] = {
@@ -219,5 +226,9 @@ STEPS: dict[str, str] = {
     "close": "{name} 登记病程记录，已闭环",
     "note_missing": "超过时限仍未记录病程",
     "recall": "检验科更正，警报撤回",
+    "recall_unheard": "{note} 未收到撤回通知，已请他人转告",
+    "hand_over": "{name} 请 {note} 接班",
+    "take_over": "{name} 已接班，由其负责",
+    "decline": "{name} 未接班，仍由原负责人负责",
     "refute": "{name} 登记误报",
 }

@@ -18,6 +18,7 @@
   function news(topic, data) {
     if (!about) refresh();
     else if (!data || data.alert === about) one('[data-changed]').hidden = false;
+    if (window.watch) window.watch();
   }
   function standing(up) {
     var chip = one('[data-standing]');
@@ -64,7 +65,7 @@
     window.alarm.level();
     fresh();
   });
-  window.alarm.bell(one('[data-bell]'), {off: '开启声音', on: '声音已开启', asleep: '点此恢复声音'});
+  if (!about) window.alarm.bell(one('[data-bell]'), {off: '开启声音', on: '声音已开启', asleep: '点此恢复声音'});
   window.alarm.clocks(function (el) {
     var row = el.closest('tr');
     if (!row) return;

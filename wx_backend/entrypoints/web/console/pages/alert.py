@@ -1,12 +1,13 @@
 """One alert at a desk: its timeline, and what a supervisor or a person on duty does with it."""
 
 from notify.critical import service as critical
-from notify.critical.model import GONE_HOME, HOWS, MEASURES, OUTCOMES, SEATS, Alert
+from notify.critical.model import HOWS, MEASURES, OUTCOMES, SEATS, Alert
 from wx_backend.base.handler import staff
 from wx_backend.base.live import service as live
 from wx_backend.entrypoints.web import alert_acts
 from wx_backend.entrypoints.web.console import alerts
-from wx_backend.entrypoints.web.console.pages.critical import ACTS, BOARD, PATH, CriticalPage
+from wx_backend.entrypoints.web.console.pages.critical import ACTS, PATH, CriticalPage
+from wx_backend.entrypoints.web.console.pages.shared import BOARD
 from wx_backend.entrypoints.web.doctor import physicians
 
 FORMS = {
@@ -35,7 +36,7 @@ class AlertSheet(CriticalPage):
         seen = await live.position(self.ctx, BOARD)
         alert = await critical.alert(self.ctx, key)
         act = self._due(alert)
-        away = alert.area in GONE_HOME
+        away = alert.away
         await self.show(
             "alert.html",
             status,
@@ -44,6 +45,9 @@ class AlertSheet(CriticalPage):
             act=act,
             choices=critical.choices(alert),
             physicians=await physicians.of(self.ctx, alert) if act == "notify" else [],
+            locked=act == "receive" and await critical.locked(self.ctx, alert),
+            phone=await critical.laboratory_phone(self.ctx, alert),
+            shift=await alert_acts.shift(self.ctx, alert),
             away=away,
             contacts=away and alert.open and self.may("critical:receive"),
             refutes=alert.open and self.may("critical:handle"),
@@ -89,6 +93,14 @@ class CloseIt(AlertSheet, alert_acts.CloseIt):
 
 class ContactPatient(AlertSheet, alert_acts.ContactPatient):
     """``POST``: one attempt to reach somebody who is not in the house."""
+
+
+class HandItOver(AlertSheet, alert_acts.HandItOver):
+    """``POST``: a colleague on duty is asked to take over."""
+
+
+class TakeItOver(AlertSheet, alert_acts.TakeItOver):
+    """``POST``: the colleague says yes or no."""
 
 
 class RefuteIt(AlertSheet, alert_acts.RefuteIt):

@@ -9,12 +9,12 @@ from wx_backend.base.handler import staff
 from wx_backend.base.live import service as live
 from wx_backend.directory.departments import service as departments
 from wx_backend.entrypoints.web.console import alerts
-from wx_backend.entrypoints.web.console.pages.shared import ConsolePage
+from wx_backend.entrypoints.web.console.pages.shared import BOARD, ConsolePage
 from wx_backend.entrypoints.web.doctor import words
 
 PATH = "/console/critical"
 FIGURES = f"{PATH}/figures"
-BOARD = "critical:board"
+WATCH = f"{PATH}/watch"
 SHOWN = {
     alerts.OVERDUE: "已超时",
     **{key: STATES[key] for key in (*UNHANDLED, "HANDLED", "CLOSED", "RECALLED", "FALSE_ALARM")},
@@ -53,6 +53,7 @@ class Board(CriticalPage):
     """``GET ?ward=&area=&state=``: what is open, most urgent first, and what has just ended."""
 
     access = staff("critical:read")
+    alarms = True
 
     async def get(self) -> None:
         seen = await live.position(self.ctx, BOARD)  # before reading, so that nothing is missed
@@ -75,6 +76,15 @@ class Board(CriticalPage):
                 state: words for state, (words, permission) in ACTS.items() if self.may(permission)
             },
         )
+
+
+class Watched(CriticalPage):
+    """``GET``: the part of every page that says what waits, asked for when there are news."""
+
+    access = staff("critical:read")
+
+    async def get(self) -> None:
+        self._write("watch.html", 200, None, {"watch": await self.watched(afresh=True)})
 
 
 class Figures(CriticalPage):

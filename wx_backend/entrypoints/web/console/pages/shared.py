@@ -11,13 +11,18 @@ from notify.critical import service as critical
 from wx_backend.base import clock
 from wx_backend.base.cache import recent
 from wx_backend.base.errors import AppError, NotSignedIn
+from wx_backend.base.live import service as live
 from wx_backend.base.render import day, hour
 from wx_backend.directory.institutions import service as institutions
-from wx_backend.entrypoints.web.console import exports, menu
+from wx_backend.entrypoints.web.console import alerts, exports, menu
+from wx_backend.entrypoints.web.console.alerts import Watch
 from wx_backend.entrypoints.web.staff_page import StaffPage
 from wx_backend.identity.staff.model import ROLES
 
 ALERTS_SECONDS = 3
+WATCHED = "alerts_watched"
+BOARD = "critical:board"
+"""The live topic whose news every page follows for its alarm."""
 
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,14 +37,18 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     here: str
     crumb: tuple[str, str]
     badges: dict[str, int]
+    watch: Watch | None = None
     said: str
     wecom: bool
 
 
 class ConsolePage(StaffPage):
-    """Base of the console's pages. ``here`` is the key of the page's menu entry."""
+    """Base of the console's pages. ``here`` is the key of the page's menu entry; a page with
+    ``alarms`` of its own has no second one.
+    """
 
     here = ""
+    alarms = False
 
     async def show(self, template: str, status: int = 200, **values: Any) -> None:
         """Renders ``console/<template>`` in the shell."""
@@ -50,34 +59,43 @@ class ConsolePage(StaffPage):
         """A page without the menu: for who is not signed in (yet)."""
         self._write(template, status, self._outside(), values)
 
-    def _write(self, template: str, status: int, frame: Frame, values: dict[str, Any]) -> None:
+    def _write(
+        self, template: str, status: int, frame: Frame | None, values: dict[str, Any]
+    ) -> None:
         page = self.settings["renderer"].page(f"console/{template}", frame=frame, **values)
         self.set_status(status)
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.finish(page)
 
     async def _frame(self) -> Frame:
-        session, actor = self.session(), self.ctx.actor
+        session, actor, watch = self.session(), self.ctx.actor, await self.watched()
+        unhandled = watch.unhandled if watch else 0
         return msgspec.structs.replace(
             self._outside(),
             name=session.name if session else "",
             roles="、".join(ROLES[role].name for role in sorted(actor.roles) if role in ROLES),
             groups=menu.seen_by(actor.roles),
-            badges={"tasks": await self.tasks_waiting(), "critical": await self._alerts()},
+            badges={"tasks": await self.tasks_waiting(), "critical": unhandled},
+            watch=None if self.alarms else watch,
             wecom=bool(session and session.channel),
         )
 
-    async def _alerts(self) -> int:
-        """Alerts of the member that nobody has handled; from memory for some seconds."""
+    async def watched(self, afresh: bool = False) -> Watch | None:
+        """Alerts of the member that nobody has handled, for who may see any; from memory for some
+        seconds unless ``afresh``.
+        """
         if not self.may("critical:read"):
-            return 0
+            return None
 
-        async def count() -> int:
-            return sum(one.unhandled for one in await critical.board(self.ctx))
+        async def read() -> Watch:
+            seen = await live.position(self.ctx, BOARD)  # first, so that nothing is missed
+            rows = alerts.rows(await critical.board(self.ctx), self.ctx.now())
+            return alerts.watch(rows, seen)
 
-        return await recent(self.house, "alerts_waiting", ALERTS_SECONDS).get(
-            self.ctx.actor.id, count
-        )
+        kept = recent(self.house, WATCHED, ALERTS_SECONDS)
+        if afresh:
+            kept.forget(self.ctx.actor.id)
+        return await kept.get(self.ctx.actor.id, read)
 
     def _outside(self) -> Frame:
         here = institutions.known(self.house, self.front.institution(self))

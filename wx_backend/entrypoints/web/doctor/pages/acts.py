@@ -24,5 +24,13 @@ class ContactPatient(AlertPage, alert_acts.ContactPatient):
     """One attempt to reach somebody who is not in the house."""
 
 
+class HandItOver(AlertPage, alert_acts.HandItOver):
+    """A colleague on duty is asked to take over."""
+
+
+class TakeItOver(AlertPage, alert_acts.TakeItOver):
+    """The colleague says yes or no."""
+
+
 class RefuteIt(AlertPage, alert_acts.RefuteIt):
     """The laboratory confirms that it is none."""

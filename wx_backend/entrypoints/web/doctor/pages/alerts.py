@@ -1,8 +1,9 @@
 """Alerts: the member's list, one of them, its patient's full name, the report it came from."""
 
 from notify.critical import service as critical
-from notify.critical.model import GONE_HOME, HOWS, MEASURES, OUTCOMES, SEATS, Alert
+from notify.critical.model import HOWS, MEASURES, OUTCOMES, SEATS, Alert
 from wx_backend.base.handler import staff
+from wx_backend.entrypoints.web import alert_acts
 from wx_backend.entrypoints.web.doctor import paths, physicians
 from wx_backend.entrypoints.web.doctor.pages.shared import DoctorPage
 from wx_backend.entrypoints.web.doctor.trend import Trend, trend
@@ -56,10 +57,13 @@ class AlertPage(DoctorPage):
             act=act,
             choices=critical.choices(alert),
             physicians=await physicians.of(self.ctx, alert) if act == "notify" else [],
+            locked=act == "receive" and await critical.locked(self.ctx, alert),
+            phone=await critical.laboratory_phone(self.ctx, alert),
+            shift=await alert_acts.shift(self.ctx, alert),
             reads=self.may("reports:read"),
             course=await self._course(alert),
-            away=alert.area in GONE_HOME,
-            contacts=self.may("critical:receive") and alert.area in GONE_HOME and alert.open,
+            away=alert.away,
+            contacts=self.may("critical:receive") and alert.away and alert.open,
             refutes=self.may("critical:handle") and alert.open,
             today=self.ctx.today(self.zone),
             wrong=wrong,
