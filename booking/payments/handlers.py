@@ -11,7 +11,7 @@ from wx_backend.base.context import Actor, Ctx
 from wx_backend.base.errors import AppError, NotFound
 from wx_backend.base.handler import PlatformHandler, platform
 from wx_backend.directory.institutions import service as institutions
-from wx_backend.gateways.wechat_pay.port import Notification
+from wx_backend.gateways.paying import Notification
 
 log = logging.getLogger(__name__)
 

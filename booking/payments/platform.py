@@ -14,12 +14,8 @@ from wx_backend.base.context import Ctx
 from wx_backend.base.errors import GatewayRefused
 from wx_backend.base.ratelimit import Buckets
 from wx_backend.directory.institutions import service as institutions
-from wx_backend.gateways.wechat_pay.port import (
-    AlreadyPaidOnPlatform,
-    Prepay,
-    RefundRequest,
-    WeChatPayPort,
-)
+from wx_backend.gateways.paying import AlreadyPaidOnPlatform, Prepay, RefundRequest
+from wx_backend.gateways.wechat_pay.port import WeChatPayPort
 from wx_backend.identity.accounts import service as accounts
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ from wx_backend.base.errors import AppError, GatewayBusy, GatewayUnknown, Invali
 from wx_backend.base.money import Split
 from wx_backend.base.sweeper import Sweep, claim_due, side_by_side
 from wx_backend.directory.institutions import service as institutions
-from wx_backend.gateways.wechat_pay.port import Notification, PlatformLimited
+from wx_backend.gateways.paying import Notification, PlatformLimited
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from tests.wire.gateways.conftest import World
 from wx_backend.base.clock import WireClock
 from wx_backend.base.errors import GatewayRefused, GatewayUnknown
 from wx_backend.entrypoints.sandbox import signing
-from wx_backend.gateways.wechat_pay.port import (
+from wx_backend.gateways.paying import (
     AlreadyPaidOnPlatform,
     NotEnoughBalance,
     PlatformLimited,

@@ -10,7 +10,7 @@ from typing import TypeVar
 import msgspec
 
 from wx_backend.base.errors import AppError, GatewayRefused, GatewayUnknown
-from wx_backend.gateways.wechat_pay.port import (
+from wx_backend.gateways.paying import (
     AlreadyPaidOnPlatform,
     NotEnoughBalance,
     PaymentState,

@@ -14,11 +14,7 @@ from wx_backend.base.clock import Clock, local_time
 from wx_backend.base.errors import GatewayUnknown
 from wx_backend.gateways.http.adapter import platform_session
 from wx_backend.gateways.http.meter import measured
-from wx_backend.gateways.wechat_pay import answers, sdk
-from wx_backend.gateways.wechat_pay.callback import CallbackReader
-from wx_backend.gateways.wechat_pay.guard import Untrusted
-from wx_backend.gateways.wechat_pay.port import (
-    PayConfig,
+from wx_backend.gateways.paying import (
     PaymentState,
     Prepay,
     RefundRequest,
@@ -26,6 +22,10 @@ from wx_backend.gateways.wechat_pay.port import (
     checked_number,
     checked_refund_number,
 )
+from wx_backend.gateways.wechat_pay import answers, sdk
+from wx_backend.gateways.wechat_pay.callback import CallbackReader
+from wx_backend.gateways.wechat_pay.guard import Untrusted
+from wx_backend.gateways.wechat_pay.port import PayConfig
 
 T = TypeVar("T")
 

@@ -4,14 +4,14 @@ from datetime import UTC, datetime
 import pytest
 
 from wx_backend.base.errors import GatewayRefused, GatewayUnknown
-from wx_backend.gateways.wechat_pay import answers
-from wx_backend.gateways.wechat_pay.port import (
+from wx_backend.gateways.paying import (
     AlreadyPaidOnPlatform,
     NotEnoughBalance,
     PaymentState,
     PlatformLimited,
     RefundState,
 )
+from wx_backend.gateways.wechat_pay import answers
 
 READERS = [
     answers.prepay_id,

@@ -3,12 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from wx_backend.base import ids
-from wx_backend.gateways.wechat_pay.port import (
-    Prepay,
-    RefundRequest,
-    checked_number,
-    checked_refund_number,
-)
+from wx_backend.gateways.paying import Prepay, RefundRequest, checked_number, checked_refund_number
 
 
 def prepay(**changes):

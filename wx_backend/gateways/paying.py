@@ -1,0 +1,145 @@
+"""Payments and refunds in the same words for every pay platform, and how they can fail.
+
+Amounts are fen. Moments are aware and real (the wire clock): a platform knows no other time.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal, Protocol
+
+import msgspec
+
+from wx_backend.base.errors import AppError, GatewayRefused
+
+_TRADE_NUMBER = re.compile(r"[0-9A-Za-z_-]{6,32}")
+_REFUND_NUMBER = re.compile(r"[0-9A-Za-z_-]{1,64}")
+
+TradeState = Literal[
+    "NOTPAY", "SUCCESS", "CLOSED", "REFUND", "USERPAYING", "PAYERROR", "REVOKED", "NOT_EXIST"
+]
+RefundStatus = Literal["PROCESSING", "SUCCESS", "CLOSED", "ABNORMAL", "NOT_EXIST"]
+
+
+class Prepay(msgspec.Struct, frozen=True, kw_only=True):
+    """One payment to open. The same `out_trade_no` must always come with the same values.
+
+    `openid` is who pays inside WeChat, `client_ip` where a browser outside WeChat is.
+    """
+
+    out_trade_no: str
+    description: str
+    amount_fen: int
+    expires_at: datetime
+    openid: str | None = None
+    client_ip: str | None = None
+
+    def __post_init__(self) -> None:
+        checked_number(self.out_trade_no)
+        if not 1 <= len(self.description) <= 127 or self.amount_fen < 1:
+            raise ValueError("a payment needs 1-127 characters of description and at least 1 fen")
+
+
+class PaymentState(msgspec.Struct, frozen=True, kw_only=True):
+    """What the platform knows about an `out_trade_no`. `amount_fen` and the rest are there once it
+    is paid.
+    """
+
+    state: TradeState
+    mchid: str | None = None
+    appid: str | None = None
+    transaction_id: str | None = None
+    amount_fen: int | None = None
+    paid_at: datetime | None = None
+
+
+class RefundRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Give back `refund_fen` of a payment of `total_fen`. Repeat a failed request with the same
+    `out_refund_no`.
+    """
+
+    out_trade_no: str
+    out_refund_no: str
+    refund_fen: int
+    total_fen: int
+    reason: str
+
+    def __post_init__(self) -> None:
+        checked_number(self.out_trade_no)
+        checked_refund_number(self.out_refund_no)
+        if not 1 <= self.refund_fen <= self.total_fen:
+            raise ValueError("a refund gives back at least 1 fen and at most what was paid")
+
+
+class RefundState(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a refund is. PROCESSING means accepted, not paid out; ABNORMAL needs a person."""
+
+    status: RefundStatus
+    refund_id: str | None = None
+    refund_fen: int | None = None
+    refunded_at: datetime | None = None
+
+
+class Notification(msgspec.Struct, frozen=True, kw_only=True):
+    """A verified and decrypted call of the platform about our merchant.
+
+    `kind` is TRANSACTION.SUCCESS or REFUND.{SUCCESS,ABNORMAL,CLOSED}. `amount_fen` is what was
+    paid, or for a refund what is given back. Unique by (`kind`, `reference`): the platform repeats
+    itself under new `event_id`s.
+    """
+
+    kind: str
+    event_id: str
+    at: datetime
+    mchid: str
+    out_trade_no: str
+    transaction_id: str
+    amount_fen: int
+    status: str
+    appid: str | None = None
+    out_refund_no: str | None = None
+    refund_id: str | None = None
+
+    @property
+    def reference(self) -> str:
+        """The platform's own number of the thing that happened."""
+        return self.refund_id or self.transaction_id
+
+
+class AlreadyPaidOnPlatform(GatewayRefused):
+    """The payment went through: query it, do not close or open it."""
+
+    code, message = "already_paid", "该笔订单已支付"
+
+
+class NotEnoughBalance(GatewayRefused):
+    """The merchant's account cannot cover the refund now; the same refund may succeed later."""
+
+    code, message = "merchant_balance_low", "商户余额不足，退款稍后重试"
+
+
+class PlatformLimited(AppError):
+    """Refused for being too frequent; nothing happened. Repeat later with the same numbers."""
+
+    code, status, message = "platform_limited", 503, "支付平台繁忙，请稍后再试"
+
+
+class PayCallbacks(Protocol):
+    """Reads what the platform posts to us. Never calls out."""
+
+    def parse(self, headers: Mapping[str, str], body: bytes) -> Notification:
+        """Raises `CallbackRejected`; answer that with its 4xx, so that the platform tries again."""
+
+
+def checked_number(number: str) -> str:
+    """An `out_trade_no` the platform takes and a URL path can carry; else ValueError."""
+    if not _TRADE_NUMBER.fullmatch(number):
+        raise ValueError("a payment number has 6-32 characters of 0-9 A-Z a-z _ -")
+    return number
+
+
+def checked_refund_number(number: str) -> str:
+    """An `out_refund_no` the platform takes and a URL path can carry; else ValueError."""
+    if not _REFUND_NUMBER.fullmatch(number):
+        raise ValueError("a refund number has 1-64 characters of 0-9 A-Z a-z _ -")
+    return number
