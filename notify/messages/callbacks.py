@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from notify.entrances import service as entrances
 from notify.messages import hear_wechat, hear_wecom, kept, store
 from notify.messages.model import WECHAT, WECOM
 from notify.relay.model import wait_after
@@ -25,6 +26,7 @@ from wx_backend.base.sweeper import Sweep
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.directory.institutions.model import Channel
 from wx_backend.gateways.callback import CallbackRejected
+from wx_backend.gateways.wechat.port import Reply
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +43,7 @@ STALE = timedelta(hours=1)
 class Platform(msgspec.Struct, frozen=True):
     """Who calls: on which kinds of channel, where it is kept, and who acts upon it.
 
-    ``act`` answers False when it cannot be done yet.
+    ``act`` answers False when it cannot be done yet; ``reply`` is what is said back at once.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Platform(msgspec.Struct, frozen=True):
     table: Collection
     port: Callable[[Ctx, Channel], Awaitable[Any]]
     act: Callable[[Ctx, dict], Awaitable[bool]]
+    reply: Callable[[Ctx, Channel, Any], Awaitable[Reply | None]] | None = None
 
 
 PLATFORMS = {
@@ -60,6 +63,7 @@ PLATFORMS = {
             store.WECHAT_CALLBACKS,
             institutions.wechat,
             hear_wechat.act,
+            entrances.reply,
         ),
         Platform(
             WECOM,
@@ -85,8 +89,11 @@ async def echo(ctx: Ctx, name: str, channel_id: str, query: Mapping[str, str]) -
 
 async def receive(
     ctx: Ctx, name: str, channel_id: str, query: Mapping[str, str], body: bytes
-) -> None:
-    """Keeps one call and acts upon it; a repetition does nothing.
+) -> str:
+    """Keeps one call and acts upon it; a repetition does nothing. Returns the sealed answer for who
+    caused it, also to a repetition (the platform has not had it yet); empty when there is none.
+
+    What somebody wrote is kept only as it came, sealed by the platform.
 
     Raises:
         NotFound: no such channel.
@@ -94,23 +101,39 @@ async def receive(
     """
     platform = PLATFORMS[name]
     channel = await _channel(ctx, platform, channel_id)
-    event = (await platform.port(ctx, channel)).callbacks.parse(query, body)
+    reader = (await platform.port(ctx, channel)).callbacks
+    event = reader.parse(query, body)
     inside = ctx.within(channel.inst)
+    told = msgspec.to_builtins(event)
+    told.pop("text", None)
     doc = {
         "_id": ids.derive("cb", channel.id, event.dedupe_key),
         "channel": channel.id,
         "appid": channel.appid,
         "at": _signed_at(ctx, query),
         "raw": body.decode(),
-        "event": msgspec.to_builtins(event),
+        "event": told,
         "tries": 0,
         "due_at": ctx.now() + GRACE,
     }
-    if not await kept.add(inside, platform.table, doc):
+    if await kept.add(inside, platform.table, doc):
+        metrics.CALLBACKS.labels(name, "ok").inc()
+        await _at_once(inside, platform, doc)
+    else:
         metrics.CALLBACKS.labels(name, "repeated").inc()
-        return
-    metrics.CALLBACKS.labels(name, "ok").inc()
-    await _at_once(inside, platform, doc)
+    said = await _reply(inside, platform, channel, event)
+    return reader.seal(event, said) if said else ""
+
+
+async def _reply(ctx: Ctx, platform: Platform, channel: Channel, event: Any) -> Reply | None:
+    if platform.reply is None:
+        return None
+    try:
+        async with asyncio.timeout(QUICK):
+            return await platform.reply(ctx, channel, event)
+    except Exception:  # silence is better than the platform's own "out of order"
+        logger.exception("callback not answered", extra={"kind": event.kind})
+        return None
 
 
 async def _channel(ctx: Ctx, platform: Platform, channel_id: str) -> Channel:

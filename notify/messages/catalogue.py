@@ -67,6 +67,7 @@ CATALOGUE: tuple[Told | Silent, ...] = (
     Told("appointment.cancelled", "appointment_cancelled", must_reach=True),
     Told("appointment.amended", "appointment_amended", must_reach=True),
     Told("appointment.expired", "appointment_expired", grade=Grade.INFO),
+    Told("appointment.coming", "appointment_coming"),
     Told("waiting.offered", "waiting_offered"),
     Told("waiting.assigned", "waiting_assigned"),
     Told("waiting.expired", "waiting_expired"),

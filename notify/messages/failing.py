@@ -12,7 +12,7 @@ from typing import Any
 
 from notify.messages import reach, store
 from notify.messages.catalogue import TOLD
-from notify.messages.model import FAILED, NO_CHANNEL, PARKED, Grade, NoRoute, wait_for_retry
+from notify.messages.model import FAILED, NO_CHANNEL, PARKED, Grade, Later, NoRoute, wait_for_retry
 from notify.messages.store import Change
 from wx_backend.base import metrics
 from wx_backend.base.context import Ctx
@@ -42,7 +42,14 @@ async def refused(ctx: Ctx, doc: dict, channel: str, reason: str) -> Change:
         await reach.route_of(ctx, left)
     except NoRoute:
         return await lost(ctx, {**left, "channels": channels}, reason)
+    except Later as error:
+        return waiting(ctx, left, error, channels=left["channels"])
     return store.again(left, ctx.now(), channels=left["channels"], reason=reason)
+
+
+def waiting(ctx: Ctx, doc: dict, error: Later, **told: Any) -> Change:
+    """Due when its channel sends again."""
+    return store.again(doc, ctx.now() + error.wait, reason=error.reason, **told)
 
 
 async def later(ctx: Ctx, doc: dict, reason: str, tomorrow: bool = False) -> Change:

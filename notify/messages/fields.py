@@ -12,6 +12,7 @@ UNWANTED = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d\x00-\x08\
 """Emoji, which the platform refuses, and control characters."""
 
 BLANK = re.compile(r"\s+")
+REFUSED = re.compile(r"data\.(\w+)\.value")
 
 _DATE = r"\d{4}年\d{1,2}月\d{1,2}日"
 _CLOCK = r"\d{1,2}:\d{2}"
@@ -71,6 +72,18 @@ def fit(field: str, value: str) -> str:
     if not text:
         raise Unfit(field=field)
     return text
+
+
+def known(field: str) -> bool:
+    """Whether the platform has this type of field, and we know what fits into it."""
+    match = NAME.fullmatch(field)
+    return bool(match) and any(match[1] in kinds for kinds in (CUT, KEPT, EXACT))
+
+
+def named_in(words: str) -> str:
+    """The field that a platform's refusal names (47003: ``data.thing1.value``), or nothing."""
+    found = REFUSED.search(words)
+    return found[1] if found else ""
 
 
 def shorten(text: str, most: int) -> str:

@@ -134,9 +134,10 @@ class PlatformCallback(PlatformHandler):
 
     async def post(self, channel_id: str) -> None:
         body = self.request.body
-        await callbacks.receive(self._ctx(), self.name, channel_id, self._query(), body)
-        self.set_header("Content-Type", "text/plain; charset=UTF-8")
-        self.finish(self.answer_text)
+        said = await callbacks.receive(self._ctx(), self.name, channel_id, self._query(), body)
+        kind = "application/xml" if said else "text/plain"
+        self.set_header("Content-Type", f"{kind}; charset=UTF-8")
+        self.finish(said or self.answer_text)
 
     def _ctx(self) -> Ctx:
         return self.ctx.acting_as(Actor("platform", self.name))

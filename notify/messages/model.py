@@ -105,6 +105,14 @@ class NoRoute(Exception):
         super().__init__(reason)
 
 
+class Later(Exception):
+    """Nothing goes out on this channel for ``wait``; ``reason`` says why."""
+
+    def __init__(self, wait: timedelta, reason: str):
+        self.wait, self.reason = wait, reason
+        super().__init__(reason)
+
+
 class Consent(msgspec.Struct, frozen=True, kw_only=True):
     """How many messages of one template of the mini-program an account still takes."""
 
@@ -160,6 +168,11 @@ def wait_for_retry(tries: int, key: str, wire_now: datetime, tomorrow: bool) -> 
     wait = wait_after(tries, key)
     if wait is None or not tomorrow:
         return wait
+    return until_tomorrow(wire_now) + wait
+
+
+def until_tomorrow(wire_now: datetime) -> timedelta:
+    """Until platforms count their daily limits anew: some minutes after midnight in Shanghai."""
     local = clock.local_time(wire_now)
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    return midnight - local + timedelta(minutes=5) + wait
+    return midnight - local + timedelta(minutes=5)

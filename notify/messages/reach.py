@@ -10,7 +10,7 @@ from typing import Protocol
 import msgspec
 
 from notify.messages import reach_mini, reach_wechat, reach_wecom, store
-from notify.messages.model import NO_CHANNEL, WECHAT, WECHAT_MINI, WECOM, NoRoute
+from notify.messages.model import NO_CHANNEL, WECHAT, WECHAT_MINI, WECOM, Later, NoRoute
 from wx_backend.base.context import Ctx
 
 
@@ -58,16 +58,22 @@ async def route_of(ctx: Ctx, doc: dict) -> Route:
     channel was passed over is noted in the message.
 
     Raises:
+        Later: the only channels that can be tried send nothing more today.
         NoRoute: no channel of the message can be tried; the reason is that of the first which the
             institution has.
     """
     reasons = []
+    waiting: Later | None = None
     for channel in doc["channels"]:
         try:
             return await _way(channel).route(ctx, doc)
+        except Later as error:
+            waiting = waiting or error
         except NoRoute as error:
             store.noted(ctx, doc, channel, error.reason)
             reasons.append(error.reason)
+    if waiting:
+        raise waiting
     raise NoRoute(next((one for one in reasons if one != NO_CHANNEL), NO_CHANNEL))
 
 

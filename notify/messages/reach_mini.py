@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from notify.messages import consents, store
+from notify.messages import consents, limits, store
 from notify.messages.model import WECHAT_MINI, NoRoute
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import GatewayBusy
@@ -41,18 +41,23 @@ class MiniRoute(msgspec.Struct, frozen=True):
             else:
                 await store.give_consent_back(inside, key)
             raise
-        except (SendInvalid, SendLater, GatewayBusy):
+        except (SendInvalid, SendLater, GatewayBusy) as error:
             await store.give_consent_back(inside, key)
+            if isinstance(error, SendLater) and error.tomorrow:
+                await limits.reached(inside, self.channel, self.appid)
             raise
         return {"msgid": sent.msgid} if sent.msgid else {}
 
 
 async def route(ctx: Ctx, doc: dict) -> MiniRoute:
-    """Three coalesced reads. Raises NoRoute: ``no_consent`` when nothing is left to use."""
+    """Four coalesced reads. Raises NoRoute (``no_consent`` when nothing is left to use), or Later
+    when today's messages are used up.
+    """
     try:
         channel = await institutions.channel_for(ctx, WECHAT_MINI)
     except NoChannel as error:
         raise NoRoute(error.code) from None
+    await limits.check(ctx, WECHAT_MINI, channel.appid)
     words = doc["wechat"]
     template = channel.templates.get(words["template"])
     if template is None:

@@ -8,13 +8,13 @@ from datetime import timedelta
 
 import msgspec
 
-from notify.messages import store
+from notify.messages import limits, store
 from notify.messages.model import WECHAT, NoRoute
 from wx_backend.base import ids
 from wx_backend.base.context import Ctx
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.directory.institutions.model import NoChannel
-from wx_backend.gateways.sending import SendRefused
+from wx_backend.gateways.sending import SendLater, SendRefused
 from wx_backend.gateways.wechat.port import TemplateMessage, WeChatPort
 from wx_backend.identity.accounts import service as accounts
 
@@ -31,21 +31,26 @@ class WeChatRoute(msgspec.Struct, frozen=True):
     channel: str = WECHAT
 
     async def send(self, ctx: Ctx) -> dict:
+        inside = ctx.within(self.docs[0]["inst"])
         try:
             sent = await self.port.send_template(self.message)
         except SendRefused as error:
-            inside = ctx.within(self.docs[0]["inst"])
             await close_off(inside, self.appid, self.message.openid, error.code)
+            raise
+        except SendLater as error:
+            if error.tomorrow:
+                await limits.reached(inside, self.channel, self.appid)
             raise
         return {"msgid": sent.msgid}
 
 
 async def route(ctx: Ctx, doc: dict) -> WeChatRoute:
-    """Two coalesced reads. Raises NoRoute."""
+    """Three coalesced reads. Raises NoRoute, or Later when today's messages are used up."""
     try:
         channel = await institutions.channel_for(ctx, WECHAT)
     except NoChannel as error:
         raise NoRoute(error.code) from None
+    await limits.check(ctx, WECHAT, channel.appid)
     words = doc["wechat"]
     template = channel.templates.get(words["template"])
     if template is None:

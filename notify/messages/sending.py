@@ -10,7 +10,8 @@ from collections import defaultdict
 from datetime import datetime
 
 from notify.messages import cards, failing, reach, store, wishes
-from notify.messages.model import SENDING, SENT, SKIPPED, UNKNOWN, Grade, NoRoute
+from notify.messages.fields import named_in
+from notify.messages.model import SENDING, SENT, SKIPPED, UNKNOWN, Grade, Later, NoRoute
 from notify.messages.reach import Route
 from notify.messages.store import Change
 from notify.relay.model import reason_of
@@ -92,6 +93,8 @@ async def _plan(ctx: Ctx, doc: dict) -> Route | Change:
         return await reach.route_of(inside, doc)
     except NoRoute as error:
         return await failing.lost(inside, doc, error.reason)
+    except Later as error:
+        return failing.waiting(inside, doc, error)
     except Exception as error:  # kept with the message and tried again; the others go out
         logger.exception("message not prepared", extra={"message_id": doc["_id"]})
         return await failing.later(inside, doc, reason_of(error))
@@ -127,7 +130,9 @@ async def _failed(ctx: Ctx, doc: dict, channel: str, error: Exception) -> Change
             return await failing.refused(ctx, doc, channel, error.code)
         case SendInvalid():
             logger.error("message invalid", extra={"message_id": doc["_id"], **error.data})
-            return await failing.parked(ctx, doc, f"{error.code}:{code}")
+            field = named_in(str(data.get("platform_message", "")))
+            reason = ":".join(filter(None, (error.code, code, field)))
+            return await failing.parked(ctx, doc, reason)
         case SendLater() | GatewayBusy():
             tomorrow = getattr(error, "tomorrow", False)
             return await failing.later(ctx, doc, error.code, tomorrow)

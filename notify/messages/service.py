@@ -10,6 +10,7 @@ from functools import partial
 import msgspec
 
 from notify.messages import callbacks, failing, sending, store, wishes
+from notify.messages.agreement import disagreements
 from notify.messages.catalogue import TOLD, Told
 from notify.messages.model import (
     DUE,
@@ -17,6 +18,7 @@ from notify.messages.model import (
     MESSAGE,
     OLDEST,
     PARKED,
+    WECHAT_MINI,
     Grade,
     Item,
     Page,
@@ -31,6 +33,7 @@ from wx_backend.base.events import Event
 from wx_backend.base.outbox import CRITICAL, RELAY
 from wx_backend.base.sweeper import Sweep
 from wx_backend.directory.institutions import service as institutions
+from wx_backend.directory.institutions.model import Channel
 from wx_backend.directory.settings import service as settings
 from wx_backend.identity.worklist import service as worklist
 
@@ -223,10 +226,26 @@ async def replay(ctx: Ctx, message_id: str) -> None:
     raise NotFound
 
 
-def templates() -> set[str]:
-    """Our names of the platform's templates that a service account has to have."""
-    found = (template(row.template).wechat for row in TOLD.values())
-    return {words.template for words in found if words}
+async def template_faults(ctx: Ctx, channel: Channel) -> list[str]:
+    """What is wrong with the templates of a service account or mini-program, in words; one call to
+    the platform.
+
+    Raises:
+        ChannelUnusable, GatewayBusy, GatewayRefused, GatewayUnknown: they cannot be seen.
+    """
+    upkeep = (await institutions.wechat(ctx, channel)).upkeep
+    ask = upkeep.subscribe_templates if channel.platform == WECHAT_MINI else upkeep.templates
+    return disagreements(_templates(channel.platform), channel.templates, await ask())
+
+
+def _templates(platform: str) -> dict[str, frozenset[str]]:
+    """The fields that we fill of each platform's template, by our name of it."""
+    found: dict[str, frozenset[str]] = {}
+    for row in TOLD.values():
+        words = template(row.template).wechat
+        if words and platform in row.channels:
+            found[words.template] = found.get(words.template, frozenset()) | words.fields.keys()
+    return found
 
 
 def sends(lane: str) -> Sweep:

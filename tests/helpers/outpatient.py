@@ -51,7 +51,7 @@ FEE_FEN = 5000
 DOCTOR = "秦越人"
 WRITTEN = (
     *("appointments", "orders", "deliveries", "messages", "pay_callbacks", "audit", "stop"),
-    "waiting",
+    "waiting", "reminders",
 )
 """What stories write, as collections are named (some of them by month)."""
 UNIT = world.DEPARTMENTS["cardiology"]

@@ -11,8 +11,10 @@ from typing import Any
 
 from tornado.httpclient import AsyncHTTPClient
 
+import notify.entrances.store
 import notify.messages.store
 import notify.relay.store
+import wx_backend.directory.departments.store
 import wx_backend.directory.institutions.store
 import wx_backend.directory.settings.store
 import wx_backend.identity.accounts.store
@@ -43,8 +45,10 @@ INST = "ins1"
 KINDS = {kind.name: kind for kind in [*appointment_events.events, *payment_events.events]}
 ALERTS = {kind.name: kind for kind in critical_events.events}
 STORES = (
+    notify.entrances.store,
     notify.messages.store,
     notify.relay.store,
+    wx_backend.directory.departments.store,
     wx_backend.directory.institutions.store,
     wx_backend.directory.settings.store,
     wx_backend.identity.accounts.store,

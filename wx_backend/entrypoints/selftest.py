@@ -15,6 +15,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPResponse
 from notify.messages import service as messages
 from wx_backend.base import ids
 from wx_backend.base.context import House
+from wx_backend.base.errors import AppError
 from wx_backend.base.settings import Settings
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.directory.institutions.model import Channel, ChannelUnusable
@@ -37,9 +38,10 @@ class Check(msgspec.Struct, frozen=True):
     wrong: list[str]
 
 
-def callback_address(public_url: str) -> str:
-    """Where platforms call us, without platform and channel."""
-    return f"{public_url}/cb"
+def callback_address(public_url: str, channel: Channel) -> str:
+    """Where the channel's platform calls us; a mini-program's calls are WeChat's too."""
+    platform = "wechat" if channel.platform == "wechat_mini" else channel.platform
+    return f"{public_url}/cb/{platform}/{channel.id}"
 
 
 async def of_deployment(settings: Settings) -> list[Check]:
@@ -70,6 +72,8 @@ async def of_channel(house: House, channel: Channel) -> list[Check]:
     checks = [Check("内容齐全，密钥可以解密", [])]
     if channel.platform == "lis":
         return [*checks, Check("检验系统的监听端口可达", await _listens(config.host, config.port))]
+    if channel.platform == "his_numbers":
+        return [*checks, Check("号源系统可达，时钟一致", await _clock(house, config.url))]
     if channel.platform == "wechat_pay":
         checks += [
             Check("用商户私钥签名并验证", wechat_pay.merchant_key(config)),
@@ -77,8 +81,8 @@ async def of_channel(house: House, channel: Channel) -> list[Check]:
             Check("微信支付公钥可用", wechat_pay.platform_key(config)),
             Check("回调地址可达", await _callback(house, channel, None)),
         ]
-    elif channel.platform in ("wechat", "wecom"):
-        kind = wechat if channel.platform == "wechat" else wecom
+    elif channel.platform in ("wechat", "wechat_mini", "wecom"):
+        kind = wecom if channel.platform == "wecom" else wechat
         checks += [
             Check("用回调令牌和消息密钥签名、加密并验证", kind.keys(config)),
             Check(
@@ -86,21 +90,24 @@ async def of_channel(house: House, channel: Channel) -> list[Check]:
                 await _callback(house, channel, lambda echo: kind.challenge(config, echo)),
             ),
         ]
-    if channel.platform == "wechat":
-        checks.append(Check("消息模板齐全", _templates(channel)))
+    if channel.platform in ("wechat", "wechat_mini"):
+        checks.append(Check("消息模板齐全，字段与平台一致", await _templates(house, channel)))
     return [*checks, Check("平台可达，时钟一致", await _clock(house, config.api_url))]
 
 
-def _templates(channel: Channel) -> list[str]:
-    missing = sorted(messages.templates() - channel.templates.keys())
-    return [f"缺少模板：{'、'.join(missing)}"] if missing else []
+async def _templates(house: House, channel: Channel) -> list[str]:
+    try:
+        return await messages.template_faults(house.ctx(channel.inst), channel)
+    except AppError as error:
+        told = " ".join(str(error.data.get(f"platform_{one}", "")) for one in ("code", "message"))
+        return [f"无法查询账号的模板：{error.message} {told}".rstrip()]
 
 
 async def _callback(
     house: House, channel: Channel, question: Callable[[str], dict[str, str]] | None
 ) -> list[str]:
     """Asks our own public address what the platform would ask."""
-    address = f"{callback_address(house.settings.public_url)}/{channel.platform}/{channel.id}"
+    address = callback_address(house.settings.public_url, channel)
     if question is None:
         answer = await _fetch(address, method="POST", body=b"{}")
         reached = not isinstance(answer, str) and answer.code in REFUSED

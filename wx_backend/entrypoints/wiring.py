@@ -16,6 +16,10 @@ import booking.payments.events
 import booking.payments.handlers
 import booking.payments.service
 import booking.payments.store
+import booking.reminders.events
+import booking.reminders.reactions
+import booking.reminders.service
+import booking.reminders.store
 import booking.schedules.handlers
 import booking.schedules.store
 import booking.stops.events
@@ -40,6 +44,7 @@ import notify.critical.handlers
 import notify.critical.reactions
 import notify.critical.service
 import notify.critical.store
+import notify.entrances.store
 import notify.messages.handlers
 import notify.messages.reactions
 import notify.messages.service
@@ -86,6 +91,7 @@ import wx_backend.records.reports.events
 import wx_backend.records.reports.handlers
 import wx_backend.records.reports.store
 from booking.appointments import service as appointments
+from booking.reminders import service as reminders
 from booking.stops import service as stops
 from notify.critical import service as critical
 from notify.relay.service import Relay, pump
@@ -124,6 +130,7 @@ STORES: tuple[ModuleType, ...] = (
     wx_backend.entrypoints.interfaces.alarms,
     notify.relay.store,
     notify.messages.store,
+    notify.entrances.store,
     notify.critical.store,
     booking.schedules.store,
     booking.payments.store,
@@ -131,6 +138,7 @@ STORES: tuple[ModuleType, ...] = (
     booking.timetables.store,
     booking.stops.store,
     booking.waiting.store,
+    booking.reminders.store,
     notify.confirmations.store,
 )
 HANDLERS: tuple[ModuleType, ...] = (
@@ -163,6 +171,7 @@ EVENTS: tuple[ModuleType, ...] = (
     booking.timetables.events,
     booking.stops.events,
     booking.waiting.events,
+    booking.reminders.events,
 )
 REACTIONS: tuple[ModuleType, ...] = (
     wx_backend.identity.patients.reactions,
@@ -171,6 +180,7 @@ REACTIONS: tuple[ModuleType, ...] = (
     booking.appointments.reactions,
     booking.stops.reactions,
     booking.waiting.reactions,
+    booking.reminders.reactions,
     notify.critical.reactions,
     notify.messages.reactions,
     notify.confirmations.reactions,
@@ -184,6 +194,7 @@ SWEEPS: tuple[ModuleType, ...] = (
     booking.timetables.service,
     booking.stops.service,
     booking.waiting.service,
+    booking.reminders.service,
     notify.critical.service,
     notify.messages.service,
     wx_backend.identity.patients.service,
@@ -196,6 +207,7 @@ TOPICS: tuple[ModuleType, ...] = (notify.critical.service,)
 """Modules with kinds of live topics (``topics = [TopicKind(…)]``)."""
 STILL_TRUE = {
     "appointment.booked": appointments.still_seated,
+    "appointment.coming": reminders.still_coming,
     "appointment.amended": appointments.still_seated,
     "appointment.reseated": appointments.still_seated,
     "appointment.moved": appointments.still_seated,

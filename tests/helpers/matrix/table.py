@@ -1,6 +1,7 @@
 """The rows of the matrix: ``METHOD pattern`` → its case."""
 
 from tests.helpers.matrix import (
+    accounts,
     bedside,
     cases,
     critical,
@@ -182,6 +183,12 @@ STAFF: dict[str, Case] = {
     "GET /console/channels": at("/console/channels"),
     f"GET /console/channels/{ID}/test": Case(cases.test_channel),
     f"POST /console/channels/{ID}/test": Case(cases.test_channel, of="institution"),
+    f"GET /console/channels/{ID}/menu": accounts.account("menu"),
+    f"POST /console/channels/{ID}/menu": accounts.account("menu", menu=accounts.MENU),
+    f"GET /console/channels/{ID}/menu/publish": accounts.account("menu/publish", of=""),
+    f"POST /console/channels/{ID}/menu/publish": accounts.account("menu/publish"),
+    f"GET /console/channels/{ID}/codes": accounts.account("codes"),
+    f"POST /console/channels/{ID}/codes": accounts.code(),
     "GET /console/settings": at("/console/settings"),
     "GET /console/settings/propose": at("/console/settings/propose"),
     "POST /console/settings/propose": Case(cases.propose),

@@ -76,6 +76,7 @@ PARTS = {
     "booking/timetables/late.py": "who no longer fits a slot",
     "booking/timetables/lines.py": "versions of templates",
     "notify/messages/callbacks.py": "what platforms tell us by themselves",
+    "notify/messages/limits.py": "accounts whose messages of the day are used up",
     "notify/messages/cards.py": "the cards of members",
     "notify/messages/failing.py": "what becomes of a message that was not sent",
     "notify/messages/hear_wechat.py": "acting upon what WeChat says",

@@ -110,7 +110,8 @@ async def test_conversation_and_menu(phone: Phone) -> None:
     ]
     state = json.loads((await phone.go("/__wechat/api/state")).body)
     assert state["person"]["key"] == "wang-xiulan" and state["follows"]
-    assert state["menu"] == [{"name": "首页", "url": "/h5/"}]
+    page = {"name": "首页", "url": "/h5/", "below": []}
+    assert state["menu"] == [{"name": "更多", "url": "", "below": [page]}]
     (message,) = state["messages"]
     assert (message["title"], message["url"]) == ("退款申请受理通知", "/h5/a?b=1")
     assert ["退款金额", "5.00"] in message["rows"]

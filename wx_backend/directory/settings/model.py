@@ -21,6 +21,7 @@ LEVELS = ("hospital", "campus", "department", "clinic_type", "doctor")
 TABLE = "table of parameters (clinical.md 3.2; 1.4 for critical values)"
 NORM = "Beijing outpatient appointment norm 2023"
 RETURNED = "clinical.md 3.3: waiting list first, then a batch after 1 to 15 random minutes"
+REMINDED = "our choice: an evening to arrange the day, a morning to leave the house"
 PRICE = "priced by each province: the hospital signs it off"
 
 TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00")
@@ -104,6 +105,12 @@ PARAMETERS: dict[str, Parameter] = {
     ),
     "booking.return_most_minutes": Parameter(
         15, "minutes", "退回的号最迟多久后分批放出，时刻随机", 0, 60, RETURNED
+    ),
+    "visit.evening_reminder": Parameter(
+        "18:00", "time of day", "就诊前一日发送提醒的时刻", source=REMINDED
+    ),
+    "visit.morning_reminder": Parameter(
+        "07:00", "time of day", "就诊当日发送提醒的时刻", source=REMINDED
     ),
     "stop.call_minutes": Parameter(
         120, "minutes", "停诊消息多久未答复后列入致电名单", 5, 1440, "clinical.md 3.5"

@@ -11,6 +11,7 @@ from wx_backend.entrypoints.sandbox.config import Config
 from wx_backend.entrypoints.sandbox.consents import Consents
 from wx_backend.entrypoints.sandbox.faults import Faults
 from wx_backend.entrypoints.sandbox.followers import Followers
+from wx_backend.entrypoints.sandbox.his.books import Numbers
 from wx_backend.entrypoints.sandbox.keys import Keys, load_or_make
 from wx_backend.entrypoints.sandbox.lis.listener import Lis
 from wx_backend.entrypoints.sandbox.store import Store
@@ -33,6 +34,7 @@ class Box:
     consents: Consents
     corp: Corp
     lis: Lis
+    numbers: Numbers
     templates: dict[str, Template]
     calls: Counter[str] = field(default_factory=Counter)
 
@@ -68,5 +70,6 @@ def build(config: Config) -> Box:
         consents=Consents(store, followers),
         corp=establish(store, keys, faults, callbacks),
         lis=Lis(store, faults),
+        numbers=Numbers(store),
         templates=load(),
     )

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from tornado.httpclient import AsyncHTTPClient, HTTPError
 
-from wx_backend.entrypoints.sandbox import callback_wire, clock
+from wx_backend.entrypoints.sandbox import callback_wire, clock, talk
 from wx_backend.entrypoints.sandbox.agenda import Agenda
 from wx_backend.entrypoints.sandbox.faults import NOTIFY, Fault, Faults
 from wx_backend.entrypoints.sandbox.keys import Keys
@@ -161,7 +161,10 @@ class Callbacks:
             "UPDATE callbacks SET answers = json_insert(answers, '$[#]', json(?)) WHERE id = ?",
             json.dumps(noted), row["id"],
         )  # fmt: skip
-        return 200 <= status < 300
+        accepted = 200 <= status < 300
+        if accepted and row["channel"] == "event":
+            talk.heard(self._store, self._keys, row, answer.body)
+        return accepted
 
     def _settle(self, row: Row, done: bool) -> None:
         """Finished, or due again after the platform's next wait, or given up."""

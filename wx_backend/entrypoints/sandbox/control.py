@@ -19,9 +19,10 @@ from wx_backend.entrypoints.sandbox.store import TABLES
 _CLEARABLE = {
     "books": ("orders", "refunds", "ledger"),
     "callbacks": ("callbacks",),
-    "messages": ("messages", "consents"),
+    "messages": ("messages", "consents", "talk"),
     "wecom": ("wecom_messages", "wecom_deliveries", "wecom_codes"),
     "lis": ("lis_confirmations",),
+    "his": ("his_numbers",),
     "tokens": ("tokens", "codes", "quotas"),
     "all": TABLES,
 }
@@ -197,7 +198,7 @@ class JsSignature(Control):
 
 
 class Clear(Control):
-    """Forget `{what}`: books, callbacks, messages, wecom, lis, tokens, faults, calls or all."""
+    """Forget `{what}`: a key of `_CLEARABLE`, faults or calls; all by default."""
 
     def post(self) -> None:
         what = str(self.body().get("what", "all"))

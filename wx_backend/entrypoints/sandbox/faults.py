@@ -10,6 +10,7 @@ REPLY = frozenset({"truncate", "lost_reply"})
 SILENT = frozenset({"slow", "hang", "reset"})
 LOST = frozenset({"lost_reply"})
 LIS = frozenset({"lis_refuse", "lis_twice", "lis_other"})
+HIS = frozenset({"his_error", "his_refuse", "his_counter_first", "his_twice", "his_forget"})
 WECHAT = frozenset(
     {"token_expired", "token_rotated", "rate_limit", "busy", "refused", "bad_template", "ip_denied"}
 )
@@ -27,7 +28,7 @@ NOTIFY = frozenset(
 )  # fmt: skip
 KINDS = (
     TRANSPORT | REPLY | WECHAT | INVALIDUSER | WECOM_DROP | PAY | REFUND | PAY_DURING_CLOSE
-    | LATE_SUCCESS | NOTIFY | LIS
+    | LATE_SUCCESS | NOTIFY | LIS | HIS
 )  # fmt: skip
 
 

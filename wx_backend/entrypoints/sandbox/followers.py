@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 
-from wx_backend.entrypoints.sandbox import clock
+from wx_backend.entrypoints.sandbox import clock, talk
 from wx_backend.entrypoints.sandbox import people as known
 from wx_backend.entrypoints.sandbox.callbacks import Callbacks
 from wx_backend.entrypoints.sandbox.people import Person
@@ -35,17 +35,42 @@ class Followers:
 
     def push(self, openid: str, event: str, wait: float = 0.0, **fields: object) -> None:
         """Send an event of this user to the configured server; nothing when there is none."""
+        self._tell(openid, event, {"MsgType": "event", "Event": event} | fields, wait)
+
+    def say(self, openid: str, text: str) -> None:
+        """The user writes to the account."""
+        number = int(clock.now() * 1_000_000)
+        with self._store.change():
+            talk.said(self._store, f"said-{number}", openid, text)
+            self._tell(openid, "text", {"MsgType": "text", "Content": text, "MsgId": number})
+
+    def tap(self, openid: str, button: dict[str, object]) -> None:
+        """The user taps a button of the menu, which the server hears of."""
+        event = str(button["type"]).upper()
+        self.push(openid, event, EventKey=str(button.get("key") or button.get("url") or ""))
+
+    def scan(self, openid: str, url: str) -> bool:
+        """The user scans a code of the account, which makes a follower of who is none; False when
+        the code is none of ours, or too old.
+        """
+        row = self._store.one("SELECT * FROM scenes WHERE url = ?", url)
+        if row is None or (row["expires"] or clock.now() + 1) <= clock.now():
+            return False
+        code = {"Ticket": row["ticket"]}
+        if self.follows(openid):
+            self.push(openid, "SCAN", EventKey=row["scene"], **code)
+            return True
+        with self._store.change():
+            self._store.remember(f"follows:{openid}", "yes")
+            self.push(openid, "subscribe", EventKey=f"qrscene_{row['scene']}", **code)
+        return True
+
+    def _tell(self, openid: str, kind: str, fields: dict[str, object], wait: float = 0.0) -> None:
         url = self.server
         if not url:
             return
-        message = {
-            "ToUserName": ACCOUNT,
-            "FromUserName": openid,
-            "CreateTime": int(clock.now()),
-            "MsgType": "event",
-            "Event": event,
-        } | fields
-        self._callbacks.add("event", event, openid, url, message, wait)
+        ends = {"ToUserName": ACCOUNT, "FromUserName": openid, "CreateTime": int(clock.now())}
+        self._callbacks.add("event", kind, openid, url, ends | fields, wait)
 
     @property
     def server(self) -> str | None:

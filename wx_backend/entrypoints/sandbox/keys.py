@@ -24,8 +24,8 @@ def _private_pem(key: rsa.RSAPrivateKey) -> str:
 
 @dataclass(frozen=True)
 class Keys:
-    """Credentials of one service account, one merchant and one WeCom application; PEM texts are
-    PKCS#8."""
+    """Credentials of one service account, one merchant, one WeCom application and one HIS; PEM
+    texts are PKCS#8."""
 
     appid: str
     secret: str
@@ -42,6 +42,8 @@ class Keys:
     agent_secret: str
     agent_token: str
     agent_aes_key: str
+    his_key: str
+    his_secret: str
 
     @cached_property
     def platform_key(self) -> rsa.RSAPrivateKey:
@@ -85,6 +87,8 @@ class Keys:
             "WX_SANDBOX_WECOM_SECRET": self.agent_secret,
             "WX_SANDBOX_WECOM_TOKEN": self.agent_token,
             "WX_SANDBOX_WECOM_AES_KEY": self.agent_aes_key,
+            "WX_SANDBOX_HIS_KEY": self.his_key,
+            "WX_SANDBOX_HIS_SECRET": self.his_secret,
         }
 
 
@@ -110,6 +114,8 @@ def _generate() -> Keys:
         agent_secret=secrets.token_urlsafe(32),
         agent_token=secrets.token_hex(12),
         agent_aes_key=_aes_key(),
+        his_key="wx-backend",
+        his_secret=secrets.token_urlsafe(32),
     )
 
 

@@ -18,9 +18,12 @@ from wx_backend.entrypoints.sandbox import (
     subscribe_messages,
     wechat_account,
     wechat_messages,
+    wechat_setup,
 )
 from wx_backend.entrypoints.sandbox.box import Box, build
 from wx_backend.entrypoints.sandbox.config import Config
+from wx_backend.entrypoints.sandbox.his import api as his_api
+from wx_backend.entrypoints.sandbox.his import control as his_control
 from wx_backend.entrypoints.sandbox.lis import control as lis_control
 from wx_backend.entrypoints.sandbox.phone.app import phone
 from wx_backend.entrypoints.sandbox.wecom import api as wecom_api
@@ -31,12 +34,15 @@ log = logging.getLogger(__name__)
 _HERE = Path(__file__).parent
 _ROUTES = [
     *wechat_account.routes,
+    *wechat_setup.routes,
     *wechat_messages.routes,
     *subscribe_messages.routes,
     *wecom_api.routes,
     *wecom_authorize.routes,
     *wecom_control.routes,
     *lis_control.routes,
+    *his_api.routes,
+    *his_control.routes,
     *authorize.routes,
     *pay_api.routes,
     *cashier.routes,
@@ -69,7 +75,7 @@ def _listen(application: Application, host: str, port: int) -> tuple[HTTPServer,
 
 def platforms(box: Box) -> Application:
     """api.weixin.qq.com under /wx, qyapi.weixin.qq.com under /qy, open.weixin.qq.com under /open,
-    WeChat Pay under /v3."""
+    WeChat Pay under /v3, the HIS's numbers under /his."""
     return Application(
         [(path, handler, {"box": box}) for path, handler in _ROUTES],
         template_path=str(_HERE / "templates"),

@@ -33,6 +33,10 @@ CREATE INDEX IF NOT EXISTS messages_of ON messages (openid, msgid);
 CREATE INDEX IF NOT EXISTS messages_client ON messages (client_msg_id);
 CREATE TABLE IF NOT EXISTS consents (
   openid TEXT, template_id TEXT, credits INTEGER, PRIMARY KEY (openid, template_id));
+CREATE TABLE IF NOT EXISTS talk (
+  id TEXT PRIMARY KEY, openid TEXT, kind TEXT, content TEXT, at REAL);
+CREATE INDEX IF NOT EXISTS talk_of ON talk (openid, at);
+CREATE TABLE IF NOT EXISTS scenes (url TEXT PRIMARY KEY, ticket TEXT, scene TEXT, expires REAL);
 CREATE TABLE IF NOT EXISTS codes (
   code TEXT PRIMARY KEY, kind TEXT, openid TEXT, scope TEXT, expires REAL, used INTEGER);
 CREATE TABLE IF NOT EXISTS tokens (value TEXT PRIMARY KEY, kind TEXT, issued REAL, expires REAL);
@@ -50,12 +54,18 @@ CREATE INDEX IF NOT EXISTS wecom_deliveries_of ON wecom_deliveries (userid, at);
 CREATE INDEX IF NOT EXISTS wecom_deliveries_message ON wecom_deliveries (msgid);
 CREATE TABLE IF NOT EXISTS lis_confirmations (
   control_id TEXT PRIMARY KEY, fields TEXT, raw BLOB, at REAL, times INTEGER);
+CREATE TABLE IF NOT EXISTS his_numbers (
+  lock TEXT PRIMARY KEY, appointment TEXT, slot TEXT, number INTEGER, visit_date TEXT, state TEXT,
+  at REAL);
+CREATE INDEX IF NOT EXISTS his_numbers_at ON his_numbers (slot, number);
+CREATE INDEX IF NOT EXISTS his_numbers_on ON his_numbers (visit_date);
 CREATE TABLE IF NOT EXISTS wecom_codes (
   code TEXT PRIMARY KEY, msgid TEXT, expires REAL, used INTEGER);
 """
 TABLES = (
-    "orders", "refunds", "ledger", "callbacks", "messages", "consents", "codes", "tokens", "quotas",
-    "facts", "wecom_messages", "wecom_deliveries", "wecom_codes", "lis_confirmations",
+    "orders", "refunds", "ledger", "callbacks", "messages", "consents", "talk", "scenes", "codes",
+    "tokens", "quotas", "facts", "wecom_messages", "wecom_deliveries", "wecom_codes",
+    "lis_confirmations", "his_numbers",
 )  # fmt: skip
 
 Row = dict[str, Any]

@@ -1,7 +1,4 @@
-"""Tokens, tickets, web login, menu and QR codes of the service account.
-
-Source: protocols.md 1.1-1.3 and 1.8.
-"""
+"""Tokens, tickets, web login and mini-program login. Source: protocols.md 1.1-1.3 and 2."""
 
 import secrets
 
@@ -109,30 +106,6 @@ class PhoneNumber(WechatHandler):
         self.answer(errcode=0, errmsg="ok", phone_info=info)
 
 
-class QrCode(WechatHandler):
-    def post(self) -> None:
-        body = self.json_object()
-        scene = (body.get("action_info") or {}).get("scene") or {}
-        if not scene.get("scene_str") and not scene.get("scene_id"):
-            raise WechatError(40053, "invalid action info")
-        ticket = secrets.token_urlsafe(48)
-        limit = {}
-        if not str(body.get("action_name", "")).startswith("QR_LIMIT"):
-            limit = {"expire_seconds": min(int(body.get("expire_seconds", 60)), 2_592_000)}
-        self.answer(ticket=ticket, url=f"http://weixin.qq.com/q/{ticket[:24]}", **limit)
-
-
-class MenuCreate(WechatHandler):
-    def post(self) -> None:
-        buttons = self.json_object().get("button")
-        if not isinstance(buttons, list) or not 1 <= len(buttons) <= 3:
-            raise WechatError(40016, "invalid button size")
-        if any(len(button.get("sub_button", [])) > 5 for button in buttons):
-            raise WechatError(40023, "invalid sub button size")
-        self.box.followers.menu = buttons
-        self.answer(errcode=0, errmsg="ok")
-
-
 class ClearQuota(WechatHandler):
     def post(self) -> None:
         if self.json_object().get("appid") != self.box.keys.appid:
@@ -145,8 +118,6 @@ routes = [
     (r"/wx/cgi-bin/token", Token),
     (r"/wx/cgi-bin/stable_token", StableToken),
     (r"/wx/cgi-bin/ticket/getticket", Ticket),
-    (r"/wx/cgi-bin/qrcode/create", QrCode),
-    (r"/wx/cgi-bin/menu/create", MenuCreate),
     (r"/wx/cgi-bin/clear_quota", ClearQuota),
     (r"/wx/sns/oauth2/access_token", OAuthToken),
     (r"/wx/sns/userinfo", UserInfo),

@@ -11,11 +11,12 @@ from typing import Any
 from wechatpy.crypto import WeChatCrypto
 from wechatpy.exceptions import InvalidSignatureException
 from wechatpy.parser import parse_message
-from wechatpy.utils import check_signature
+from wechatpy.replies import ArticlesReply, TextReply
+from wechatpy.utils import check_signature, random_string
 
 from wx_backend.base import ids
 from wx_backend.gateways.callback import CallbackRejected
-from wx_backend.gateways.wechat.port import AccountEvent, Subscription, WeChatConfig
+from wx_backend.gateways.wechat.port import AccountEvent, Reply, Subscription, WeChatConfig
 
 SUBSCRIPTIONS = {
     "subscribe_msg_popup_event": "SubscribeMsgPopupEvent",
@@ -59,6 +60,15 @@ class CallbackReader:
             # Junk makes wechatpy raise IndexError, KeyError, ValueError, struct.error, ExpatError…
             raise CallbackRejected("malformed") from error
 
+    def seal(self, event: AccountEvent, reply: Reply) -> str:
+        ends = {"source": event.account, "target": event.openid}
+        if reply.url:
+            card = {"title": reply.title, "description": reply.text, "image": "", "url": reply.url}
+            said = ArticlesReply(articles=[card], **ends)
+        else:
+            said = TextReply(content=reply.text, **ends)
+        return self._crypto.encrypt_message(said.render(), random_string(), None)
+
 
 def _event(data: Mapping[str, Any]) -> AccountEvent:
     openid, kind = data["FromUserName"], data["MsgType"].lower()
@@ -76,6 +86,8 @@ def _event(data: Mapping[str, Any]) -> AccountEvent:
         kind=_text(kind),
         openid=_text(openid),
         dedupe_key=ids.derive("wxcb", _text(openid), *map(_text, occasion)),
+        account=_text(data.get("ToUserName") or ""),
+        text=_text(data.get("Content") or ""),
         msgid=msgid and _text(msgid),
         status=data.get("Status") and _text(data["Status"]),
         event_key=event_key and _text(event_key),

@@ -22,6 +22,7 @@ from wx_backend.gateways.wechat.port import (
     WeChatConfig,
 )
 from wx_backend.gateways.wechat.sdk import ORIGIN, Login, TokenClient
+from wx_backend.gateways.wechat.upkeep import Upkeep
 
 PHONE_NUMBER = f"{ORIGIN}/wxa/business/getuserphonenumber"
 
@@ -64,6 +65,7 @@ class ServiceAccount:
         self._pool = pool
         self._session = platform_session(ORIGIN, config.api_url)
         self._sdk = TokenClient(config.appid, config.secret, self._session)
+        self.upkeep = Upkeep(self._sdk, pool)
 
     def authorize_url(self, redirect_uri: str, state: str, scope: Scope = "snsapi_base") -> str:
         if not _STATE.fullmatch(state):

@@ -28,11 +28,16 @@ def login_failure(error: Exception) -> AppError:
 
 def phone_failure(error: Exception) -> AppError:
     """Why a phone number could not be had. The code of a call that got no answer may be spent."""
+    if getattr(error, "errcode", None) in CODE_SPENT:
+        return PhoneCodeUsed()
+    return call_failure(error)
+
+
+def call_failure(error: Exception) -> AppError:
+    """Why a call that sends nothing to anybody came to nothing."""
     errcode = getattr(error, "errcode", None)
     if not_asked(error) or errcode in CODES.busy:
         return GatewayBusy(platform="wechat")
     if errcode is None:
         return GatewayUnknown(platform="wechat")
-    if errcode in CODE_SPENT:
-        return PhoneCodeUsed()
     return refused(GatewayRefused, error)

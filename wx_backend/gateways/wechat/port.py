@@ -9,6 +9,9 @@ from wx_backend.base.errors import AppError
 
 Scope = Literal["snsapi_base", "snsapi_userinfo"]
 
+SCAN, SCAN_AND_FOLLOW = "scan", "subscribe_scan"
+"""Kinds of events: a follower has scanned a code, or somebody who became one by it."""
+
 
 class WeChatConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Credentials of one account. `token` and `aes_key` (43 characters) belong to its callback."""
@@ -83,18 +86,61 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
 class AccountEvent(msgspec.Struct, frozen=True, kw_only=True):
     """A message or event from the account's callback.
 
-    `kind` is the event in lower case (`subscribe`, `subscribe_scan`, `templatesendjobfinish`, …) or
-    `message.<type>`; `dedupe_key` is the same for every repetition of one delivery; `status` and
-    `msgid` tell how a template message ended, `subscriptions` what became of consents.
+    `kind` is the event in lower case (`subscribe`, `scan`, `click`, `templatesendjobfinish`, …) or
+    `message.<type>`; `dedupe_key` is the same for every repetition of one delivery; `account` is
+    what the platform calls us, for the answer; `text` is what a person wrote; `status` and `msgid`
+    tell how a template message ended, `subscriptions` what became of consents.
     """
 
     kind: str
     openid: str
     dedupe_key: str
+    account: str = ""
+    text: str = ""
     msgid: str | None = None
     status: str | None = None
     event_key: str | None = None
     subscriptions: tuple[Subscription, ...] = ()
+
+    @property
+    def scene(self) -> str:
+        """What the scanned code stands for; empty when nothing was scanned."""
+        return (self.event_key or "") if self.kind in (SCAN, SCAN_AND_FOLLOW) else ""
+
+
+class Reply(msgspec.Struct, frozen=True, kw_only=True):
+    """What the account says at once to who wrote, scanned or tapped (protocols.md 1.4).
+
+    With a `url` it is a card with a title that opens it; else a text, which may hold `<a href>`.
+    """
+
+    text: str
+    title: str = ""
+    url: str = ""
+
+
+class Button(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One entry of an account's menu, in the platform's own words (protocols.md 1.8).
+
+    `type` is `view` (opens `url`), `click` (tells us `key`) or `miniprogram`; a button with
+    `sub_button` only opens those.
+    """
+
+    name: str
+    type: str = ""
+    url: str = ""
+    key: str = ""
+    appid: str = ""
+    pagepath: str = ""
+    sub_button: tuple["Button", ...] = ()
+
+
+class AccountTemplate(msgspec.Struct, frozen=True, kw_only=True):
+    """A template that the account has, with the names of its fields (`thing1`, `time4`, …)."""
+
+    id: str
+    title: str
+    fields: tuple[str, ...]
 
 
 class WeChatCodeUsed(AppError):
@@ -120,11 +166,38 @@ class AccountCallbacks(Protocol):
     def parse(self, query: Mapping[str, str], body: bytes) -> AccountEvent:
         """Verify, decrypt and read one delivery. Raises `CallbackRejected`."""
 
+    def seal(self, event: AccountEvent, reply: Reply) -> str:
+        """The encrypted and signed answer to a delivery that shows `reply` to who caused it."""
+
+
+class AccountUpkeep(Protocol):
+    """What an account is set up with. All raise `GatewayBusy` (not done), `GatewayRefused` or
+    `GatewayUnknown`; asking again does no harm.
+    """
+
+    async def menu(self) -> tuple[Button, ...]:
+        """The menu that users see now; empty without one."""
+
+    async def set_menu(self, buttons: tuple[Button, ...]) -> None:
+        """Puts this menu in its place."""
+
+    async def scene_code(self, scene: str) -> str:
+        """The address in a new permanent code of `scene` (1-64 characters). An account has at most
+        100,000 of them.
+        """
+
+    async def templates(self) -> list[AccountTemplate]:
+        """The service account's message templates."""
+
+    async def subscribe_templates(self) -> list[AccountTemplate]:
+        """The mini-program's."""
+
 
 class WeChatPort(Protocol):
     """One service account or mini-program."""
 
     callbacks: AccountCallbacks
+    upkeep: AccountUpkeep
 
     def authorize_url(self, redirect_uri: str, state: str, scope: Scope = "snsapi_base") -> str:
         """Where to send a browser to sign in. `state`: at most 128 letters and digits."""

@@ -1,17 +1,20 @@
 """The phone itself under `/__wechat/`: conversation, menu, owner, WeChat's own pages."""
 
+import html
 import json
+import re
 from typing import Any
 
 from tornado.web import RequestHandler
 
-from wx_backend.entrypoints.sandbox import books, people
+from wx_backend.entrypoints.sandbox import books, people, talk
 from wx_backend.entrypoints.sandbox.authorize import Authorize
 from wx_backend.entrypoints.sandbox.box import Box
 from wx_backend.entrypoints.sandbox.people import Person
 from wx_backend.entrypoints.sandbox.phone.owner import WECHAT, Client
 from wx_backend.entrypoints.sandbox.phone.proxy import inside
 
+_LINK = re.compile(r'<a href="([^"]*)">([^<]*)</a>')
 _DEFAULT_MENU = [
     {"type": "view", "name": "预约挂号", "url": "/h5/"},
     {"type": "view", "name": "我的预约", "url": "/h5/appointments"},
@@ -38,6 +41,10 @@ class PhoneHandler(RequestHandler):
     def inside(self, url: str) -> str:
         return inside(url, self.box, self.request.host, self.platform_port)
 
+    def menu(self) -> list[dict[str, Any]]:
+        """The account's buttons; those of a new account until it has made its own."""
+        return self.box.followers.menu or _DEFAULT_MENU
+
 
 class Page(PhoneHandler):
     def get(self) -> None:
@@ -55,26 +62,50 @@ class State(PhoneHandler):
                 "person": _card(person) if person else None,
                 "people": [_card(each) for each in people.PEOPLE],
                 "follows": self.box.followers.follows(openid),
-                "menu": self._menu(),
-                "messages": [self._message(row) for row in books.messages(self.box.store, openid)],
+                "menu": [self._entry(button) for button in self.menu()],
+                "codes": self.box.store.many("SELECT scene, url FROM scenes ORDER BY rowid DESC"),
+                "messages": sorted(self._talk(openid), key=lambda one: one["at"]),
             }
         )
 
-    def _menu(self) -> list[dict[str, str]]:
-        """The account's buttons that open a page, sub-buttons in their place."""
-        buttons = self.box.followers.menu or _DEFAULT_MENU
-        flat = [sub for button in buttons for sub in (button.get("sub_button") or [button])]
-        return [
-            {"name": button["name"], "url": self.inside(button["url"])}
-            for button in flat
-            if button.get("type") == "view"
+    def _entry(self, button: dict[str, Any]) -> dict[str, Any]:
+        """A button with its sub-buttons; one that opens a page has its address."""
+        below = [self._entry(one) for one in button.get("sub_button") or ()]
+        url = self.inside(button["url"]) if button.get("type") == "view" else ""
+        return {"name": button["name"], "url": url, "below": below}
+
+    def _talk(self, openid: str) -> list[dict[str, Any]]:
+        """Messages and answers of the account, and what its user wrote."""
+        sent = [self._message(row) for row in books.messages(self.box.store, openid)]
+        return sent + [self._answer(row) for row in talk.conversation(self.box.store, openid)]
+
+    def _answer(self, row: dict[str, Any]) -> dict[str, Any]:
+        content = row["content"]
+        url = self.inside(content["url"]) if content.get("url") else ""
+        title = content.get("title", "")
+        return {
+            "id": row["id"], "at": row["at"], "kind": row["kind"], "title": title, "rows": [],
+            "text": self._linked(content["text"]), "url": url,
+        }  # fmt: skip
+
+    def _linked(self, text: str) -> list[dict[str, str]]:
+        """A text and the links in it: `{text, url}` each."""
+        parts = _LINK.split(text)
+        plain = [{"text": part, "url": ""} for part in parts[::3]]
+        links = [
+            {"text": html.unescape(words), "url": self.inside(html.unescape(url))}
+            for url, words in zip(parts[1::3], parts[2::3], strict=True)
         ]
+        both = [one for pair in zip(plain, [*links, None], strict=True) for one in pair if one]
+        return [one for one in both if one["text"]]
 
     def _message(self, row: dict[str, Any]) -> dict[str, Any]:
         template = self.box.templates[row["template_id"]]
         return {
             "id": row["msgid"],
             "at": row["at"],
+            "kind": "template",
+            "text": [],
             "title": template.title,
             "rows": [[label, row["data"][key]["value"]] for key, label in template.fields.items()],
             "url": self.inside(row["url"]) if row["url"] else "",
@@ -104,6 +135,45 @@ class Follow(PhoneHandler):
             return
         self.box.followers.set(person.openid, bool(self.body().get("follows")))
         self.answer({"follows": self.box.followers.follows(person.openid)})
+
+
+class Say(PhoneHandler):
+    """The owner writes `{text}` to the account."""
+
+    def post(self) -> None:
+        person, text = self.client.owner(self), str(self.body().get("text", "")).strip()
+        if person is None or not text:
+            self.send_error(403 if person is None else 400)
+            return
+        self.box.followers.say(person.openid, text)
+        self.answer({"said": text})
+
+
+class Scan(PhoneHandler):
+    """The owner scans the code that holds `{url}`."""
+
+    def post(self) -> None:
+        person = self.client.owner(self)
+        if person is None or not self.box.followers.scan(
+            person.openid, str(self.body().get("url"))
+        ):
+            self.send_error(403 if person is None else 404)
+            return
+        self.answer({"follows": True})
+
+
+class Tap(PhoneHandler):
+    """The owner taps the button `{name}` of the menu: `{url}` to open, or nothing."""
+
+    def post(self) -> None:
+        person, name = self.client.owner(self), self.body().get("name")
+        flat = [one for top in self.menu() for one in (top.get("sub_button") or [top])]
+        found = next((one for one in flat if one["name"] == name), None)
+        if person is None or found is None:
+            self.send_error(403 if person is None else 404)
+            return
+        self.box.followers.tap(person.openid, found)
+        self.answer({"url": self.inside(found["url"]) if found.get("type") == "view" else ""})
 
 
 class InPhone(Authorize):
@@ -159,6 +229,9 @@ routes = [
     (r"/__wechat/api/state", State),
     (r"/__wechat/api/owner", Owner),
     (r"/__wechat/api/follow", Follow),
+    (r"/__wechat/api/say", Say),
+    (r"/__wechat/api/scan", Scan),
+    (r"/__wechat/api/tap", Tap),
     (r"/__wechat/open/connect/oauth2/authorize", PhoneAuthorize),
     (r"/__wechat/_pay/([^/]+)", NotInWechat),
 ]

@@ -13,6 +13,7 @@ PLATFORMS = {
     "wechat_pay": "微信支付",
     "wecom": "企业微信",
     "lis": "检验系统",
+    "his_numbers": "医院号源系统",
 }
 
 
@@ -28,13 +29,15 @@ class Channels(ConsolePage):
     async def show_channels(
         self, tested: str = "", checks: list[selftest.Check] | None = None
     ) -> None:
+        listed = await institutions.channels(self.ctx)
+        home = self.house.settings.public_url
         await self.show(
             "channels.html",
-            channels=await institutions.channels(self.ctx),
+            channels=listed,
             platforms=PLATFORMS,
             tested=tested,
             checks=checks or [],
-            callbacks=selftest.callback_address(self.house.settings.public_url),
+            callbacks={one.id: selftest.callback_address(home, one) for one in listed},
         )
 
 
