@@ -29,6 +29,12 @@ CROSSINGS = Counter(
     ["reason"],
     registry=REGISTRY,
 )
+ENTRIES = Counter(
+    "wx_entries",
+    "Pages opened by a QR code, a shared link or a menu, by page and source.",
+    ["page", "source"],
+    registry=REGISTRY,
+)
 RELAY_LAG = Gauge(
     "wx_relay_lag_seconds",
     "Age of the oldest event that is still waiting for a reaction.",

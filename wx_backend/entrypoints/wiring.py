@@ -67,6 +67,9 @@ import wx_backend.entrypoints.interfaces.processing
 import wx_backend.identity.accounts.events
 import wx_backend.identity.accounts.handlers
 import wx_backend.identity.accounts.store
+import wx_backend.identity.favourites.handlers
+import wx_backend.identity.favourites.reactions
+import wx_backend.identity.favourites.store
 import wx_backend.identity.patients.events
 import wx_backend.identity.patients.handlers
 import wx_backend.identity.patients.reactions
@@ -119,6 +122,7 @@ STORES: tuple[ModuleType, ...] = (
     wx_backend.directory.settings.store,
     wx_backend.identity.revocations.store,
     wx_backend.identity.accounts.store,
+    wx_backend.identity.favourites.store,
     wx_backend.identity.patients.store,
     wx_backend.identity.staff.store,
     wx_backend.identity.signin.store,
@@ -153,6 +157,7 @@ HANDLERS: tuple[ModuleType, ...] = (
     notify.critical.handlers,
     notify.confirmations.handlers,
     wx_backend.identity.accounts.handlers,
+    wx_backend.identity.favourites.handlers,
     wx_backend.identity.patients.handlers,
     wx_backend.records.reports.handlers,
 )
@@ -174,6 +179,7 @@ EVENTS: tuple[ModuleType, ...] = (
     booking.reminders.events,
 )
 REACTIONS: tuple[ModuleType, ...] = (
+    wx_backend.identity.favourites.reactions,
     wx_backend.identity.patients.reactions,
     wx_backend.identity.staff.reactions,
     wx_backend.identity.worklist.reactions,

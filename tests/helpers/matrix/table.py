@@ -12,6 +12,7 @@ from tests.helpers.matrix import (
     timetables,
     waiting,
 )
+from tests.helpers.matrix import directory as directory_cases
 from tests.helpers.matrix import stops as stop_cases
 from tests.helpers.matrix.cases import (
     Case,
@@ -57,6 +58,7 @@ OPEN: dict[str, Case] = {
     "GET /h5/departments": at("/h5/departments"),
     f"GET /h5/departments/{ID}": at(f"/h5/departments/{UNIT}"),
     f"GET /h5/doctors/{ID}": at(f"/h5/doctors/{DOCTOR}"),
+    **directory_cases.OPEN,
     "GET /h5/sign-in": at("/h5/sign-in"),
     "GET /h5(?:/.*)?": at("/h5/nowhere", 404),
     "POST /h5(?:/.*)?": at("/h5/nowhere", 404),
@@ -120,6 +122,7 @@ PATIENTS: dict[str, Case] = {
     "GET /h5/messages": lists("/h5/messages"),
     **waiting.API,
     **papers.CASES,
+    **directory_cases.PATIENTS,
     **readers.CASES,
 }
 
@@ -163,6 +166,7 @@ STAFF: dict[str, Case] = {
     f"GET /console/templates/{ID}": timetables.template("/console/templates/{}"),
     f"POST /console/templates/{ID}": timetables.template("/console/templates/{}", sends=True),
     "GET /console/pools": at("/console/pools"),
+    **directory_cases.CONSOLE,
     "GET /console/people": at("/console/people"),
     **people.CASES,
     "GET /console/tasks": at("/console/tasks"),

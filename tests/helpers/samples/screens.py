@@ -1,5 +1,5 @@
 """All sample screens of the patient pages: short name -> (template, view model)."""
 
-from tests.helpers.samples import account, booking, stop
+from tests.helpers.samples import account, booking, directory, stop
 
-SCREENS = {**booking.SCREENS, **account.SCREENS, **stop.SCREENS}
+SCREENS = {**booking.SCREENS, **account.SCREENS, **directory.SCREENS, **stop.SCREENS}

@@ -1,4 +1,6 @@
-"""Departments, doctors and wards of the context's institution, at most a second old."""
+"""Departments, doctors and wards of the context's institution, at most a second old; staff say
+what describes them.
+"""
 
 import asyncio
 from collections.abc import Iterable
@@ -8,9 +10,16 @@ import msgspec
 from wx_backend.base import search as words
 from wx_backend.base.cache import recent
 from wx_backend.base.context import Ctx
-from wx_backend.base.errors import NotFound
+from wx_backend.base.errors import NotFound, WrongState
 from wx_backend.directory.departments import store
-from wx_backend.directory.departments.model import Department, Doctor, Found, Ward
+from wx_backend.directory.departments.model import (
+    Department,
+    DescribeDepartment,
+    DescribeDoctor,
+    Doctor,
+    Found,
+    Ward,
+)
 
 
 class _Directory(msgspec.Struct, frozen=True):
@@ -66,6 +75,24 @@ async def reindex(ctx: Ctx) -> int:
     return await store.reindex(ctx)
 
 
+async def describe_department(
+    ctx: Ctx, department_id: str, version: int, form: DescribeDepartment
+) -> None:
+    """Puts these words in the place of the former ones; the audit keeps both.
+
+    Raises:
+        NotFound, WrongState (somebody changed it meanwhile).
+    """
+    found = await department(ctx, department_id)
+    await _describe(ctx, "department", found, version, msgspec.structs.asdict(form))
+
+
+async def describe_doctor(ctx: Ctx, doctor_id: str, version: int, form: DescribeDoctor) -> None:
+    """As ``describe_department``."""
+    found = await doctor(ctx, doctor_id)
+    await _describe(ctx, "doctor", found, version, msgspec.structs.asdict(form))
+
+
 async def wards(ctx: Ctx) -> list[Ward]:
     return list((await _directory(ctx)).wards.values())
 
@@ -73,13 +100,30 @@ async def wards(ctx: Ctx) -> list[Ward]:
 async def register(
     ctx: Ctx, units: list[Department], staff: list[Doctor], wards: Iterable[Ward] = ()
 ) -> None:
-    """Stores departments, doctors and wards as given; repeating it changes nothing."""
+    """Stores departments, doctors and wards as given, but for what staff have described here.
+    Repeating it changes nothing.
+    """
     for unit in units:
         await store.put_department(ctx, unit)
     for one in staff:
         await store.put_doctor(ctx, one)
     for ward in wards:
         await store.put_ward(ctx, ward)
+    recent(ctx.house, "directory").forget(ctx.institution)
+
+
+async def _describe(
+    ctx: Ctx, kind: str, found: Department | Doctor, version: int, wanted: dict
+) -> None:
+    before = {name: getattr(found, name) for name in wanted}
+    if version != found.version:
+        raise WrongState()
+    if before == wanted:
+        return
+    action = f"directory:{kind}:described"
+    await ctx.house.audit.record(ctx, action, found.id, before=before, after=wanted)
+    if not await store.describe(ctx, found, wanted):
+        raise WrongState()
     recent(ctx.house, "directory").forget(ctx.institution)
 
 

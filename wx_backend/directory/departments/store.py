@@ -1,26 +1,27 @@
 """Departments, doctors and wards in MongoDB."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 
 from wx_backend.base import search
-from wx_backend.base.collection import Collection, Index
+from wx_backend.base.collection import Collection, Duplicate, Index
 from wx_backend.base.context import Ctx
 from wx_backend.directory.departments.model import Department, Doctor, Ward
 
 ORDER = [("rank", 1), ("_id", 1)]
+_ORDERED = (Index("order", (("inst", 1), ("rank", 1))),)
 
-DEPARTMENTS = Collection(
-    "departments", retention="forever", indexes=(Index("order", (("inst", 1), ("rank", 1))),)
-)
-DOCTORS = Collection(
-    "doctors", retention="forever", indexes=(Index("order", (("inst", 1), ("rank", 1))),)
-)
+DEPARTMENTS = Collection("departments", retention="forever", indexes=_ORDERED)
+DOCTORS = Collection("doctors", retention="forever", indexes=_ORDERED)
 
 WARDS = Collection(
     "wards", retention="forever", indexes=(Index("code", (("inst", 1), ("code", 1)), unique=True),)
 )
+
+
+Described = Department | Doctor
 
 
 async def departments(ctx: Ctx) -> list[tuple[Department, list[str]]]:
@@ -41,15 +42,26 @@ async def wards(ctx: Ctx) -> list[Ward]:
 
 
 async def put_department(ctx: Ctx, given: Department) -> None:
-    await _put(ctx, DEPARTMENTS, given, said_by(given))
+    await _put_unless_described(ctx, DEPARTMENTS, given)
 
 
 async def put_doctor(ctx: Ctx, given: Doctor) -> None:
-    await _put(ctx, DOCTORS, given, said_by(given))
+    await _put_unless_described(ctx, DOCTORS, given)
 
 
 async def put_ward(ctx: Ctx, given: Ward) -> None:
-    await _put(ctx, WARDS, given)
+    fields = msgspec.to_builtins(given)
+    await ctx.db(WARDS).put(fields.pop("_id"), fields)
+
+
+async def describe(ctx: Ctx, found: Described, fields: dict[str, Any]) -> bool:
+    """One conditional write on the version of ``found``; it is found by its new words at once."""
+    said = said_by(msgspec.structs.replace(found, **fields))
+    doc = await ctx.db(DEPARTMENTS if isinstance(found, Department) else DOCTORS).change(
+        {"_id": found.id, "version": {"$in": [found.version, None]}},
+        {"$set": {**fields, **indexed(said), "version": found.version + 1}},
+    )
+    return doc is not None
 
 
 def said_by(one: Department | Doctor) -> tuple[str, ...]:
@@ -78,9 +90,13 @@ async def reindex(ctx: Ctx) -> int:
     return done
 
 
-async def _put(
-    ctx: Ctx, collection: Collection, given: msgspec.Struct, said: Iterable[str] = ()
-) -> None:
-    fields = msgspec.to_builtins(given)
+async def _put_unless_described(ctx: Ctx, collection: Collection, given: Described) -> None:
+    """What staff have written here since is left alone."""
+    fields = msgspec.to_builtins(given) | indexed(said_by(given))
     key = fields.pop("_id")
-    await ctx.db(collection).put(key, {**fields, **(indexed(said) if said else {})})
+    try:
+        await ctx.db(collection).change(
+            {"_id": key, "version": {"$in": [1, None]}}, {"$set": fields}, upsert=True
+        )
+    except Duplicate:
+        return

@@ -1,6 +1,7 @@
 """Institutions, their campuses and relations, and the platform accounts they own. Pure."""
 
 from typing import Literal
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -8,6 +9,8 @@ from wx_backend.base import clock, ids
 from wx_backend.base.errors import AppError, Invalid
 
 Direction = Literal["UP", "DOWN", "PEER"]
+MAP = "https://uri.amap.com/marker"
+"""Opens a map with a pin (Amap URI API): the app where it is installed, else a page."""
 
 
 class NoChannel(AppError):
@@ -44,13 +47,30 @@ class Institution(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"
 
 
 class Campus(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
-    """A site of an institution, with its own wall clock."""
+    """A site of an institution, with its own wall clock.
+
+    Args:
+        hours: when there are clinics, and how to get there (``way``), as people say it.
+        place: longitude and latitude in degrees, as Chinese maps count them (GCJ-02).
+    """
 
     id: str
     inst: str
     name: str
     address: str
     zone: str = clock.HOSPITAL_ZONE
+    phone: str = ""
+    hours: str = ""
+    way: str = ""
+    place: tuple[float, float] | None = None
+
+    @property
+    def map_href(self) -> str:
+        """The site on a map, in any browser; empty when nobody has entered where it is."""
+        if self.place is None:
+            return ""
+        at = ",".join(f"{degrees:.6f}" for degrees in self.place)
+        return f"{MAP}?{urlencode({'position': at, 'name': f'{self.name} {self.address}'})}"
 
 
 class Relation(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
@@ -66,10 +86,11 @@ class Channel(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
     """One platform account of an institution.
 
     Args:
-        platform: ``wechat`` (service account), ``wechat_mini``, ``wechat_pay``, ``wecom`` or
-            ``lis``; ``needs.py`` says what each must come with.
+        platform: ``wechat`` (service account), ``wechat_mini``, ``wechat_pay``, ``wecom``,
+            ``lis`` or ``his_numbers``; ``needs.py`` says what each must come with.
         appid: of the account; for a merchant, the account that its payments belong to; for WeCom,
-            the id of the corp; for a LIS, ``application|facility`` as in its messages.
+            the id of the corp; for a LIS, ``application|facility`` as in its messages; for a HIS,
+            the name of the secret.
         version: raised by every change, so that clients made from older credentials are let go.
         templates: platform's template id by our name of the message.
         params: what the platform gave us that is no secret (serial numbers, public keys).

@@ -9,6 +9,7 @@ from booking.timetables.model import Template, template_id
 from wx_backend.base import ids
 from wx_backend.directory.departments.model import Department, Doctor, Ward
 from wx_backend.directory.institutions.model import Campus, Institution, Relation
+from wx_backend.entrypoints.demo import introductions
 
 HOSPITAL = Institution(
     id=ids.derive("ins", "demo", "hospital"),
@@ -28,13 +29,24 @@ CENTRE = Institution(
 )
 
 
-def _campus(inst: str, key: str, name: str, address: str) -> Campus:
-    return Campus(id=ids.derive("camp", "demo", key), inst=inst, name=name, address=address)
+def _campus(inst: str, key: str, name: str, address: str, **more: object) -> Campus:
+    key = ids.derive("camp", "demo", key)
+    return Campus(id=key, inst=inst, name=name, address=address, **more)
 
 
-RIVERSIDE = _campus(HOSPITAL.id, "riverside", "滨江院区", "云江市滨江路 1 号")
-EAST_LAKE = _campus(HOSPITAL.id, "east-lake", "东湖院区", "云江市东湖大道 88 号")
-RIVER_VIEW = _campus(CENTRE.id, "river-view", "望江中心", "云江市望江街 16 号")
+HOURS = "门诊 08:00–17:30，急诊 24 小时"
+RIVERSIDE = _campus(
+    HOSPITAL.id, "riverside", "滨江院区", "云江市滨江路 1 号", phone="0990-6120001", hours=HOURS,
+    way="地铁 2 号线滨江站 B 口；公交 6 路、19 路市一医院站", place=(105.112300, 30.204500),
+)  # fmt: skip
+EAST_LAKE = _campus(
+    HOSPITAL.id, "east-lake", "东湖院区", "云江市东湖大道 88 号", phone="0990-6120002", hours=HOURS,
+    way="公交 21 路、33 路东湖医院站；停车场入口在东湖大道辅路", place=(105.187600, 30.223100),
+)  # fmt: skip
+RIVER_VIEW = _campus(
+    CENTRE.id, "river-view", "望江中心", "云江市望江街 16 号", phone="0990-6121011",
+    hours="周一至周日 08:00–20:00", place=(105.098700, 30.195200),
+)  # fmt: skip
 
 
 def _relation(inst: str, other: str, direction: str) -> Relation:
@@ -44,6 +56,9 @@ def _relation(inst: str, other: str, direction: str) -> Relation:
 
 LABORATORY = "LIS|JQ"
 """The hospital's LIS as its messages name it: MSH-3 and MSH-4."""
+
+HIS_OWNED = "dental"
+"""The department whose numbers belong to the HIS."""
 
 RELATIONS = (
     _relation(CENTRE.id, HOSPITAL.id, "UP"),
@@ -84,6 +99,7 @@ def _departments() -> dict[str, Department]:
             common=True,
             rank=rank,
             max_age=14 if key == "paediatrics" else None,
+            introduction=introductions.DEPARTMENTS[key],
         )
         for rank, (key, campus, name, group, hint, icon, location) in enumerate(rows)
     }
@@ -139,6 +155,7 @@ class Practice(msgspec.Struct, frozen=True):
             title=self.title,
             specialty=self.specialty,
             years=self.years,
+            introduction=introductions.DOCTORS[self.key],
             rank=rank,
         )
 

@@ -37,6 +37,7 @@ MENU: tuple[Group, ...] = (
             Entry("templates", "出诊模板", "calendar-plus", "schedules:change"),
             Entry("pools", "号池", "filter", "schedules:read"),
             Entry("people", "就诊人核验", "shield-check", "bindings:verify"),
+            Entry("directory", "科室与医生", "stethoscope", "directory:change"),
         ),
     ),
     Group(

@@ -8,6 +8,8 @@ BOOK = "/h5/book"
 APPOINTMENTS = "/h5/appointments"
 PEOPLE = "/h5/people"
 ADD_PERSON = "/h5/people/new"
+HOSPITAL = "/h5/hospital"
+FAVOURITES = "/h5/favourites"
 MESSAGES = "/h5/messages"
 MESSAGE_SETTINGS = "/h5/messages/settings"
 SIGN_IN = "/h5/sign-in"
@@ -21,6 +23,26 @@ def department(department_id: str) -> str:
 def doctor(doctor_id: str) -> str:
     """Days and slots of a doctor."""
     return f"/h5/doctors/{doctor_id}"
+
+
+def about(path: str) -> str:
+    """The introduction of the doctor or department at ``path``."""
+    return f"{path}/about"
+
+
+def favourite(path: str) -> str:
+    """Post that the doctor or department at ``path`` is kept at hand, or no longer."""
+    return f"{path}/favourite"
+
+
+def share(path: str) -> str:
+    """Pass the doctor or department at ``path`` on."""
+    return f"{path}/share"
+
+
+def came_from(path: str, source: str) -> str:
+    """``path`` as a QR code or a shared link has it."""
+    return f"{path}?{urlencode({'from': source})}"
 
 
 def appointment(appointment_id: str) -> str:

@@ -1,6 +1,13 @@
 """Routes of the patient pages; ``paths.py`` makes the addresses."""
 
 from wx_backend.entrypoints.web.patient import paths
+from wx_backend.entrypoints.web.patient.pages.about import (
+    AboutDepartment,
+    AboutDoctor,
+    Favourites,
+    KeepDepartment,
+    KeepDoctor,
+)
 from wx_backend.entrypoints.web.patient.pages.appointments import (
     Appointments,
     Cancel,
@@ -10,6 +17,7 @@ from wx_backend.entrypoints.web.patient.pages.book import Book
 from wx_backend.entrypoints.web.patient.pages.departments import Departments
 from wx_backend.entrypoints.web.patient.pages.doctors import Doctors
 from wx_backend.entrypoints.web.patient.pages.home import Home, Root
+from wx_backend.entrypoints.web.patient.pages.hospital import Sites
 from wx_backend.entrypoints.web.patient.pages.message_settings import MessageSettings
 from wx_backend.entrypoints.web.patient.pages.messages import Messages
 from wx_backend.entrypoints.web.patient.pages.missing import Missing
@@ -24,6 +32,7 @@ from wx_backend.entrypoints.web.patient.pages.people import (
     Verify,
 )
 from wx_backend.entrypoints.web.patient.pages.result import Result
+from wx_backend.entrypoints.web.patient.pages.share import ShareDepartment, ShareDoctor
 from wx_backend.entrypoints.web.patient.pages.sign_in import SignIn
 from wx_backend.entrypoints.web.patient.pages.stop import Stop
 from wx_backend.entrypoints.web.patient.pages.times import Times
@@ -36,6 +45,14 @@ routes: list[tuple] = [
     (paths.DEPARTMENTS, Departments),
     (paths.department(ID), Doctors),
     (paths.doctor(ID), Times),
+    (paths.about(paths.doctor(ID)), AboutDoctor),
+    (paths.favourite(paths.doctor(ID)), KeepDoctor),
+    (paths.share(paths.doctor(ID)), ShareDoctor),
+    (paths.about(paths.department(ID)), AboutDepartment),
+    (paths.favourite(paths.department(ID)), KeepDepartment),
+    (paths.share(paths.department(ID)), ShareDepartment),
+    (paths.FAVOURITES, Favourites),
+    (paths.HOSPITAL, Sites),
     (paths.BOOK, Book),
     (paths.pay(ID), Pay),
     (paths.result(ID), Result),

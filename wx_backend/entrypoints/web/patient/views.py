@@ -40,6 +40,8 @@ class Frame(View):
     people: str = paths.PEOPLE
     add_person: str = paths.ADD_PERSON
     messages: str = paths.MESSAGES
+    favourites: str = paths.FAVOURITES
+    sites: str = paths.HOSPITAL
 
 
 class Choice(View):
@@ -49,6 +51,14 @@ class Choice(View):
     href: str = ""
     value: str = ""
     current: bool = False
+
+
+class Card(View):
+    """What a link to a page shows when it is passed on; `href` is a whole address."""
+
+    title: str
+    text: str
+    href: str
 
 
 class Day(View):
@@ -102,11 +112,20 @@ class AppointmentCard(View):
     order_state: str = ""
 
 
+class Link(View):
+    """A line of a list: what, and a few words about it."""
+
+    name: str
+    about: str
+    href: str
+
+
 class Home(View):
     """`home/page.html`: `next_visits` are the nearest seated appointments, unpaid first."""
 
     next_visits: tuple[AppointmentCard, ...]
     common: tuple[DepartmentTile, ...]
+    kept: tuple[Link, ...] = ()
 
 
 class DepartmentRow(View):
@@ -158,6 +177,8 @@ class Doctors(View):
     all_days_href: str
     days: tuple[Day, ...]
     doctors: tuple[DoctorCard, ...]
+    about_href: str = ""
+    card: Card | None = None
 
 
 class SlotTile(View):
@@ -194,6 +215,8 @@ class Times(View):
     good_at: str
     days: tuple[Day, ...]
     sessions: tuple[SessionBlock, ...]
+    about_href: str = ""
+    card: Card | None = None
     near: tuple[NearSlot, ...] = ()
     error: str = ""
     book_href: str = paths.BOOK

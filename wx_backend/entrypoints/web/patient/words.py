@@ -67,6 +67,10 @@ class Words:
         day = local_time(starts, zone).date()
         return f"{self.full_date(day)} {hours(starts, zone)}–{hours(ends, zone)}"
 
+    def clinic(self, starts: datetime, session: str, zone: str) -> str:
+        """11月24日 周二 上午"""
+        return f"{self.full_date(local_time(starts, zone).date())} {self.sessions[session]}"
+
     def moment(self, at: datetime, zone: str) -> str:
         """11月22日 周日 10:02"""
         return f"{self.full_date(local_time(at, zone).date())} {hours(at, zone)}"

@@ -14,6 +14,10 @@
     [].forEach.call(doc.querySelectorAll('form[data-sent]'), function (form) { delete form.dataset.sent; });
   });
 
+  doc.addEventListener('click', function (event) {
+    if (event.target.closest('[data-print]')) window.print();
+  });
+
   // A list on its way is dimmed; one that did not come says so.
   function list(step) {
     return function () {

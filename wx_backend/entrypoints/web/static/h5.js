@@ -3,7 +3,7 @@
   'use strict';
   var doc = document;
   var all = function (css, root) { return [].slice.call((root || doc).querySelectorAll(css)); };
-  var one = function (css) { return doc.querySelector(css); };
+  var one = function (css, root) { return (root || doc).querySelector(css); };
 
   // Read the page aloud; the button stays hidden where the browser cannot speak.
   function speech() {
@@ -86,6 +86,37 @@
     page.addEventListener('touchend', function () { if (far) location.reload(); });
   }
 
+  // Words that were searched for stay in this browser, newest first; without storage there are none.
+  function recent(box) {
+    var shelf = window.localStorage, kept = JSON.parse(shelf && shelf.getItem('searches') || '[]'), form = one('form.search');
+    if (!shelf) return;
+    if (form) form.addEventListener('submit', function () {
+      var words = form.elements.q.value.trim();
+      kept = [words].concat(kept.filter(function (each) { return each !== words; })).slice(0, 8);
+      if (words) shelf.setItem('searches', JSON.stringify(kept));
+    });
+    if (!box || !kept.length) return;
+    kept.forEach(function (words) {
+      var link = doc.createElement('a');
+      link.textContent = words;
+      link.href = box.dataset.recent + '?q=' + encodeURIComponent(words);
+      one('nav', box).appendChild(link);
+    });
+    one('button', box).onclick = function () { shelf.removeItem('searches'); kept = []; box.hidden = true; };
+    box.hidden = false;
+  }
+
+  // data-copy: puts a field's text on the clipboard; hidden where the browser cannot.
+  function copies(button) {
+    if (!navigator.clipboard) return;
+    button.hidden = false;
+    button.onclick = function () {
+      navigator.clipboard.writeText(one(button.dataset.copy).value).then(function () {
+        button.textContent = button.dataset.done;
+      });
+    };
+  }
+
   // What was swapped in or loaded: show the chosen day, repeat the chosen slot.
   function fresh(root) {
     all('.strip [aria-current]', root).forEach(function (el) {
@@ -106,6 +137,8 @@
   all('[data-left]').forEach(countdown);
   all('[data-pay]').forEach(launch);
   all('[data-ptr]').forEach(pull);
+  all('[data-copy]').forEach(copies);
   speech();
   fresh(doc);
+  recent(one('[data-recent]'));
 })();

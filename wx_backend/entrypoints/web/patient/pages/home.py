@@ -3,12 +3,17 @@
 from booking.appointments import service as appointments
 from wx_backend.base.handler import public
 from wx_backend.directory.departments import service as departments
-from wx_backend.entrypoints.web.patient import booked, offering, paths, views
+from wx_backend.directory.departments.model import Department
+from wx_backend.entrypoints.web.patient import booked, offering, paths, profiles, views
 from wx_backend.entrypoints.web.patient.pages.shared import PatientPage
+from wx_backend.identity.favourites import service as favourites
+
+KEPT = 4
+"""Favourites on the first page, the newest."""
 
 
 class Home(PatientPage):
-    """0 calls to the database for a visitor, 4 for a signed-in reader."""
+    """0 calls to the database for a visitor, 5 for a signed-in reader."""
 
     access = public("the first page is shown before anybody signs in")
 
@@ -18,8 +23,13 @@ class Home(PatientPage):
         view = views.Home(
             next_visits=await self._next_visits(),
             common=tuple(offering.tile(unit) for unit in units if unit.common),
+            kept=await self._kept(units),
         )
         self.show("home/page.html", view)
+
+    async def _kept(self, units: list[Department]) -> tuple[views.Link, ...]:
+        found = profiles.kept(await favourites.mine(self.ctx), units)
+        return (*found.doctors, *found.departments)[:KEPT]
 
     async def _next_visits(self) -> tuple[views.AppointmentCard, ...]:
         if not self.signed_in:

@@ -4,9 +4,11 @@ from booking.appointments import service as appointments
 from booking.appointments.model import Appointment
 from booking.schedules.model import Slot
 from notify.messages import service as messages
+from wx_backend.base import metrics
 from wx_backend.directory.departments import service as departments
 from wx_backend.directory.settings import service as parameters
-from wx_backend.entrypoints.web.page import PageHandler
+from wx_backend.entrypoints.web.page import PageHandler, own_address
+from wx_backend.entrypoints.web.patient import paths, profiles
 from wx_backend.entrypoints.web.patient.words import Words, words_in
 
 WECHAT = "MicroMessenger"
@@ -48,6 +50,15 @@ class PatientPage(PageHandler):
         """For pages with the tab bar: two calls for a signed-in reader."""
         if self.signed_in:
             self.unread = await messages.unread(self.ctx, self.ctx.actor.id)
+
+    def shared_address(self, path: str) -> str:
+        """The whole address of ``path``, as it is passed on."""
+        return own_address(self, paths.came_from(path, profiles.SHARED))
+
+    def note_entry(self, page: str) -> None:
+        """Counts who came by a QR code, a shared link or a menu (``?from=``)."""
+        if source := profiles.SOURCES.get(self.get_query_argument("from", "")):
+            metrics.ENTRIES.labels(page, source).inc()
 
     def go(self, path: str) -> None:
         """To another page, by GET."""

@@ -4,7 +4,7 @@ from booking.schedules import service as schedules
 from booking.schedules.model import OfferDay
 from wx_backend.base.handler import public
 from wx_backend.directory.departments import service as departments
-from wx_backend.entrypoints.web.patient import offering, paths, views
+from wx_backend.entrypoints.web.patient import offering, paths, profiles, views
 from wx_backend.entrypoints.web.patient.pages.shared import PatientPage
 
 
@@ -27,6 +27,8 @@ class TimesPage(PatientPage):
             department=unit.name,
             years=doctor.years,
             good_at=doctor.specialty,
+            about_href=paths.about(paths.doctor(doctor_id)),
+            card=profiles.doctor_card(doctor, unit, self.shared_address(paths.doctor(doctor_id))),
             days=offering.strip(days, self.ctx.today(), date, paths.doctor(doctor_id), self.words),
             sessions=offering.sessions(day, unit, slot, self.words),
             near=offering.near(near, self.words),
@@ -47,6 +49,7 @@ class Times(TimesPage):
     access = public("what may be booked is shown before anybody signs in")
 
     async def get(self, doctor_id: str) -> None:
+        self.note_entry("doctor")
         ask = self.get_query_argument
         await self.show_times(doctor_id, ask("date", ""), ask("slot", ""))
 
