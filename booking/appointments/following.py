@@ -24,10 +24,18 @@ async def load(ctx: Ctx, view: schedules.Availability) -> None:
 
 
 async def follow(ctx: Ctx, view: schedules.Availability, since: datetime) -> None:
-    """Takes over the places that changed since ``since`` (wire time)."""
+    """Takes over the places that changed since ``since`` (wire time).
+
+    An appointment that has none any more does not say whether its place is free: somebody else may
+    have it by now. Such slots are read whole.
+    """
+    given_up = set()
     for place in await store.places_changed_since(ctx, since - schedules.OVERLAP):
-        view.mark(place["slot"], place["number"], place.get("active", False))
-    await _check(ctx, view.next_to_check(CHECKED_A_ROUND), view)
+        if place.get("active"):
+            view.mark(place["slot"], place["number"], True)
+        else:
+            given_up.add(place["slot"])
+    await _check(ctx, [*given_up.union(view.next_to_check(CHECKED_A_ROUND))], view)
 
 
 async def _check(ctx: Ctx, slots: list[str], view: schedules.Availability) -> None:

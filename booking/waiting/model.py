@@ -31,6 +31,7 @@ LIFE = Machine(
         ("OFFERED", "take"): "TAKEN",
         ("OFFERED", "leave"): "LEFT",
         ("OFFERED", "miss"): "MISSED",
+        ("OFFERED", "clear"): "CLEARED",  # its clinic is stopped
     },
     terminal=frozenset({"TAKEN", "LEFT", "MISSED", "CLEARED"}),
 )

@@ -30,4 +30,5 @@ reactions = {
     "appointment.booked": [_of_offers(service.taken, "taken")],
     "appointment.cancelled": [_of_offers(service.given_up, "given_up")],
     "appointment.expired": [_of_offers(service.missed, "missed")],
+    "appointment.stopped": [_of_offers(service.stopped, "stopped")],
 }

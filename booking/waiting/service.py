@@ -167,6 +167,11 @@ async def missed(ctx: Ctx, appointment: str) -> None:
     await _settle(ctx, appointment, "miss")
 
 
+async def stopped(ctx: Ctx, appointment: str) -> None:
+    """The clinic of the offered number does not take place; of that they are told already."""
+    await _settle(ctx, appointment, "clear")
+
+
 async def _settle(ctx: Ctx, appointment: str, action: str) -> None:
     entry = await store.of_appointment(ctx, appointment)
     if entry is None or entry.state != "OFFERED":

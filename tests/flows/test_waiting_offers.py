@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from booking.appointments import service as appointments
+from booking.appointments import store
 from booking.appointments.model import HoldExpired
 from booking.schedules.model import SlotFull
 from booking.waiting import offering
@@ -271,13 +272,13 @@ async def test_a_crash_inside_the_move_leaves_all_or_nothing(clinic, slot, monke
     held = await clinic.hold(owner, slot)
     one = await joins(first, slot)
     await clinic.cancel(owner, held)
-    insert = appointments.returning.store.claim_for
+    insert = store.claim_for
 
     async def dies(*args):
         await insert(*args)
         raise RuntimeError("killed before the commit")
 
-    monkeypatch.setattr(appointments.returning.store, "claim_for", dies)
+    monkeypatch.setattr(store, "claim_for", dies)
     with pytest.raises(ExceptionGroup):
         await offering.returned(clinic.worker.ctx(None))
     assert (await now(clinic, one)).state == "WAITING"
