@@ -17,6 +17,7 @@ from booking.appointments.model import (
     key_limit,
     person_limits,
 )
+from booking.locks import service as locks
 from booking.schedules import service as schedules
 from booking.schedules.model import EVERYBODY, Slot, SlotFull
 from wx_backend.base import ids
@@ -76,6 +77,7 @@ async def drafted(ctx: Ctx, command: Hold, key: str, slot: Slot, patient: str) -
     minutes = await parameters.resolve(
         ctx, "booking.hold_minutes", department=slot.department_id, doctor=slot.doctor_id
     )
+    source = await locks.owner(ctx, slot)
     request, now = request_hash(command), ctx.now()
     mine = key_id(ctx.actor.id, key)
     return Appointment(
@@ -83,7 +85,8 @@ async def drafted(ctx: Ctx, command: Hold, key: str, slot: Slot, patient: str) -
         inst=ctx.institution,
         slot=slot.id,
         number=0,
-        state="HELD" if slot.fee_fen else "BOOKED",
+        state="HELD" if slot.fee_fen or source else "BOOKED",
+        source=source,
         version=1,
         account=ctx.actor.id,
         channel=ctx.channel,
@@ -110,10 +113,11 @@ async def drafted(ctx: Ctx, command: Hold, key: str, slot: Slot, patient: str) -
 
 
 def told(ctx: Ctx, claimed: Appointment) -> list[dict]:
-    """The events of a claim: a hold tells nobody anything yet."""
-    if claimed.state == "HELD":
+    """The events of a claim: a hold tells nobody anything yet, but who owns the number."""
+    if claimed.state == "HELD" and not claimed.source:
         return []
-    return [happened(ctx, events.BOOKED, claimed.id, claimed.version, **claimed.facts())]
+    kind = events.CLAIMED if claimed.state == "HELD" else events.BOOKED
+    return [happened(ctx, kind, claimed.id, claimed.version, **claimed.facts())]
 
 
 async def limit_rows(ctx: Ctx, patient_id: str, slot: Slot) -> list[list[str]]:

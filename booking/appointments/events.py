@@ -20,6 +20,9 @@ _APPOINTMENT = {
     "fee_fen": 5000,
 }
 
+CLAIMED = EventType("appointment.claimed", 1, _APPOINTMENT)
+"""A hold of a number that a HIS owns: it is to be asked. Of our own numbers a hold tells nothing."""
+
 BOOKED = EventType("appointment.booked", 1, _APPOINTMENT)
 RESEATED = EventType("appointment.reseated", 1, {**_APPOINTMENT, "moved": True})
 UNSEATED = EventType(
@@ -54,6 +57,9 @@ MOVED = EventType(
 RESCHEDULED = EventType(
     "appointment.rescheduled", 1, {**_APPOINTMENT, "into": "apt1111111111111111111111111"}
 )
+REFUSED = EventType("appointment.refused", 1, {**_APPOINTMENT, "refund_fen": 5000})
+"""The HIS that owns the number has given it to somebody else."""
+
 RELEASED = EventType("appointment.released", 1, {**_APPOINTMENT, "kept_for": "stc00"})
 """A place that the hospital kept for somebody is free again."""
 
@@ -64,5 +70,5 @@ def change(ctx: Ctx, kind: EventType, appointment: Appointment, **more: Any) -> 
     return happened(ctx, kind, appointment.id, appointment.version + 1, **facts)
 
 
-events = [BOOKED, RESEATED, UNSEATED, CANCELLED, EXPIRED, AMENDED]
+events = [CLAIMED, REFUSED, BOOKED, RESEATED, UNSEATED, CANCELLED, EXPIRED, AMENDED]
 events += [STOPPED, MOVED, RESCHEDULED, RELEASED]

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from booking.appointments import claims, finding
+from booking.appointments import claims, finding, locking
 from booking.appointments.model import Appointment, Hold, check_age
 from booking.schedules import service as schedules
 from booking.schedules.model import Slot
@@ -15,7 +15,8 @@ from wx_backend.identity.patients import access as patients
 async def hold(ctx: Ctx, command: Hold, key: str) -> Appointment:
     """Keeps a number for a patient until ``expires_at``; a repeat is answered as the first time.
 
-    Two shared round trips; a repeat or a refusal costs one more.
+    Two shared round trips; a repeat or a refusal costs one more. A HIS that owns the number is asked
+    afterwards, and waited for a little while.
 
     Raises:
         NotFound: no such slot here, or the patient is not this account's.
@@ -28,11 +29,12 @@ async def hold(ctx: Ctx, command: Hold, key: str) -> Appointment:
     try:
         await _check(ctx, slot, age)
         pools = await schedules.pools_for(ctx, slot, command.patient, age)
-        return await claims.claim(ctx, command, key, slot, binding.display, pools)
+        claimed = await claims.claim(ctx, command, key, slot, binding.display, pools)
     except AppError as refusal:
         if before := await claims.made_before(ctx, command, key):
             return before
         raise refusal
+    return await locking.begin(ctx, claimed)
 
 
 async def _check(ctx: Ctx, slot: Slot, age: int) -> None:

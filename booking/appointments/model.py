@@ -22,6 +22,7 @@ WAITING_ID = "apw"
 PATIENT_GAVE_UP = "患者取消预约"
 NO_PLACE_LEFT = "支付成功时号源已满"
 CLINIC_STOPPED = "医院停诊"
+GONE_AT_COUNTER = "该号已在医院窗口挂出"
 """Reasons of refunds, as the patient reads them."""
 
 LIFE = Machine(
@@ -46,6 +47,9 @@ LIFE = Machine(
         ("HELD", "expire"): "EXPIRED",
         ("HELD", "cancel"): "CANCELLED",
         ("HELD", "stop"): "STOPPED",
+        # The HIS that owns the number has given it to somebody else.
+        ("HELD", "refuse"): "CANCELLED",
+        ("BOOKED", "refuse"): "CANCELLED",
         # A payment that came after the hold had expired: seated again while a number is free.
         ("EXPIRED", "reseat"): "BOOKED",
         ("BOOKED", "cancel"): "CANCELLED",
@@ -85,6 +89,12 @@ class CancelTooLate(AppError):
     """``until``: the deadline that has passed (UTC)."""
 
     code, status, message = "cancel_too_late", 409, "已过可在线退号的时间，请联系医院窗口"
+
+
+class NumberNotLocked(AppError):
+    """The HIS that owns the number has not said yet that it is the patient's."""
+
+    code, status, message = "number_not_locked", 409, "正在向医院确认号源，确认后即可支付"
 
 
 class HoldExpired(AppError):
@@ -149,6 +159,8 @@ class Appointment(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"
     """The appointment whose order has paid for this one too; empty: its own order."""
     kept_for: str = ""
     """While HELD by the hospital for somebody who may take it: what for."""
+    source: str = ""
+    """Who owns the number: empty for us, ``HIS``; as it was when it was claimed."""
     returns_at: datetime | None = None
     """Of an ended one: until then its number is kept for who waits, and offered to nobody else."""
 

@@ -8,8 +8,9 @@ from datetime import datetime
 
 import msgspec
 
-from booking.appointments import events, finding, returning, store
+from booking.appointments import claims, events, finding, returning, store
 from booking.appointments.model import LIFE, SEATED, Appointment, kept_limits
+from booking.locks import service as locks
 from booking.schedules.model import EVERYBODY, Slot
 from wx_backend.base import ids
 from wx_backend.base.collection import Duplicate
@@ -52,12 +53,13 @@ async def keep(
 
     Takes what it uses, or finds used, out of ``numbers``.
     """
-    draft = _draft(ctx, old, slot, cause, until)
+    source = await locks.owner(ctx, slot)
+    draft = msgspec.structs.replace(_draft(ctx, old, slot, cause, until), source=source)
     while numbers:
         number = numbers.pop(0)
         kept = msgspec.structs.replace(draft, number=number, serial=slot.serial(number))
         try:
-            await store.claim(ctx, kept, kept_limits(kept), [])
+            await store.claim(ctx, kept, kept_limits(kept), claims.told(ctx, kept))
         except Duplicate as taken:
             if taken.field != store.PLACE:
                 return await _kept(ctx, draft.id)

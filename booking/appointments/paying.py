@@ -1,6 +1,6 @@
 """A patient pays for a held number, or takes one that costs nothing."""
 
-from booking.appointments import events, finding, seating, store
+from booking.appointments import events, finding, locking, seating, store
 from booking.appointments.model import LIFE, Appointment, HoldExpired
 from booking.payments import service as payments
 from booking.payments.model import Order, OrderSpec, Ticket
@@ -12,7 +12,7 @@ async def pay(ctx: Ctx, appointment_id: str, method: str, client_ip: str) -> Tic
     """Opens payment of a held number. No outside call happens inside the claim.
 
     Raises:
-        HoldExpired, WrongState, and what ``payments.open`` raises.
+        HoldExpired, NumberNotLocked, WrongState, and what ``payments.open`` raises.
     """
     appointment = await finding.own(ctx, appointment_id)
     if appointment.state == "EXPIRED" or (
@@ -21,6 +21,7 @@ async def pay(ctx: Ctx, appointment_id: str, method: str, client_ip: str) -> Tic
         raise HoldExpired()
     if appointment.state != "HELD":
         raise WrongState(state=appointment.state)
+    await locking.check_known(ctx, appointment)
     return await payments.open(ctx, _order_spec(appointment), method, client_ip)
 
 
@@ -60,7 +61,7 @@ async def accept(ctx: Ctx, appointment_id: str) -> Appointment:
     """The patient takes a number without a fee that was held for them. Repeats are harmless.
 
     Raises:
-        HoldExpired, or WrongState: it is to be paid, or has ended.
+        HoldExpired, NumberNotLocked, or WrongState: it is to be paid, or has ended.
     """
     appointment = await finding.own(ctx, appointment_id)
     if appointment.state == "BOOKED":
@@ -71,6 +72,7 @@ async def accept(ctx: Ctx, appointment_id: str) -> Appointment:
         raise HoldExpired()
     if appointment.fee_fen:
         raise WrongState(state=appointment.state)
+    await locking.check_known(ctx, appointment)
     event = events.change(ctx, events.BOOKED, appointment)
     seated = await store.advance(ctx, appointment, LIFE.next(appointment.state, "seat"), event)
     return seated or await accept(ctx, appointment_id)  # somebody was first: decide again

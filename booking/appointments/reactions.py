@@ -1,7 +1,12 @@
 """What appointments do when money moves, and what happens to the money when they end."""
 
 from booking.appointments import service
-from booking.appointments.model import CLINIC_STOPPED, NO_PLACE_LEFT, PATIENT_GAVE_UP
+from booking.appointments.model import (
+    CLINIC_STOPPED,
+    GONE_AT_COUNTER,
+    NO_PLACE_LEFT,
+    PATIENT_GAVE_UP,
+)
 from wx_backend.base.context import Ctx
 from wx_backend.base.events import Event
 
@@ -24,6 +29,24 @@ async def refund_stopped(ctx: Ctx, event: Event) -> None:
     await service.unwind(ctx, await _purpose(ctx, event), CLINIC_STOPPED)
 
 
+async def refund_refused(ctx: Ctx, event: Event) -> None:
+    await service.unwind(ctx, await _purpose(ctx, event), GONE_AT_COUNTER)
+
+
+async def ask_owner(ctx: Ctx, event: Event) -> None:
+    """A HIS that owns the number hears what is wanted of it now."""
+    await service.ask_owner(ctx, event.data["appointment"])
+
+
+async def locked(ctx: Ctx, event: Event) -> None:
+    await service.take_locked(ctx, event.data["appointment"])
+
+
+async def refused(ctx: Ctx, event: Event) -> None:
+    data = event.data
+    await service.refuse(ctx, data["appointment"], data["slot"], data["number"])
+
+
 async def close_payment(ctx: Ctx, event: Event) -> None:
     await service.close_payment(ctx, await _purpose(ctx, event))
 
@@ -40,6 +63,9 @@ async def _purpose(ctx: Ctx, event: Event) -> dict[str, str]:
 
 
 reactions = {
+    "appointment.refused": [refund_refused],
+    "number.locked": [locked],
+    "number.refused": [refused],
     "account.merged": [adopt],
     "payment.succeeded": [seat],
     "appointment.cancelled": [refund_cancelled],
@@ -47,3 +73,12 @@ reactions = {
     "appointment.stopped": [refund_stopped],
     "appointment.unseated": [refund_unseated],
 }
+
+OWNER_HEARS = (
+    *("claimed", "booked", "reseated", "moved", "rebooked", "rescheduled"),
+    *("cancelled", "expired", "stopped", "released", "refused"),
+)
+"""What changes who has a number, or how surely: the first to hear of it is who owns the number."""
+
+for _name in OWNER_HEARS:
+    reactions.setdefault(f"appointment.{_name}", []).insert(0, ask_owner)

@@ -7,6 +7,7 @@ from booking.appointments.claims import Limits, limit_rows
 from booking.appointments.model import (
     CLINIC_STOPPED,
     GIVEN_BACK,
+    GONE_AT_COUNTER,
     LIFE,
     NO_PLACE_LEFT,
     PATIENT_GAVE_UP,
@@ -39,6 +40,8 @@ async def seat(ctx: Ctx, purpose: dict[str, str]) -> None:
 def _reason(ended: Appointment) -> str:
     if ended.state == "STOPPED":
         return CLINIC_STOPPED
+    if ended.ended_by == "his":
+        return GONE_AT_COUNTER
     return NO_PLACE_LEFT if ended.rescue else PATIENT_GAVE_UP
 
 

@@ -8,6 +8,9 @@ from booking.appointments.finding import coming, find, mine, numbers_taken, own,
 from booking.appointments.following import follow as follow_view
 from booking.appointments.following import load as load_view
 from booking.appointments.holding import begun, hold
+from booking.appointments.locking import follow as ask_owner
+from booking.appointments.locking import lock_state, pending, refuse
+from booking.appointments.locking import take as take_locked
 from booking.appointments.model import SEATED, Appointment, from_waiting, purpose_of
 from booking.appointments.moving import free_numbers, keep, let_go, move, stop
 from booking.appointments.paying import accept, check_payment, order_of, order_states, pay
@@ -20,11 +23,12 @@ from wx_backend.base.events import Event
 from wx_backend.base.sweeper import Sweep
 
 __all__ = [
-    "accept", "adopt", "amend", "begun", "cancel", "cancel_until", "check_payment",
+    "accept", "adopt", "amend", "ask_owner", "begun", "cancel", "cancel_until", "check_payment",
     "close_payment", "coming", "find", "follow_view", "free_numbers", "go_back", "hand_over",
-    "hold", "id_given", "keep", "let_go", "load_view", "look_again", "mine", "move",
-    "numbers_taken", "order_of", "order_states", "own", "pay", "returned_due", "seat",
-    "seated_in", "still_held", "still_seated", "stop", "tells_itself", "unwind",
+    "hold", "id_given", "keep", "let_go", "load_view", "lock_state", "look_again", "mine", "move",
+    "numbers_taken", "order_of", "order_states", "own", "pay", "pending", "refuse", "returned_due",
+    "seat", "seated_in", "still_held", "still_seated", "stop", "take_locked", "tells_itself",
+    "unwind",
 ]  # fmt: skip
 
 

@@ -31,6 +31,9 @@ SERVED = {
 }
 """By pool, the roles of staff who give its numbers out."""
 
+COUNTER = "counter"
+"""The pool of numbers that a HIS which owns them has given out itself: nobody gets one here."""
+
 EXTRA = 100
 """Extra numbers are 101, 102, …: the first, second, … of the schedule."""
 
@@ -157,6 +160,11 @@ class Slot(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
     def extras(self) -> tuple[Pool, ...]:
         """The extra numbers granted in it."""
         return tuple(pool for pool in self.pools if pool.first > EXTRA)
+
+    @property
+    def added(self) -> tuple[Pool, ...]:
+        """What no timetable plans: extra numbers, and those gone over the HIS's own counter."""
+        return tuple(pool for pool in self.pools if pool.first > EXTRA or pool.name == COUNTER)
 
     @property
     def places(self) -> int:

@@ -3,14 +3,18 @@
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
+import msgspec
+
 from booking.schedules import offers, store
 from booking.schedules.board import Board
 from booking.schedules.closing import rules_of
 from booking.schedules.model import (
+    COUNTER,
     EVERYBODY,
     Clinic,
     Offer,
     OfferDay,
+    Pool,
     Slot,
     pools_open_to,
     slots_of,
@@ -56,6 +60,24 @@ async def replace(ctx: Ctx, slot: Slot) -> Slot | None:
     a slot looks afterwards at who arrived late. None when somebody was first.
     """
     return await store.replace(ctx, slot)
+
+
+async def at_counter(ctx: Ctx, slot_id: str, number: int, back: bool = False) -> None:
+    """The HIS that owns the numbers has given this one out itself, or has it ``back``. Repeats are
+    harmless; a slot that is not there is left alone.
+    """
+    while slot := await store.get(ctx, slot_id):
+        others = tuple(one for one in slot.pools if (one.name, one.first) != (COUNTER, number))
+        gone = () if back else (Pool(COUNTER, number, number, slot.starts_at),)
+        if (len(others) < len(slot.pools)) != back:
+            return
+        if await replace(ctx, msgspec.structs.replace(slot, pools=(*others, *gone))):
+            return
+
+
+async def of_date(ctx: Ctx, on: date) -> list[Slot]:
+    """Every stored slot of a visit date. One call."""
+    return await store.on_date(ctx, on.isoformat())
 
 
 async def of_schedules(ctx: Ctx, schedules: Iterable[str]) -> list[Slot]:

@@ -72,6 +72,12 @@ async def changed_since(ctx: Ctx, moment: datetime) -> list[Slot]:
     return [msgspec.convert(doc, Slot) for doc in docs]
 
 
+async def on_date(ctx: Ctx, visit_date: str) -> list[Slot]:
+    """By start."""
+    docs = await ctx.db(SLOTS).find({"visit_date": visit_date}, sort=[("starts_at", 1)])
+    return [msgspec.convert(doc, Slot) for doc in docs]
+
+
 async def from_date(ctx: Ctx, visit_date: str) -> list[Slot]:
     docs = await ctx.db(SLOTS).find({"visit_date": {"$gte": visit_date}})
     return [msgspec.convert(doc, Slot) for doc in docs]

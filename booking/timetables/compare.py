@@ -63,15 +63,15 @@ def compare(
 
 
 def _after(before: Slot, wanted: Slot | None, gone: str, booked: bool) -> Slot:
-    """The stored slot as it should be. Its version and its extra numbers stay; its serial numbers
-    too, once somebody in the session has been told one.
+    """The stored slot as it should be. Its version and what was added to it stay; its serial
+    numbers too, once somebody in the session has been told one.
     """
     if wanted is None:
         state = "WITHDRAWN" if before.state == "WITHDRAWN" else gone
         return msgspec.structs.replace(before, state=state)
     return msgspec.structs.replace(
         wanted,
-        pools=(*wanted.pools, *before.extras),
+        pools=(*wanted.pools, *before.added),
         version=before.version,
         first_serial=before.first_serial if booked else wanted.first_serial,
     )

@@ -29,6 +29,7 @@ reactions = {
     "account.merged": [adopt],
     "appointment.booked": [_of_offers(service.taken, "taken")],
     "appointment.cancelled": [_of_offers(service.given_up, "given_up")],
+    "appointment.refused": [_of_offers(service.given_up, "refused")],
     "appointment.expired": [_of_offers(service.missed, "missed")],
     "appointment.stopped": [_of_offers(service.stopped, "stopped")],
 }

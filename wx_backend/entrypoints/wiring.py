@@ -12,6 +12,9 @@ import booking.appointments.handlers
 import booking.appointments.reactions
 import booking.appointments.service
 import booking.appointments.store
+import booking.locks.events
+import booking.locks.service
+import booking.locks.store
 import booking.payments.events
 import booking.payments.handlers
 import booking.payments.service
@@ -139,6 +142,7 @@ STORES: tuple[ModuleType, ...] = (
     booking.schedules.store,
     booking.payments.store,
     booking.appointments.store,
+    booking.locks.store,
     booking.timetables.store,
     booking.stops.store,
     booking.waiting.store,
@@ -173,6 +177,7 @@ EVENTS: tuple[ModuleType, ...] = (
     notify.critical.events,
     booking.payments.events,
     booking.appointments.events,
+    booking.locks.events,
     booking.timetables.events,
     booking.stops.events,
     booking.waiting.events,
@@ -197,6 +202,7 @@ SWEEPS: tuple[ModuleType, ...] = (
     wx_backend.base.seals.sealer,
     booking.payments.service,
     booking.appointments.service,
+    booking.locks.service,
     booking.timetables.service,
     booking.stops.service,
     booking.waiting.service,

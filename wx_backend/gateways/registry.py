@@ -7,6 +7,8 @@ from typing import Generic, Protocol, TypeVar
 
 from wx_backend.base.bridge import Pool
 from wx_backend.base.clock import Clock
+from wx_backend.gateways.his_numbers.client import HisNumbers
+from wx_backend.gateways.his_numbers.port import HisNumbersConfig, HisNumbersPort
 from wx_backend.gateways.wechat.client import ServiceAccount
 from wx_backend.gateways.wechat.port import WeChatConfig, WeChatPort
 from wx_backend.gateways.wechat_pay.client import Merchant
@@ -14,7 +16,7 @@ from wx_backend.gateways.wechat_pay.port import PayConfig, WeChatPayPort
 from wx_backend.gateways.wecom.client import Application
 from wx_backend.gateways.wecom.port import WeComConfig, WeComPort
 
-POOL_SIZES = {"wechat": 16, "wechat_pay": 16, "wecom": 8}
+POOL_SIZES = {"wechat": 16, "wechat_pay": 16, "wecom": 8, "his_numbers": 16}
 
 
 class _Client(Protocol):
@@ -60,6 +62,7 @@ class Gateways:
         self._accounts: _Kept[ServiceAccount] = _Kept()
         self._merchants: _Kept[Merchant] = _Kept()
         self._applications: _Kept[Application] = _Kept()
+        self._numbers: _Kept[HisNumbers] = _Kept()
 
     def wechat(self, channel_id: str, version: int, config: WeChatConfig) -> WeChatPort:
         """The service account or mini-program of this channel."""
@@ -81,9 +84,19 @@ class Gateways:
             channel_id, version, lambda: Application(config, self._pools["wecom"])
         )
 
+    def his_numbers(
+        self, channel_id: str, version: int, config: HisNumbersConfig
+    ) -> HisNumbersPort:
+        """The HIS of this channel, as the owner of its numbers."""
+        return self._numbers.get(
+            channel_id,
+            version,
+            lambda: HisNumbers(config, self._pools["his_numbers"], self._clock),
+        )
+
     def close(self) -> None:
         """Wait for the calls under way, at most their time-outs, and let go of every connection."""
         for pool in self._pools.values():
             pool.close()
-        for kept in (self._accounts, self._merchants, self._applications):
+        for kept in (self._accounts, self._merchants, self._applications, self._numbers):
             kept.disconnect()

@@ -4,12 +4,13 @@ from wx_backend.base.context import House
 from wx_backend.base.secrets import Unreadable
 from wx_backend.directory.institutions.model import Channel, ChannelUnusable, secret_aad
 from wx_backend.directory.institutions.needs import lacks
+from wx_backend.gateways.his_numbers.port import HisNumbersConfig
 from wx_backend.gateways.lis.port import LisConfig
 from wx_backend.gateways.wechat.port import WeChatConfig
 from wx_backend.gateways.wechat_pay.port import PayConfig
 from wx_backend.gateways.wecom.port import WeComConfig
 
-Config = WeChatConfig | WeComConfig | PayConfig | LisConfig
+Config = WeChatConfig | WeComConfig | PayConfig | LisConfig | HisNumbersConfig
 
 
 def credential(house: House, channel: Channel, name: str) -> str:
@@ -84,10 +85,18 @@ def _lis(house: House, channel: Channel, secrets: dict[str, str]) -> LisConfig:
     return LisConfig(**{**known, **own, "application": application, "facility": facility})
 
 
+def _his_numbers(house: House, channel: Channel, secrets: dict[str, str]) -> HisNumbersConfig:
+    """The appid names the secret."""
+    return HisNumbersConfig(
+        url=channel.params["url"], key=channel.appid, secret=secrets["secret"]
+    )
+
+
 _MAKERS = {
     "wechat": _wechat,
     "wechat_mini": _wechat,
     "wechat_pay": _wechat_pay,
     "wecom": _wecom,
     "lis": _lis,
+    "his_numbers": _his_numbers,
 }

@@ -30,6 +30,7 @@ NEEDS: dict[str, Needs] = {
     ),
     "wecom": Needs(secrets=_APP, params=("agent_id",)),
     "lis": Needs(params=("host", "port")),
+    "his_numbers": Needs(secrets=("secret",), params=("url",)),
 }
 
 SHAPES: dict[tuple[str, str], tuple[re.Pattern[str], str]] = {
@@ -41,6 +42,10 @@ SHAPES: dict[tuple[str, str], tuple[re.Pattern[str], str]] = {
     ("lis", "params.host"): (
         re.compile(r"(?!0\.|169\.254\.)[A-Za-z0-9][A-Za-z0-9.-]{0,252}"),
         "应为主机名或地址",
+    ),
+    ("his_numbers", "params.url"): (
+        re.compile(r"https?://(?!0\.|169\.254\.)[A-Za-z0-9][A-Za-z0-9.-]*(:\d{1,5})?(/[\w./-]*)?"),
+        "应为 http(s) 地址",
     ),
     ("lis", "params.port"): (re.compile(r"[0-9]{1,5}"), "应为端口号"),
     ("lis", "params.ca"): (

@@ -18,6 +18,7 @@ from wx_backend.directory.institutions.model import (
     secret_aad,
 )
 from wx_backend.directory.institutions.needs import lacks
+from wx_backend.gateways.his_numbers.port import HisNumbersPort
 from wx_backend.gateways.lis.client import Listener
 from wx_backend.gateways.lis.port import LisPort
 from wx_backend.gateways.wechat.port import WeChatPort
@@ -133,6 +134,13 @@ async def wecom(ctx: Ctx, channel: Channel) -> WeComPort:
 async def lis(ctx: Ctx, channel: Channel) -> LisPort:
     """The client of a LIS; it keeps nothing open."""
     return Listener(clients.config_of(ctx.house, channel))
+
+
+async def his_numbers(ctx: Ctx) -> HisNumbersPort:
+    """The HIS that owns numbers of the context's institution. Raises NoChannel too."""
+    channel = await channel_for(ctx, "his_numbers")
+    opened = clients.config_of(ctx.house, channel)
+    return ctx.house.gateways.his_numbers(channel.id, channel.version, opened)
 
 
 async def register(ctx: Ctx, given: Institution, *sites: Campus) -> None:

@@ -71,6 +71,9 @@ PARAMETERS: dict[str, Parameter] = {
         3, "numbers", "每个午别最多加号", 0, 50, f"{NORM}, art. 11: a strict number, traceable"
     ),
     "booking.window_days": Parameter(14, "days", "可提前预约的天数", 0, 180),
+    "booking.his_numbers": Parameter(
+        0, "yes or no", "号源归医院 HIS，占号须经其锁定（1 为是）", 0, 1, "features.md B2"
+    ),
     "booking.release_time": Parameter("07:00", "time of day", "每日放号时间"),
     "booking.next_day_cutoff": Parameter("17:00", "time of day", "次日号预约截止，之后转当日通道"),
     "booking.same_day_minutes": Parameter(0, "minutes", "当日号在时段开始前多久截止"),

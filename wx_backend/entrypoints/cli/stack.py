@@ -115,6 +115,7 @@ class Stack:
     def _load_world(self) -> None:
         platforms = read_env(self._home.path / "sandbox" / "sandbox.env")
         platforms["WX_SANDBOX_LIS_PORT"] = str(self._ports["lis"])
+        platforms["WX_SANDBOX_HIS_URL"] = f"{self.sandbox_url}/his"
         self._run("演示数据装载失败 the demo world did not load", "load", env=platforms)
 
     def _enter_callbacks(self) -> None:

@@ -19,6 +19,7 @@ from wx_backend.base.settings import load as load_settings
 from wx_backend.directory.departments import service as departments
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.directory.institutions.model import Channel
+from wx_backend.directory.settings import service as parameters
 from wx_backend.entrypoints import wiring
 from wx_backend.entrypoints.cli.home import read_env
 from wx_backend.entrypoints.demo import staff, world
@@ -88,6 +89,7 @@ async def channels(ctx: Ctx, given: Mapping[str, str]) -> Channel:
     )
     await _wecom(ctx, given)
     await _laboratory(ctx, given)
+    await _his_numbers(ctx, given)
     return await institutions.register_channel(
         ctx, "wechat", secrets, appid=appid, templates=templates
     )
@@ -114,6 +116,24 @@ async def _laboratory(ctx: Ctx, given: Mapping[str, str]) -> None:
         await institutions.register_channel(
             ctx, "lis", {}, appid=world.LABORATORY, params={"host": "127.0.0.1", "port": port}
         )
+
+
+async def _his_numbers(ctx: Ctx, given: Mapping[str, str]) -> None:
+    """The HIS that owns the numbers of one department, where the sandbox's address is told."""
+    url = given.get("WX_SANDBOX_HIS_URL")
+    if not url:
+        return
+    await institutions.register_channel(
+        ctx,
+        "his_numbers",
+        {"secret": given["WX_SANDBOX_HIS_SECRET"]},
+        appid=given["WX_SANDBOX_HIS_KEY"],
+        params={"url": url},
+    )
+    department, name = world.DEPARTMENTS[world.HIS_OWNED].id, "booking.his_numbers"
+    if not await parameters.resolve(ctx, name, department=department):
+        draft = await parameters.propose(ctx.acting_as(DESK), name, 1, "department", department)
+        await parameters.approve(ctx, draft.id)
 
 
 async def _people(ctx: Ctx, channel: Channel) -> None:

@@ -152,6 +152,13 @@ KINDS: dict[str, Kind] = {
         priority=SOON,
         link="/console/templates/preview",
     ),
+    "his_numbers": Kind(
+        name="号源与 HIS 不一致",
+        role="outpatient_office",
+        within=timedelta(minutes=30),
+        escalates_to="system_admin",
+        priority=SOON,
+    ),
     "refund_abnormal": Kind(
         name="退款异常",
         role="finance",

@@ -93,6 +93,8 @@ def reason(appointment: Appointment, words: Words) -> str:
     """Why it ended without the patient's doing."""
     if appointment.rescue == "refund":
         return words.unseated
+    if appointment.ended_by == "his":
+        return words.counter
     return words.stopped if appointment.state == "STOPPED" else ""
 
 

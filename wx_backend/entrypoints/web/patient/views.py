@@ -303,6 +303,18 @@ class Waiting(View):
     pay_href: str
 
 
+class Locking(View):
+    """`pay/locking.html`: who owns the number has not said yet that it is the patient's; asks again
+    every two seconds. `unknown`: it was asked and has not answered.
+    """
+
+    visit: Visit
+    expires_at: str
+    again_href: str
+    cancel_href: str
+    unknown: bool = False
+
+
 class Done(View):
     """`result/done.html`. `reseated`: paid after the hold had ended, but a number was found."""
 
@@ -317,12 +329,15 @@ class Done(View):
 
 
 class Missed(View):
-    """`result/missed.html`: no number. `refund_fen` > 0: money came too late and goes back."""
+    """`result/missed.html`: no number. `refund_fen` > 0: money came too late and goes back.
+    `counter`: the hospital's own counter had given it out.
+    """
 
     visit: Visit
     refund_fen: int
     near: tuple[NearSlot, ...]
     again_href: str
+    counter: bool = False
 
 
 class SignIn(View):

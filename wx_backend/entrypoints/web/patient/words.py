@@ -23,6 +23,7 @@ class Words:
     bring = "请带好身份证或医保卡，到院后先到分诊台报到。"
     stopped = "医生停诊，已付的费用会原路全部退回。"
     unseated = "付款到账时号源已满，已付的费用会原路全部退回。"
+    counter = "医院窗口已挂出这个号，预约未成功；已付的费用会原路全部退回。"
     refund_asked, refund_sent, refund_arrived = "退款已受理", "已提交微信支付", "退回原支付账户"
     tabs: ClassVar[dict[str, str]] = {
         "": "全部",
@@ -110,6 +111,7 @@ class English(Words):
     bring = "Bring your ID or insurance card and report at the triage desk first."
     stopped = "The doctor's clinic was stopped; what was paid goes back in full."
     unseated = "No number was left when the payment arrived; it goes back in full."
+    counter = "The hospital's counter had given this number out; what was paid goes back in full."
     refund_asked, refund_sent = "Refund accepted", "Sent to WeChat Pay"
     refund_arrived = "Back on your account"
     tabs: ClassVar[dict[str, str]] = {

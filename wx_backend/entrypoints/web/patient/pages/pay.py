@@ -1,7 +1,7 @@
 """Paying for a held number: WeChat's sheet inside WeChat, its pay page elsewhere."""
 
 from booking.appointments import service as appointments
-from booking.appointments.model import Appointment, HoldExpired
+from booking.appointments.model import Appointment, HoldExpired, NumberNotLocked
 from booking.payments.model import OrderPaid, Ticket
 from wx_backend.base.errors import AppError, NotFound, WrongState
 from wx_backend.base.handler import ACCOUNT
@@ -18,9 +18,25 @@ class Pay(PatientPage):
     async def get(self, appointment_id: str) -> None:
         appointment = await appointments.own(self.ctx, appointment_id)
         if booked.seconds_left(appointment, self.ctx.now()):
-            await self._ask(appointment)
+            await self._ask_when_known(appointment)
         else:
             self.go(paths.result(appointment_id))
+
+    async def _ask_when_known(self, appointment: Appointment) -> None:
+        """A number that a HIS owns is paid for once it has said that it is the patient's."""
+        pending = await appointments.pending(self.ctx, appointment)
+        if not pending:
+            await self._ask(appointment)
+            return
+        campus = await self.campus(appointment.department_id)
+        view = views.Locking(
+            visit=booked.visit(appointment, campus, self.words),
+            expires_at=booked.expires_at(appointment, self.ctx.now(), self.words),
+            again_href=paths.pay(appointment.id),
+            cancel_href=paths.cancel(appointment.id),
+            unknown=pending == "LOCK_UNKNOWN",
+        )
+        self.show("pay/locking.html", view)
 
     async def post(self, appointment_id: str) -> None:
         method = self.get_body_argument("method", "")
@@ -30,6 +46,8 @@ class Pay(PatientPage):
             )
         except (HoldExpired, OrderPaid, WrongState):
             self.go(paths.result(appointment_id))
+        except NumberNotLocked:
+            self.go(paths.pay(appointment_id))
         except NotFound:
             raise
         except AppError as refused:

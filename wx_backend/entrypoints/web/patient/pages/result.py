@@ -19,7 +19,7 @@ class Result(PatientPage):
             await self._waiting(appointment)
         elif appointment.state in SEATED:
             await self._done(appointment)
-        elif appointment.state == "EXPIRED":
+        elif appointment.state == "EXPIRED" or appointment.ended_by == "his":
             await self._missed(appointment)
         else:
             self.go(paths.appointment(appointment_id))
@@ -62,8 +62,16 @@ class Result(PatientPage):
         near = schedules.instead_of(self.ctx, appointment.slot)
         view = views.Missed(
             visit=await self._visit(appointment),
-            refund_fen=appointment.fee_fen if appointment.rescue == "refund" else 0,
+            refund_fen=await self._goes_back(appointment),
             near=offering.near(near, self.words),
             again_href=paths.day(appointment.doctor_id, appointment.visit_date),
+            counter=appointment.ended_by == "his",
         )
         self.show("result/missed.html", view)
+
+    async def _goes_back(self, appointment: Appointment) -> int:
+        """In fen: paid, and refunded or about to be."""
+        if appointment.ended_by != "his":
+            return appointment.fee_fen if appointment.rescue == "refund" else 0
+        order = await appointments.order_of(self.ctx, appointment)
+        return order.ledger().paid_fen if order else 0

@@ -1,0 +1,101 @@
+"""Numbers that a HIS owns: locked there before anybody pays, and the books agree in the evening."""
+
+import pytest
+
+from booking.locks import service as locks
+from booking.schedules import service as schedules
+from tests.helpers import his
+from tests.helpers.outpatient import IN_ONE_LOOP, Outpatient, fixture
+
+pytestmark = IN_ONE_LOOP
+
+
+@fixture
+async def clinic(clinic: Outpatient) -> Outpatient:
+    await his.owned_by_his(clinic)
+    await clinic.ctl("clear", what="his")
+    return clinic
+
+
+@pytest.fixture(autouse=True)
+def hurried(impatient: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits long for a HIS that says nothing."""
+    monkeypatch.setattr(locks, "PATIENCE", 0.2)
+
+
+async def test_locked_paid_confirmed_and_given_back(clinic):
+    [slot] = await clinic.opens(capacity=2)
+    patient = await clinic.patient()
+    held = await clinic.hold(patient, slot)
+    assert (held.state, await his.lock_of(clinic, held)) == ("HELD", "LOCKED")
+    assert [one["state"] for one in await his.books(clinic)] == ["LOCKED"]
+    await clinic.pays(await clinic.ticket(patient, held))
+    await clinic.notified()
+    await clinic.work()
+    assert (await clinic.now(held)).state == "BOOKED"
+    assert [one["state"] for one in await his.books(clinic)] == ["CONFIRMED"]
+    await clinic.cancel(patient, held)
+    await clinic.refunded()
+    assert await his.books(clinic) == []
+    await his.agreed(clinic)
+
+
+async def test_taken_at_the_counter_is_told_with_what_is_free(clinic):
+    [slot, later] = await clinic.opens(slots=2, capacity=1)
+    await his.sells(clinic, slot, 1)
+    patient = await clinic.patient()
+    held = await clinic.hold(patient, slot)
+    assert (held.state, held.ended_by) == ("CANCELLED", "his")
+    await clinic.work()
+    await clinic.hospital.catch_up()
+    assert clinic.free(schedules.open_slot(patient.ctx, slot.id)) == 0
+    assert "窗口" in (await clinic.texts(patient))[-1]
+    page = (await clinic.hospital.client(patient.person), f"/h5/appointments/{held.id}/result")
+    async with page[0] as browser:
+        shown = (await browser.get(page[1])).text
+    assert "医院窗口" in shown and later.id in shown
+    await his.agreed(clinic)
+    await clinic.ctl("his/counter", slot=slot.id, number=1, back=True)
+    await clinic.patience(2, minutes=11)
+    await clinic.hospital.catch_up()
+    assert clinic.free(schedules.open_slot(patient.ctx, slot.id)) == 1, "what the counter has back is everybody's again"
+
+
+TROUBLE = [
+    ("hang", None),
+    ("slow", 0.6),  # answered, and done, after we have given up
+    ("lost_reply", None),
+    ("html", None),
+    ("truncate", None),
+    ("his_error", None),
+    ("his_twice", None),
+    ("his_forget", None),
+    ("his_counter_first", None),
+]
+
+
+@pytest.mark.parametrize(("kind", "value"), TROUBLE)
+async def test_a_day_with_a_troubled_his(clinic, kind, value):
+    """Six people, a clerk, and a HIS that goes wrong whenever it is asked for something new."""
+    [slot, other] = await clinic.opens(slots=2, capacity=4)
+    people = await clinic.patients(6)
+    await his.sells(clinic, other, 1)
+    await clinic.fault(his.LOCKS, kind, value=value, times=4)
+    held = [await clinic.hold(one, slot if n < 4 else other) for n, one in enumerate(people)]
+    await clinic.fault(his.LOCKS, kind, value=value, times=2)
+    await clinic.patience(3, minutes=1)
+    both = list(zip(people, held, strict=True))
+    await clinic.cancel(*both[0])  # before paying
+    await clinic.fault(his.LOCKS, kind, value=value, times=3)
+    paid = [await his.pays_if_known(clinic, *one) for one in both[1:5]]  # the last one never does
+    if any(paid):
+        await clinic.notified()
+    await clinic.patience(2, minutes=2)
+    if (await clinic.now(held[1])).state == "BOOKED":
+        await clinic.cancel(*both[1])
+    await clinic.patience(6, minutes=6)
+    await clinic.ctl("clear", what="faults")
+    await clinic.patience(3, minutes=11)
+    await clinic.refunded()
+    await his.agreed(clinic)
+    assert any(paid), "nobody had a chance"

@@ -1,0 +1,71 @@
+"""A clinic whose numbers belong to the sandbox's HIS."""
+
+from booking.appointments import service as appointments
+from booking.appointments.model import Appointment
+from booking.locks import service as locks
+from booking.locks.model import Difference
+from booking.schedules.model import Slot
+from tests.helpers.outpatient import Outpatient
+from wx_backend.base.errors import AppError
+from wx_backend.directory.institutions import service as institutions
+from wx_backend.entrypoints.cli.home import read_env
+
+EVERY_CALL = "/his/numbers/v1/*"
+LOCKS = "/his/numbers/v1/locks/*"
+
+
+async def owned_by_his(clinic: Outpatient) -> None:
+    """From now on every number of the hospital is the HIS's."""
+    given = read_env(clinic.sandbox.home / "sandbox.env")
+    await institutions.register_channel(
+        clinic.hospital.ctx(),
+        "his_numbers",
+        {"secret": given["WX_SANDBOX_HIS_SECRET"]},
+        appid=given["WX_SANDBOX_HIS_KEY"],
+        params={"url": f"{clinic.sandbox.url}/his"},
+    )
+    await clinic.decides("booking.his_numbers", 1)
+
+
+async def lock_of(clinic: Outpatient, appointment: Appointment) -> str:
+    return await appointments.lock_state(clinic.hospital.ctx(), appointment)
+
+
+async def books(clinic: Outpatient) -> list[dict]:
+    """What the HIS has given out."""
+    return [one for one in await clinic.ctl("his/books") if one["state"] != "RELEASED"]
+
+
+async def sells(clinic: Outpatient, slot: Slot, number: int) -> None:
+    """A clerk gives a number out at the counter."""
+    await clinic.ctl("his/counter", slot=slot.id, number=number, visit_date=slot.visit_date)
+
+
+async def differences(clinic: Outpatient) -> list[Difference]:
+    ctx = clinic.worker.ctx(clinic.hospital.ctx().institution)
+    days = await locks.dates(ctx)
+    return [one for day in days for one in await locks.differences(ctx, day)]
+
+
+async def pays_if_known(clinic: Outpatient, patient, held: Appointment) -> bool:
+    """The patient presses pay and pays; False: the number is not theirs (yet)."""
+    try:
+        ticket = await clinic.ticket(patient, held)
+    except AppError as refused:
+        assert refused.status == 409, refused
+        return False
+    await clinic.pays(ticket)
+    return True
+
+
+async def agreed(clinic: Outpatient) -> None:
+    """Both books say the same, and nobody has paid without a number or a refund."""
+    assert await differences(clinic) == []
+    theirs = {(one["slot"], one["number"]): one for one in await books(clinic)}
+    ours = {}
+    for doc in await clinic.docs("appointments"):
+        if doc.get("active"):
+            ours[doc["slot"], doc["number"]] = "LOCKED" if doc["state"] == "HELD" else "CONFIRMED"
+    assert {at: one["state"] for at, one in theirs.items() if one["state"] != "COUNTER"} == ours
+    assert not any("due_at" in doc for doc in await clinic.docs("number_locks"))
+    await clinic.balanced()
