@@ -4,6 +4,7 @@ Round trips of a booking: one shared read (the binding) and one shared insert. A
 out to be taken, or a person limit whose ordinal is in use, costs one more insert.
 """
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import msgspec
@@ -28,6 +29,9 @@ from wx_backend.base.events import happened
 from wx_backend.base.idempotency import key_id, request_hash
 from wx_backend.directory.settings import service as parameters
 
+Write = Callable[[Appointment, list[str]], Awaitable[None]]
+"""Writes a claim with its limits. Raises Duplicate as ``store.claim``."""
+
 
 async def claim(
     ctx: Ctx, command: Hold, key: str, slot: Slot, patient: str, pools: frozenset[str] = EVERYBODY
@@ -40,12 +44,32 @@ async def claim(
         SameKeyOtherBody: the key was used before, for this request or another.
     """
     draft = await drafted(ctx, command, key, slot, patient)
-    view = schedules.availability(ctx.house)
     limits = Limits(draft, await limit_rows(ctx, command.patient, slot))
+
+    async def insert(held: Appointment, keys: list[str]) -> None:
+        await store.claim(ctx, held, keys, told(ctx, held))
+
+    return await place(ctx, draft, slot, limits, pools, insert)
+
+
+async def place(
+    ctx: Ctx,
+    draft: Appointment,
+    slot: Slot,
+    limits: "Limits",
+    pools: frozenset[str],
+    write: Write,
+) -> Appointment:
+    """``draft`` on the lowest number open to ``pools`` that ``write`` finds free.
+
+    Raises:
+        SlotFull, LimitReached, SameKeyOtherBody: as ``claim``; and what ``write`` raises.
+    """
+    view = schedules.availability(ctx.house)
     while number := view.take(slot, ctx.now(), pools):
         held = msgspec.structs.replace(draft, number=number, serial=slot.serial(number))
         try:
-            await store.claim(ctx, held, limits.keys(), told(ctx, held))
+            await write(held, limits.keys())
             return held
         except Duplicate as taken:
             if taken.field == store.PLACE:

@@ -54,6 +54,17 @@ MOVED = EventType(
 )
 """Told by the new appointment, which is paid with the order of the one before."""
 
+REBOOKED = EventType(
+    "appointment.rebooked",
+    1,
+    {
+        **_APPOINTMENT,
+        "before": {"doctor": "林雪琴", "starts_at": datetime(2026, 11, 23, 1, 30, tzinfo=UTC)},
+        "refund_fen": 0,
+    },
+)
+"""As ``moved``, by the patient's own wish; ``refund_fen``: by how much the new one is cheaper."""
+
 RESCHEDULED = EventType(
     "appointment.rescheduled", 1, {**_APPOINTMENT, "into": "apt1111111111111111111111111"}
 )
@@ -71,4 +82,4 @@ def change(ctx: Ctx, kind: EventType, appointment: Appointment, **more: Any) -> 
 
 
 events = [CLAIMED, REFUSED, BOOKED, RESEATED, UNSEATED, CANCELLED, EXPIRED, AMENDED]
-events += [STOPPED, MOVED, RESCHEDULED, RELEASED]
+events += [STOPPED, MOVED, REBOOKED, RESCHEDULED, RELEASED]

@@ -13,6 +13,12 @@ from booking.appointments.model import (
     Hold,
     HoldExpired,
     LimitReached,
+    OtherDepartment,
+    OtherFee,
+    OwnedByHis,
+    RescheduleLimit,
+    RescheduleTooLate,
+    SameSlot,
 )
 from booking.payments.model import CannotPayHere, Order, OrderPaid, Ticket
 from booking.schedules.model import (
@@ -48,6 +54,12 @@ class PayForm(Form):
     method: Annotated[str, msgspec.Meta(max_length=20)]
 
 
+class RescheduleForm(Form):
+    """``slot``: where to, as the lists gave it."""
+
+    slot: Id
+
+
 class ListQuery(Form):
     """``cursor`` as the page before gave it."""
 
@@ -68,7 +80,8 @@ class OrderShown(msgspec.Struct, frozen=True, kw_only=True):
 class AppointmentShown(msgspec.Struct, frozen=True, kw_only=True):
     """An appointment as the API shows it: times in UTC, money in fen, the patient masked.
 
-    ``expires_at``: until when a hold can be paid; ``rescue``: what became of a late payment.
+    ``expires_at``: until when a hold can be paid; ``rescue``: what became of a late payment;
+    ``moved_to``: of a rescheduled one, the id of the appointment it has become.
     """
 
     id: str
@@ -85,6 +98,7 @@ class AppointmentShown(msgspec.Struct, frozen=True, kw_only=True):
     fee_fen: int
     expires_at: datetime | None
     rescue: str | None
+    moved_to: str = ""
     order: OrderShown | None = None
 
 
@@ -111,6 +125,7 @@ def shown(one: Appointment, order: Order | None = None) -> AppointmentShown:
         fee_fen=one.fee_fen,
         expires_at=one.expires_at if one.state == "HELD" else None,
         rescue=one.rescue,
+        moved_to=one.moved_to,
         order=_order_shown(order) if order else None,
     )
 
@@ -127,6 +142,11 @@ def _order_shown(order: Order) -> OrderShown:
 
 
 GATEWAY = (GatewayBusy, GatewayRefused, GatewayUnknown)
+NO_NUMBER = (
+    *(SlotFull, SlotClosed, SlotNotOpenYet, NextDayClosed, SameDayClosed),
+    *(LimitReached, AgeNotSeen, NotFound, SameKeyOtherBody, WrongState),
+)
+"""Why a slot gives a patient no number."""
 
 
 class Appointments(ApiHandler):
@@ -141,10 +161,7 @@ class Appointments(ApiHandler):
             answer=AppointmentShown,
             status=201,
             key=True,
-            refuses=(
-                *(SlotFull, SlotClosed, SlotNotOpenYet, NextDayClosed, SameDayClosed),
-                *(LimitReached, AgeNotSeen, NotFound, SameKeyOtherBody, WrongState),
-            ),
+            refuses=NO_NUMBER,
         ),
     )
 
@@ -223,10 +240,36 @@ class Cancel(ApiHandler):
         self.answer(shown(appointment))
 
 
+class Rescheduling(ApiHandler):
+    """``POST`` takes another time; the answer is the new appointment. One transaction."""
+
+    access = ACCOUNT
+    api = calls(
+        post=Call(
+            does="改约，新号到手才退原号",
+            form=RescheduleForm,
+            answer=AppointmentShown,
+            status=201,
+            key=True,
+            refuses=(
+                *(RescheduleTooLate, RescheduleLimit, OtherDepartment, OtherFee, OwnedByHis),
+                SameSlot,
+                *NO_NUMBER,
+            ),
+        )
+    )
+
+    async def post(self, appointment_id: str) -> None:
+        slot, key = self.form(RescheduleForm).slot, self.idempotency_key()
+        moved = await service.reschedule(self.ctx, appointment_id, slot, key)
+        self.answer(shown(moved), 201)
+
+
 routes = [
     (r"/api/v1/appointments", Appointments),
     (r"/api/v1/appointments/([a-z0-9]+)", OneAppointment),
     (r"/api/v1/appointments/([a-z0-9]+)/payment", Payment),
     (r"/api/v1/appointments/([a-z0-9]+)/payment/check", PaymentCheck),
     (r"/api/v1/appointments/([a-z0-9]+)/cancel", Cancel),
+    (r"/api/v1/appointments/([a-z0-9]+)/reschedule", Rescheduling),
 ]

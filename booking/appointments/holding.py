@@ -27,7 +27,7 @@ async def hold(ctx: Ctx, command: Hold, key: str) -> Appointment:
     binding = await patients.may_book(ctx, command.patient)
     age = binding.age(date.fromisoformat(slot.visit_date))
     try:
-        await _check(ctx, slot, age)
+        await check(ctx, slot, age)
         pools = await schedules.pools_for(ctx, slot, command.patient, age)
         claimed = await claims.claim(ctx, command, key, slot, binding.display, pools)
     except AppError as refusal:
@@ -37,7 +37,7 @@ async def hold(ctx: Ctx, command: Hold, key: str) -> Appointment:
     return await locking.begin(ctx, claimed)
 
 
-async def _check(ctx: Ctx, slot: Slot, age: int) -> None:
+async def check(ctx: Ctx, slot: Slot, age: int) -> None:
     """Raises what ``schedules.check_open`` raises, or AgeNotSeen."""
     schedules.check_open(ctx, slot)
     unit = await departments.department(ctx, slot.department_id)

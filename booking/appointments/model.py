@@ -23,6 +23,7 @@ PATIENT_GAVE_UP = "患者取消预约"
 NO_PLACE_LEFT = "支付成功时号源已满"
 CLINIC_STOPPED = "医院停诊"
 GONE_AT_COUNTER = "该号已在医院窗口挂出"
+CHEAPER = "改约到费用较低的号"
 """Reasons of refunds, as the patient reads them."""
 
 LIFE = Machine(
@@ -97,6 +98,38 @@ class NumberNotLocked(AppError):
     code, status, message = "number_not_locked", 409, "正在向医院确认号源，确认后即可支付"
 
 
+class RescheduleTooLate(AppError):
+    """``until``: the deadline that has passed (UTC); the same as for cancelling."""
+
+    code, status, message = "reschedule_too_late", 409, "已过可在线改约的时间，请联系医院窗口"
+
+
+class RescheduleLimit(AppError):
+    """``most``: how often a booking may be moved by its patient."""
+
+    code, status, message = "reschedule_limit", 409, "该预约的改约次数已用完，可退号后重新预约"
+
+
+class OtherDepartment(AppError):
+    code, status, message = "other_department", 409, "只能改约到同一科室，请退号后重新预约"
+
+
+class OtherFee(AppError):
+    """``fee_fen`` of the booking, ``asked_fen`` of the other time."""
+
+    code, status, message = "other_fee", 409, "所选时间的诊查费不同，请退号后重新预约"
+
+
+class OwnedByHis(AppError):
+    """A HIS would be asked only after the number that is sure had been given back."""
+
+    code, status, message = "owned_by_his", 409, "该号源不支持在线改约，请退号后重新预约"
+
+
+class SameSlot(AppError):
+    code, status, message = "same_slot", 409, "所选时间与原预约相同"
+
+
 class HoldExpired(AppError):
     code, status, message = "hold_expired", 409, "占号已超时，号源已释放，请重新选择"
 
@@ -106,6 +139,12 @@ class Hold(msgspec.Struct, frozen=True):
 
     slot: str
     patient: str
+
+
+class Reschedule(Hold, frozen=True):
+    """The command: instead of ``appointment`` a number of ``slot``, for the same ``patient``."""
+
+    appointment: str
 
 
 class Given(msgspec.Struct, frozen=True):
@@ -157,6 +196,10 @@ class Appointment(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"
     """After a late payment: ``seated``, ``moved`` (another number) or ``refund``."""
     paid_with: str = ""
     """The appointment whose order has paid for this one too; empty: its own order."""
+    moves: int = 0
+    """How often its patient has taken another time, counted through the appointments before it."""
+    moved_to: str = ""
+    """Of a rescheduled one: the appointment it has become."""
     kept_for: str = ""
     """While HELD by the hospital for somebody who may take it: what for."""
     source: str = ""

@@ -127,9 +127,9 @@ async def move(ctx: Ctx, old_id: str, cause: str) -> Appointment | None:
     if old.state in LIFE.sources("reschedule"):
         event = events.change(ctx, events.RESCHEDULED, old, into=new.id)
         state = LIFE.next(old.state, "reschedule")
-        await returning.give_up(ctx, old, state, event, ended_by="hospital")
+        await returning.give_up(ctx, old, state, event, ended_by="hospital", moved_to=new.id)
         return await move(ctx, old_id, cause)
-    if old.state != "RESCHEDULED":  # given back by the patient in between: so is the new one
+    if old.moved_to != new.id:  # given back or moved by the patient in between: so is the new one
         await _release(ctx, new)
         return None
     return new

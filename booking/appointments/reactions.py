@@ -2,6 +2,7 @@
 
 from booking.appointments import service
 from booking.appointments.model import (
+    CHEAPER,
     CLINIC_STOPPED,
     GONE_AT_COUNTER,
     NO_PLACE_LEFT,
@@ -47,6 +48,13 @@ async def refused(ctx: Ctx, event: Event) -> None:
     await service.refuse(ctx, data["appointment"], data["slot"], data["number"])
 
 
+async def refund_difference(ctx: Ctx, event: Event) -> None:
+    """The patient has taken a cheaper number."""
+    if event.data["refund_fen"]:
+        appointment = await service.find(ctx, event.data["appointment"])
+        await service.refund_over(ctx, appointment, CHEAPER)
+
+
 async def close_payment(ctx: Ctx, event: Event) -> None:
     await service.close_payment(ctx, await _purpose(ctx, event))
 
@@ -70,6 +78,7 @@ reactions = {
     "payment.succeeded": [seat],
     "appointment.cancelled": [refund_cancelled],
     "appointment.expired": [close_payment],
+    "appointment.rebooked": [refund_difference],
     "appointment.stopped": [refund_stopped],
     "appointment.unseated": [refund_unseated],
 }

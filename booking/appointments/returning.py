@@ -32,11 +32,16 @@ class _Gone(Exception):
 
 
 async def give_back(
-    ctx: Ctx, appointment: Appointment, state: str, event: dict, **fields: Any
+    ctx: Ctx,
+    appointment: Appointment,
+    state: str,
+    event: dict,
+    transaction: Any = None,
+    **fields: Any,
 ) -> Appointment | None:
     """Ends an appointment that owns a number; None when somebody was first."""
     until = await _kept_until(ctx, appointment)
-    return await store.end(ctx, appointment, state, event, until, **fields)
+    return await store.end(ctx, appointment, state, event, until, transaction, **fields)
 
 
 async def give_up(

@@ -14,6 +14,8 @@ from booking.appointments.locking import take as take_locked
 from booking.appointments.model import SEATED, Appointment, from_waiting, purpose_of
 from booking.appointments.moving import free_numbers, keep, let_go, move, stop
 from booking.appointments.paying import accept, check_payment, order_of, order_states, pay
+from booking.appointments.rescheduling import check as check_reschedule
+from booking.appointments.rescheduling import reschedule
 from booking.appointments.returning import hand_over, id_given
 from booking.appointments.seating import seat
 from booking.payments import service as payments
@@ -24,11 +26,11 @@ from wx_backend.base.sweeper import Sweep
 
 __all__ = [
     "accept", "adopt", "amend", "ask_owner", "begun", "cancel", "cancel_until", "check_payment",
-    "close_payment", "coming", "find", "follow_view", "free_numbers", "go_back", "hand_over",
-    "hold", "id_given", "keep", "let_go", "load_view", "lock_state", "look_again", "mine", "move",
-    "numbers_taken", "order_of", "order_states", "own", "pay", "pending", "refuse", "returned_due",
-    "seat", "seated_in", "still_held", "still_seated", "stop", "take_locked", "tells_itself",
-    "unwind",
+    "check_reschedule", "close_payment", "coming", "find", "follow_view", "free_numbers",
+    "go_back", "hand_over", "hold", "id_given", "keep", "let_go", "load_view", "lock_state",
+    "look_again", "mine", "move", "numbers_taken", "order_of", "order_states", "own", "pay",
+    "pending", "refund_over", "refuse", "reschedule", "returned_due", "seat", "seated_in",
+    "still_held", "still_seated", "stop", "take_locked", "tells_itself", "unwind",
 ]  # fmt: skip
 
 
@@ -71,6 +73,11 @@ async def close_payment(ctx: Ctx, purpose: dict[str, str]) -> None:
 async def unwind(ctx: Ctx, purpose: dict[str, str], reason: str) -> None:
     """The number is gone: whatever was paid for it goes back."""
     await payments.unwind(ctx, purpose, reason)
+
+
+async def refund_over(ctx: Ctx, appointment: Appointment, reason: str) -> None:
+    """What was paid beyond the fee of ``appointment`` goes back. Repeats are harmless."""
+    await payments.trim(ctx, appointment.purpose, appointment.fee_fen, reason)
 
 
 async def still_held(ctx: Ctx, event: Event) -> bool:

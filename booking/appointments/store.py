@@ -152,6 +152,7 @@ async def end(
     state: str,
     event: dict,
     returns_at: datetime | None = None,
+    transaction: Any = None,
     **fields: Any,
 ) -> Appointment | None:
     """One conditional write to a state without a place: number and limits go free with it.
@@ -172,7 +173,7 @@ async def end(
         "$inc": {"version": 1},
         "$push": {"outbox": event},
     }
-    return await _change(ctx, appointment, update)
+    return await _change(ctx, appointment, update, transaction)
 
 
 async def seat_again(
@@ -226,8 +227,11 @@ async def postpone(ctx: Ctx, appointment: Appointment, due_at: datetime) -> None
     )
 
 
-async def _change(ctx: Ctx, appointment: Appointment, update: dict) -> Appointment | None:
-    doc = await ctx.db(APPOINTMENTS).change(
+async def _change(
+    ctx: Ctx, appointment: Appointment, update: dict, transaction: Any = None
+) -> Appointment | None:
+    table = ctx.db(APPOINTMENTS).within(transaction)
+    doc = await table.change(
         {"_id": appointment.id, "state": appointment.state, "version": appointment.version},
         update,
     )

@@ -97,10 +97,27 @@ def refund_all(ledger: Ledger, reason: str, at: datetime) -> list[Entry]:
     """Everything paid and not yet on its way back goes back, one refund for each paid attempt."""
     entries = []
     for attempt in ledger.attempts.values():
-        refunds = [r for r in ledger.refunds.values() if r.attempt == attempt.no]
-        left = attempt.fen - sum(r.fen for r in refunds if r.state != "CLOSED")
-        if attempt.state == "PAID" and left > 0:
-            entries.append(_refund_of(attempt, left, reason, at, len(refunds)))
+        left, before = _left(ledger, attempt)
+        if left > 0:
+            entries.append(_refund_of(attempt, left, reason, at, before))
+    return entries
+
+
+def _left(ledger: Ledger, attempt: Attempt) -> tuple[int, int]:
+    """(fen of it that are not on their way back, refunds it has had)."""
+    refunds = [r for r in ledger.refunds.values() if r.attempt == attempt.no]
+    paid = attempt.fen if attempt.state == "PAID" else 0
+    return paid - sum(r.fen for r in refunds if r.state != "CLOSED"), len(refunds)
+
+
+def refund_over(ledger: Ledger, keep_fen: int, reason: str, at: datetime) -> list[Entry]:
+    """What is kept beyond ``keep_fen`` goes back, from the paid attempts that still have it."""
+    entries, over = [], ledger.kept_fen - keep_fen
+    for attempt in ledger.attempts.values():
+        left, before = _left(ledger, attempt)
+        if over > 0 and left > 0:
+            entries.append(_refund_of(attempt, min(left, over), reason, at, before))
+            over -= min(left, over)
     return entries
 
 

@@ -146,6 +146,15 @@ async def unwind(ctx: Ctx, purpose: dict[str, str], reason: str) -> Order | None
     return await store.append(ctx, order, give_back)
 
 
+async def trim(ctx: Ctx, purpose: dict[str, str], keep_fen: int, reason: str) -> None:
+    """Of what was paid no more than ``keep_fen`` stays. Safe to repeat."""
+    order = await find(ctx, purpose)
+    if order:
+        await store.append(
+            ctx, order, lambda _, known: posting.refund_over(known, keep_fen, reason, ctx.now())
+        )
+
+
 async def record_notice(ctx: Ctx, notice: Notification) -> None:
     """A verified notification of the platform. Repeats and late ones change nothing.
 

@@ -11,7 +11,7 @@ async def look(ctx: Ctx, event: Event) -> None:
 
 
 async def drop(ctx: Ctx, event: Event) -> None:
-    """The patient has given the number back: nothing is left to be asked."""
+    """The patient has given the number back, or taken another: nothing is left to be asked."""
     await service.drop(ctx, event.data["appointment"])
 
 
@@ -24,6 +24,7 @@ async def adopt(ctx: Ctx, event: Event) -> None:
 reactions = {
     "account.merged": [adopt],
     "appointment.cancelled": [drop],
+    "appointment.rescheduled": [drop],
     "schedule.changed": [look],
     "schedule.closed": [look],
     "schedule.reopened": [look],

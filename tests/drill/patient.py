@@ -90,6 +90,11 @@ class Patient:
     def cancel(self, appointment: str) -> dict:
         return self.insist(lambda: self.phone.post(f"appointments/{appointment}/cancel"))
 
+    def reschedule(self, appointment: str, slot: str, key: str) -> dict:
+        """What it has become, as answered."""
+        path = f"appointments/{appointment}/reschedule"
+        return self.insist(lambda: self.phone.post(path, key, slot=slot))
+
     def look(self, appointment: str) -> dict:
         """The appointment with its order."""
         return self.insist(lambda: self.phone.get(f"appointments/{appointment}"))

@@ -52,17 +52,19 @@ class World(NamedTuple):
 
     Args:
         slot: with a single place.
+        later: another one, of the same doctor, the same day.
         callbacks: by the sandbox's console, the path where its platform calls us.
         team: a ward with everybody on duty.
     """
 
     slot: str
+    later: str
     callbacks: dict[str, str]
     team: Team
 
 
 def make_world(settings: Settings, platforms: Mapping[str, str]) -> World:
-    """The demo's places and accounts, and one clinic at noon with a single place, which is
+    """The demo's places and accounts, and one clinic at noon with two single places, which are
     everybody's again as soon as it is given back.
     """
 
@@ -77,12 +79,11 @@ def make_world(settings: Settings, platforms: Mapping[str, str]) -> World:
             await _decide(house, "booking.wait_list_first", 0)
             await _decide(house, "booking.return_most_minutes", 0)
             [team] = await staffed(ctx, 1)
-            clinic = single_place(ctx.today() + timedelta(days=3))
+            clinic = single_places(ctx.today() + timedelta(days=3))
             await schedules.publish(ctx, [clinic])
-            [slot] = slots_of(clinic, world.HOSPITAL.id, window_days=14, release=time(7))
-            return World(
-                slot.id, {name: urlsplit(url).path for name, url in addresses.items()}, team
-            )
+            slot, later = slots_of(clinic, world.HOSPITAL.id, window_days=14, release=time(7))
+            paths = {name: urlsplit(url).path for name, url in addresses.items()}
+            return World(slot.id, later.id, paths, team)
         finally:
             wiring.close(house)
 
@@ -109,8 +110,8 @@ async def _decide(house: House, name: str, value: int) -> None:
     await parameters.approve(approver, draft.id)
 
 
-def single_place(on: date) -> Clinic:
-    """Half an hour at noon, when nobody else works, for one patient."""
+def single_places(on: date) -> Clinic:
+    """An hour at noon, when nobody else works, for one patient in each half of it."""
     practice = next(one for one in world.PRACTICES if one.key == "he-zhiyuan")
     doctor, unit = practice.doctor(), world.DEPARTMENTS[practice.department]
     return Clinic(
@@ -124,7 +125,7 @@ def single_place(on: date) -> Clinic:
         visit_date=on,
         session="AM",
         begins=NOON,
-        ends=time(12, 30),
+        ends=time(13),
         slot_minutes=30,
         capacity=1,
         fee_fen=1500,

@@ -19,11 +19,11 @@ CROWD = 900
 
 
 class Story:
-    """One telling; the slot has a single place."""
+    """One telling; the slot has a single place, and so has the later one."""
 
     def __init__(self, stand: Stand):
         self.sandbox, self.clockwork, self.slot = stand.sandbox, stand.clockwork, stand.world.slot
-        self.until = stand.until
+        self.until, self.later = stand.until, stand.world.later
         self.me, self.rival = (
             Patient(stand.web, stand.sandbox, CROWD + n, stand.revive) for n in range(2)
         )
@@ -50,6 +50,12 @@ class Story:
 
     def cancel(self) -> None:
         self.me.cancel(self.appointment)
+
+    def move(self) -> None:
+        """What it was is nobody's any more; what it has become is the patient's and paid."""
+        moved = self.me.reschedule(self.appointment, self.later, f"{KEY}, again")
+        assert self.me.look(self.appointment)["moved_to"] == moved["id"]
+        assert self.me.look(moved["id"])["order"]["state"] == "PAID"
 
     def refunded(self) -> None:
         self.until("refund", lambda: self.me.look(self.appointment)["order"]["state"] == "REFUNDED")
@@ -126,6 +132,18 @@ PLOTS = {
         order="REFUNDED",
         rescue=None,
         events=_PAID | {"appointment.booked": 1, "appointment.cancelled": 1, "payment.refunded": 1},
+    ),
+    "moved": Plot(
+        (*_BEGIN, "pay", "booked", "told", "move"),
+        state="RESCHEDULED",
+        order="PAID",
+        rescue=None,
+        events=_PAID
+        | {
+            "appointment.booked": 1,
+            "appointment.rebooked": 1,
+            "appointment.rescheduled": 1,
+        },
     ),
     "never paid": Plot(
         (*_BEGIN, "expire", "platform_answers"),

@@ -22,7 +22,10 @@ from wx_backend.identity.staff.model import ROLES, permits
 EXAMPLES = 12
 """Tries for each operation and phase; the drill takes more."""
 ME = "crowd-5000"
-APART = ("/reports", "/waiting", "/account/phone", "/desk-code", "/readers", "/stops", "/favourites")
+APART = (
+    *("/reports", "/waiting", "/account/phone", "/desk-code", "/readers", "/stops"),
+    *("/favourites", "/reschedule"),
+)
 """Patients' own calls that are in no story here."""
 """Somebody of the sandbox who was never here before."""
 CHECKS = (

@@ -223,6 +223,7 @@ STILL_TRUE = {
     "appointment.amended": appointments.still_seated,
     "appointment.reseated": appointments.still_seated,
     "appointment.moved": appointments.still_seated,
+    "appointment.rebooked": appointments.still_seated,
     "stop.asked": stops.still_asked,
     "appointment.expired": appointments.tells_itself,
     "waiting.offered": appointments.still_held,

@@ -1,5 +1,11 @@
 """All sample screens of the patient pages: short name -> (template, view model)."""
 
-from tests.helpers.samples import account, booking, directory, stop
+from tests.helpers.samples import account, booking, directory, move, stop
 
-SCREENS = {**booking.SCREENS, **account.SCREENS, **directory.SCREENS, **stop.SCREENS}
+SCREENS = {
+    **booking.SCREENS,
+    **account.SCREENS,
+    **directory.SCREENS,
+    **stop.SCREENS,
+    **move.SCREENS,
+}

@@ -59,6 +59,7 @@ PARTS = {
     "booking/locks/asking.py": "one lock, worked on with the HIS",
     "booking/locks/comparing.py": "our day against the HIS's",
     "booking/appointments/paying.py": "paying for a held number",
+    "booking/appointments/rescheduling.py": "the patient takes another time",
     "booking/appointments/returning.py": "numbers that come back",
     "booking/appointments/moving.py": "another place: new first, then old",
     "booking/stops/answering.py": "what was answered, carried out",

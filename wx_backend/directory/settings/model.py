@@ -80,6 +80,11 @@ PARAMETERS: dict[str, Parameter] = {
     "booking.hold_minutes": Parameter(15, "minutes", "占号待支付时限", 1, 30),
     "booking.cancel_days_before": Parameter(1, "days", "最晚在就诊前几日可线上取消", 0, 30),
     "booking.cancel_until": Parameter("24:00", "time of day", "线上取消截止时刻"),
+    "booking.reschedule_most": Parameter(1, "times", "每个预约患者可改约几次", 0, 10),
+    "booking.reschedule_departments": Parameter(0, "yes or no", "可改约到其他科室（1 为是）", 0, 1),
+    "booking.reschedule_lower_fee": Parameter(
+        0, "yes or no", "可改约到费用较低的号，差额原路退回（1 为是）", 0, 1
+    ),
     "booking.per_department_session": Parameter(1, "appointments", "同一午别同一科室限约", 1, 10),
     "booking.per_day": Parameter(3, "appointments", "每人每日限约", 1, 20),
     "booking.open_at_once": Parameter(5, "appointments", "每人同时有效预约上限", 1, 50),

@@ -48,6 +48,8 @@ class Appointment(View):
     expires_at: str = ""
     pay_href: str = ""
     cancel_href: str = ""
+    move_href: str = ""
+    moved_href: str = ""
     again_href: str = ""
     refund: Refund | None = None
 

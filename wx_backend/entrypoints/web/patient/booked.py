@@ -99,7 +99,9 @@ def reason(appointment: Appointment, words: Words) -> str:
 
 
 def again(appointment: Appointment) -> str:
-    return paths.doctor(appointment.doctor_id)
+    """Where to book once more; nowhere while it stands, or has become another."""
+    over = appointment.state not in SEATED and not appointment.moved_to
+    return paths.doctor(appointment.doctor_id) if over else ""
 
 
 def tabs(chosen: str, words: Words) -> tuple[views.Choice, ...]:

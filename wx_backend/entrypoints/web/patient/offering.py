@@ -1,6 +1,6 @@
 """What may be booked, as views: departments, doctors, days and slots. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
@@ -150,10 +150,13 @@ def _slot_tile(offer: Offer, chosen: str, words: Words) -> views.SlotTile:
     )
 
 
-def near(offers: Iterable[Offer], words: Words) -> tuple[views.NearSlot, ...]:
+def near(
+    offers: Iterable[Offer], words: Words, href: Callable[[str], str] = paths.book
+) -> tuple[views.NearSlot, ...]:
+    """``href``: where a slot is taken, by its id."""
     return tuple(
         views.NearSlot(
-            href=paths.book(offer.slot.id),
+            href=href(offer.slot.id),
             when=when(offer.slot, words),
             doctor=offer.slot.doctor,
             remaining=offer.free,

@@ -65,6 +65,22 @@ def cancel(appointment_id: str) -> str:
     return f"{APPOINTMENTS}/{appointment_id}/cancel"
 
 
+def move(appointment_id: str, doctor_id: str = "") -> str:
+    """Another time for a booked appointment; of this doctor, or of its own."""
+    doctor = f"/{doctor_id}" if doctor_id else ""
+    return f"{APPOINTMENTS}/{appointment_id}/move{doctor}"
+
+
+def confirm_move(appointment_id: str) -> str:
+    """Confirm and post that an appointment is moved to ``?slot=``."""
+    return f"{APPOINTMENTS}/{appointment_id}/confirm-move"
+
+
+def moved(appointment_id: str, before: str) -> str:
+    """The result page of what an earlier appointment has become."""
+    return f"{result(appointment_id)}?{urlencode({'before': before})}"
+
+
 def stop(case_id: str) -> str:
     """What is offered to somebody whose clinic was stopped."""
     return f"/h5/stops/{case_id}"

@@ -21,6 +21,7 @@ from wx_backend.entrypoints.web.patient.pages.hospital import Sites
 from wx_backend.entrypoints.web.patient.pages.message_settings import MessageSettings
 from wx_backend.entrypoints.web.patient.pages.messages import Messages
 from wx_backend.entrypoints.web.patient.pages.missing import Missing
+from wx_backend.entrypoints.web.patient.pages.move import ConfirmMove, Move, MoveTimes
 from wx_backend.entrypoints.web.patient.pages.pay import Pay
 from wx_backend.entrypoints.web.patient.pages.people import (
     Default,
@@ -57,6 +58,9 @@ routes: list[tuple] = [
     (paths.pay(ID), Pay),
     (paths.result(ID), Result),
     (paths.cancel(ID), Cancel),
+    (paths.move(ID), Move),
+    (paths.move(ID, ID), MoveTimes),
+    (paths.confirm_move(ID), ConfirmMove),
     (paths.stop(ID), Stop),
     (paths.APPOINTMENTS, Appointments),
     (paths.appointment(ID), OneAppointment),

@@ -316,7 +316,9 @@ class Locking(View):
 
 
 class Done(View):
-    """`result/done.html`. `reseated`: paid after the hold had ended, but a number was found."""
+    """`result/done.html`. `reseated`: paid after the hold had ended, but a number was found;
+    `instead_of`: when the appointment was that this one was taken for.
+    """
 
     visit: Visit
     serial: str
@@ -326,6 +328,7 @@ class Done(View):
     cancel_rule: str
     detail_href: str
     reseated: bool = False
+    instead_of: str = ""
 
 
 class Missed(View):

@@ -2,6 +2,7 @@
 
 from booking.appointments import service as appointments
 from booking.appointments.model import Appointment, CancelTooLate
+from wx_backend.base.errors import AppError
 from wx_backend.base.handler import ACCOUNT
 from wx_backend.entrypoints.web.patient import account_views, booked, paths
 from wx_backend.entrypoints.web.patient.pages.shared import PatientPage
@@ -61,7 +62,9 @@ class OneAppointment(PatientPage):
             expires_at=booked.expires_at(appointment),
             pay_href=paths.pay(appointment.id) if payable else "",
             cancel_href=paths.cancel(appointment.id) if await self._may_cancel(appointment) else "",
-            again_href="" if appointment.state in booked.SEATED else booked.again(appointment),
+            move_href=paths.move(appointment.id) if await self._may_move(appointment) else "",
+            moved_href=paths.appointment(appointment.moved_to) if appointment.moved_to else "",
+            again_href=booked.again(appointment),
             refund=booked.refund(appointment, order, self.words),
         )
         self.show("appointment/page.html", view)
@@ -70,6 +73,13 @@ class OneAppointment(PatientPage):
         if appointment.state == "BOOKED":
             return self.ctx.now() < await appointments.cancel_until(self.ctx, appointment)
         return appointment.state == "HELD"
+
+    async def _may_move(self, appointment: Appointment) -> bool:
+        try:
+            await appointments.check_reschedule(self.ctx, appointment)
+        except AppError:
+            return False
+        return True
 
 
 class Cancel(PatientPage):

@@ -9,7 +9,9 @@ from wx_backend.entrypoints.web.patient.pages.shared import PatientPage
 
 
 class Result(PatientPage):
-    """``GET`` asks the platform about an unpaid hold, then says done, missed or still waiting."""
+    """``GET ?before=`` asks the platform about an unpaid hold, then says done, missed or still
+    waiting; ``before`` is what the appointment was moved from.
+    """
 
     access = ACCOUNT
 
@@ -55,8 +57,17 @@ class Result(PatientPage):
             cancel_rule=await self.cancel_rule(appointment),
             detail_href=paths.appointment(appointment.id),
             reseated=appointment.rescue is not None,
+            instead_of=await self._instead_of(appointment),
         )
         self.show("result/done.html", view)
+
+    async def _instead_of(self, appointment: Appointment) -> str:
+        """When the appointment was that has become this one; empty for any other address."""
+        key = self.get_query_argument("before", "")
+        before = await appointments.own(self.ctx, key) if key else None
+        if before is None or before.moved_to != appointment.id:
+            return ""
+        return self.words.moment(before.starts_at, before.zone)
 
     async def _missed(self, appointment: Appointment) -> None:
         near = schedules.instead_of(self.ctx, appointment.slot)

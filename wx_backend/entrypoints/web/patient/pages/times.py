@@ -4,12 +4,26 @@ from booking.schedules import service as schedules
 from booking.schedules.model import OfferDay
 from wx_backend.base.handler import public
 from wx_backend.directory.departments import service as departments
+from wx_backend.directory.departments.model import Doctor
 from wx_backend.entrypoints.web.patient import offering, paths, profiles, views
 from wx_backend.entrypoints.web.patient.pages.shared import PatientPage
 
 
 class TimesPage(PatientPage):
     """Shows a doctor's day; also where a slot that cannot be booked any more leads back to."""
+
+    @property
+    def book_path(self) -> str:
+        """Where the chosen slot is sent to."""
+        return paths.BOOK
+
+    def slot_path(self, slot_id: str) -> str:
+        """Where one slot is taken."""
+        return paths.book(slot_id)
+
+    def day_path(self, doctor_id: str) -> str:
+        """A doctor's days on this page."""
+        return paths.doctor(doctor_id)
 
     async def show_times(
         self, doctor_id: str, date: str, slot: str = "", error: str = "", status: int = 200
@@ -29,13 +43,20 @@ class TimesPage(PatientPage):
             good_at=doctor.specialty,
             about_href=paths.about(paths.doctor(doctor_id)),
             card=profiles.doctor_card(doctor, unit, self.shared_address(paths.doctor(doctor_id))),
-            days=offering.strip(days, self.ctx.today(), date, paths.doctor(doctor_id), self.words),
+            days=offering.strip(days, self.ctx.today(), date, self.day_path(doctor_id), self.words),
             sessions=offering.sessions(day, unit, slot, self.words),
-            near=offering.near(near, self.words),
+            near=offering.near(near, self.words, self.slot_path),
             error=error,
+            book_href=self.book_path,
         )
         self.set_header("Vary", "HX-Request")
-        self.show("times/slots.html" if self._swapped() else "times/page.html", view, status)
+        if self._swapped():
+            self.show("times/slots.html", view, status)
+        else:
+            await self.show_whole(view, doctor, status)
+
+    async def show_whole(self, view: views.Times, doctor: Doctor, status: int) -> None:
+        self.show("times/page.html", view, status)
 
     def _swapped(self) -> bool:
         """A tap on a date asks for the part only; going back in history asks for the page."""

@@ -1,0 +1,138 @@
+"""The patient takes another time (改约): the new number is theirs and the old one given back in one
+change.
+
+There is no moment with both or with neither: whoever dies in between leaves everything as it was,
+and asking again with the same key finds what was made. Limits are those of a hold, less what the
+old one takes, which is free within the same change.
+"""
+
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from booking.appointments import cancelling, claims, events, finding, holding, returning, store
+from booking.appointments.model import (
+    LIFE,
+    Appointment,
+    OtherDepartment,
+    OtherFee,
+    OwnedByHis,
+    Reschedule,
+    RescheduleLimit,
+    RescheduleTooLate,
+    SameSlot,
+)
+from booking.locks import service as locks
+from booking.schedules import service as schedules
+from booking.schedules.model import Slot
+from wx_backend.base.context import Ctx
+from wx_backend.base.errors import AppError, WrongState
+from wx_backend.base.events import happened
+from wx_backend.directory.settings import service as parameters
+from wx_backend.identity.patients import access as patients
+
+
+async def reschedule(ctx: Ctx, appointment_id: str, slot_id: str, key: str) -> Appointment:
+    """A number of another slot instead; the new appointment, paid with the order of the old one.
+
+    A repeat is answered as the first time.
+
+    Raises:
+        NotFound: no such appointment of this account, no such slot, or the patient was removed.
+        WrongState: it is not booked (any more).
+        RescheduleTooLate, RescheduleLimit, OtherDepartment, OtherFee, OwnedByHis, SameSlot.
+        What ``holding.hold`` raises about the slot, the patient and the key.
+    """
+    old = await finding.own(ctx, appointment_id)
+    command = Reschedule(slot_id, old.patient_id, old.id)
+    try:
+        await check(ctx, old)
+        slot = schedules.open_slot(ctx, slot_id)
+        await _check_slot(ctx, old, slot)
+        return await _exchange(ctx, command, key, old, slot)
+    except AppError as refusal:
+        if before := await claims.made_before(ctx, command, key):
+            return before
+        raise refusal
+
+
+async def check(ctx: Ctx, old: Appointment) -> None:
+    """Whether its patient may take another time now. No round trip.
+
+    Raises:
+        WrongState, RescheduleTooLate, RescheduleLimit.
+    """
+    if old.state != "BOOKED":
+        raise WrongState(state=old.state)
+    most = await parameters.resolve(ctx, "booking.reschedule_most", **_scope(old))
+    if old.moves >= most:
+        raise RescheduleLimit(most=most)
+    until = await cancelling.cancel_until(ctx, old)
+    if ctx.now() >= until:
+        raise RescheduleTooLate(until=until)
+
+
+async def _check_slot(ctx: Ctx, old: Appointment, slot: Slot) -> None:
+    """Raises SameSlot, OwnedByHis, OtherDepartment, OtherFee."""
+    if slot.id == old.slot:
+        raise SameSlot()
+    if await locks.owner(ctx, slot) != locks.OURS:
+        raise OwnedByHis()
+    if slot.department_id != old.department_id and not await parameters.resolve(
+        ctx, "booking.reschedule_departments", **_scope(old)
+    ):
+        raise OtherDepartment()
+    cheaper = await parameters.resolve(ctx, "booking.reschedule_lower_fee", **_scope(old))
+    if slot.fee_fen > old.fee_fen or (slot.fee_fen < old.fee_fen and not cheaper):
+        raise OtherFee(fee_fen=old.fee_fen, asked_fen=slot.fee_fen)
+
+
+def _scope(old: Appointment) -> dict[str, str]:
+    return {"department": old.department_id, "doctor": old.doctor_id}
+
+
+async def _exchange(
+    ctx: Ctx, command: Reschedule, key: str, old: Appointment, slot: Slot
+) -> Appointment:
+    binding = await patients.may_book(ctx, old.patient_id)
+    age = binding.age(date.fromisoformat(slot.visit_date))
+    await holding.check(ctx, slot, age)
+    pools = await schedules.pools_for(ctx, slot, old.patient_id, age)
+    draft = msgspec.structs.replace(
+        await claims.drafted(ctx, command, key, slot, binding.display),
+        state="BOOKED",
+        paid_with=old.purpose["id"],
+        moves=old.moves + 1,
+    )
+    limits = claims.Limits(draft, await claims.limit_rows(ctx, old.patient_id, slot))
+
+    async def write(new: Appointment, keys: list[str]) -> None:
+        async def both(transaction: Any) -> Appointment | None:
+            ended = await _end(ctx, old, new, transaction)
+            await store.claim_for(ctx, transaction, new, keys, [_told(ctx, old, new)])
+            return ended
+
+        ended = await ctx.house.db.together(both)
+        ctx.house.nudge()
+        if not ended.returns_at:
+            schedules.availability(ctx.house).mark(ended.slot, ended.number, False)
+
+    return await claims.place(ctx, draft, slot, limits, pools, write)
+
+
+async def _end(ctx: Ctx, old: Appointment, new: Appointment, transaction: Any) -> Appointment:
+    """Raises WrongState when somebody was first."""
+    event = events.change(ctx, events.RESCHEDULED, old, into=new.id)
+    state = LIFE.next(old.state, "reschedule")
+    fields = {"ended_by": "patient", "moved_to": new.id}
+    ended = await returning.give_back(ctx, old, state, event, transaction, **fields)
+    if ended is None:
+        raise WrongState()
+    return ended
+
+
+def _told(ctx: Ctx, old: Appointment, new: Appointment) -> dict:
+    before = {"doctor": old.doctor, "starts_at": old.starts_at}
+    facts = new.facts(before=before, refund_fen=old.fee_fen - new.fee_fen)
+    return happened(ctx, events.REBOOKED, new.id, new.version, **facts)
