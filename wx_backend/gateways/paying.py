@@ -83,9 +83,10 @@ class RefundState(msgspec.Struct, frozen=True, kw_only=True):
 class Notification(msgspec.Struct, frozen=True, kw_only=True):
     """A verified and decrypted call of the platform about our merchant.
 
-    `kind` is TRANSACTION.SUCCESS or REFUND.{SUCCESS,ABNORMAL,CLOSED}. `amount_fen` is what was
-    paid, or for a refund what is given back. Unique by (`kind`, `reference`): the platform repeats
-    itself under new `event_id`s.
+    `kind` is WeChat Pay's TRANSACTION.SUCCESS or REFUND.{SUCCESS,ABNORMAL,CLOSED}, or Alipay's
+    TRADE_SUCCESS, TRADE_FINISHED, TRADE_CLOSED or REFUND. `amount_fen` is what was paid, or for a
+    refund what is given back; None where the platform tells only a sum of several: ask it. Unique
+    by (`kind`, `reference`): a platform repeats itself under new `event_id`s.
     """
 
     kind: str
@@ -94,7 +95,7 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     mchid: str
     out_trade_no: str
     transaction_id: str
-    amount_fen: int
+    amount_fen: int | None
     status: str
     appid: str | None = None
     out_refund_no: str | None = None

@@ -7,6 +7,8 @@ from typing import Generic, Protocol, TypeVar
 
 from wx_backend.base.bridge import Pool
 from wx_backend.base.clock import Clock
+from wx_backend.gateways.alipay.client import AlipayMerchant
+from wx_backend.gateways.alipay.port import AlipayConfig, AlipayPort
 from wx_backend.gateways.his_numbers.client import HisNumbers
 from wx_backend.gateways.his_numbers.port import HisNumbersConfig, HisNumbersPort
 from wx_backend.gateways.wechat.client import ServiceAccount
@@ -16,7 +18,7 @@ from wx_backend.gateways.wechat_pay.port import PayConfig, WeChatPayPort
 from wx_backend.gateways.wecom.client import Application
 from wx_backend.gateways.wecom.port import WeComConfig, WeComPort
 
-POOL_SIZES = {"wechat": 16, "wechat_pay": 16, "wecom": 8, "his_numbers": 16}
+POOL_SIZES = {"wechat": 16, "wechat_pay": 16, "alipay": 16, "wecom": 8, "his_numbers": 16}
 
 
 class _Client(Protocol):
@@ -61,6 +63,7 @@ class Gateways:
         self._pools = {name: Pool(name, size) for name, size in POOL_SIZES.items()}
         self._accounts: _Kept[ServiceAccount] = _Kept()
         self._merchants: _Kept[Merchant] = _Kept()
+        self._alipay: _Kept[AlipayMerchant] = _Kept()
         self._applications: _Kept[Application] = _Kept()
         self._numbers: _Kept[HisNumbers] = _Kept()
 
@@ -76,6 +79,14 @@ class Gateways:
             channel_id,
             version,
             lambda: Merchant(config, self._pools["wechat_pay"], self._clock),
+        )
+
+    def alipay(self, channel_id: str, version: int, config: AlipayConfig) -> AlipayPort:
+        """The Alipay application of this channel."""
+        return self._alipay.get(
+            channel_id,
+            version,
+            lambda: AlipayMerchant(config, self._pools["alipay"], self._clock),
         )
 
     def wecom(self, channel_id: str, version: int, config: WeComConfig) -> WeComPort:
@@ -98,5 +109,7 @@ class Gateways:
         """Wait for the calls under way, at most their time-outs, and let go of every connection."""
         for pool in self._pools.values():
             pool.close()
-        for kept in (self._accounts, self._merchants, self._applications, self._numbers):
+        for kept in (
+            self._accounts, self._merchants, self._alipay, self._applications, self._numbers
+        ):  # fmt: skip
             kept.disconnect()

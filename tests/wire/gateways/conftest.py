@@ -7,6 +7,7 @@ import pytest
 
 from tests.helpers import platforms
 from tests.helpers.sandbox import Sandbox
+from wx_backend.gateways.alipay.port import AlipayConfig, AlipayPort
 from wx_backend.gateways.wechat.port import WeChatConfig, WeChatPort
 from wx_backend.gateways.wechat_pay.port import PayConfig, WeChatPayPort
 
@@ -21,6 +22,9 @@ class Address(platforms.Address):
         body, world = self.request.body, self.world
         if platform == "wechat":
             self.hear(lambda: world.wechat.callbacks.parse(self.query, body))
+        elif platform == "alipay":
+            self.hear(lambda: world.alipay.callbacks.parse(self.request.headers, body))
+            self.finish("success" if self.get_status() == 200 else "failure")
         else:
             self.hear(lambda: world.pay.callbacks.parse(self.request.headers, body))
 
@@ -39,6 +43,10 @@ class World(platforms.World):
     @property
     def pay(self) -> WeChatPayPort:
         return self.gateways.wechat_pay("ch2", 1, self.pay_config())
+
+    @property
+    def alipay(self) -> AlipayPort:
+        return self.gateways.alipay("ch3", 1, self.alipay_config())
 
     @property
     def templates(self) -> dict[str, str]:
@@ -62,6 +70,17 @@ class World(platforms.World):
             "api_url": self.url,
         }
         return PayConfig(**ours | changes)
+
+    def alipay_config(self, **changes: str) -> AlipayConfig:
+        ours = {
+            "app_id": self.keys["ALIPAY_APP_ID"],
+            "seller_id": self.keys["ALIPAY_SELLER_ID"],
+            "app_private_key": self.keys["ALIPAY_APP_KEY"],
+            "alipay_public_key": self.keys["ALIPAY_PUBLIC_KEY"],
+            "notify_url": f"{self.callback_url}/alipay",
+            "api_url": self.url,
+        }
+        return AlipayConfig(**ours | changes)
 
     async def person(self, key: str) -> str:
         """The openid of a demo person."""

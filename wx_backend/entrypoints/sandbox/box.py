@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from wx_backend.entrypoints.sandbox import people
 from wx_backend.entrypoints.sandbox.agenda import Agenda
+from wx_backend.entrypoints.sandbox.alipay.trades import Trades
 from wx_backend.entrypoints.sandbox.callbacks import Callbacks
 from wx_backend.entrypoints.sandbox.cash_desk import CashDesk
 from wx_backend.entrypoints.sandbox.config import Config
@@ -29,6 +30,7 @@ class Box:
     agenda: Agenda
     callbacks: Callbacks
     desk: CashDesk
+    trades: Trades
     tokens: Tokens
     followers: Followers
     consents: Consents
@@ -65,6 +67,7 @@ def build(config: Config) -> Box:
         agenda=agenda,
         callbacks=callbacks,
         desk=CashDesk(store, keys, faults, callbacks, agenda, config.speed),
+        trades=Trades(store, keys, faults, callbacks),
         tokens=Tokens(store),
         followers=followers,
         consents=Consents(store, followers),

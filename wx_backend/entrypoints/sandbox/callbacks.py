@@ -1,7 +1,8 @@
 """Callbacks on their way to the product: kept in the store, sent, repeated, re-scheduled.
 
-WeChat Pay repeats for a day (15 s, 15 s, 30 s, 3 min ... 6 h, divided by the speed), the service
-account and WeCom try three times at once. All wait five real seconds for an answer.
+WeChat Pay repeats for a day (15 s, 15 s, 30 s, 3 min ... 6 h, divided by the speed), Alipay too (4
+min, 10 min ... 15 h) until it reads `success`, the service account and WeCom try three times at
+once. All wait five real seconds for an answer.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPError
 
 from wx_backend.entrypoints.sandbox import callback_wire, clock, talk
 from wx_backend.entrypoints.sandbox.agenda import Agenda
+from wx_backend.entrypoints.sandbox.alipay import notices
 from wx_backend.entrypoints.sandbox.faults import NOTIFY, Fault, Faults
 from wx_backend.entrypoints.sandbox.keys import Keys
 from wx_backend.entrypoints.sandbox.store import Row, Store
@@ -26,19 +28,26 @@ PAY_WAITS = (
     15, 15, 30, 3 * _MINUTE, 10 * _MINUTE, 20 * _MINUTE, 30 * _MINUTE, 30 * _MINUTE, 30 * _MINUTE,
     _HOUR, 3 * _HOUR, 3 * _HOUR, 3 * _HOUR, 6 * _HOUR, 6 * _HOUR,
 )  # fmt: skip
+ALIPAY_WAITS = (
+    4 * _MINUTE, 10 * _MINUTE, 10 * _MINUTE, _HOUR, 2 * _HOUR, 6 * _HOUR, 15 * _HOUR,
+)  # fmt: skip
 ACCOUNT_WAITS = (0, 0)
+PAID = ("TRANSACTION.SUCCESS", "TRADE_SUCCESS")
 
 
 class Channel(NamedTuple):
-    """How one platform words a callback, what faults call it, and when it tries again (seconds)."""
+    """How one platform words a callback, what faults call it, when it tries again (seconds), and
+    the body it wants to read; any will do when empty."""
 
     prefix: str
     wire: Callable[[Keys, Row, Fault | None], callback_wire.Wire]
     waits: tuple[int, ...]
+    wanted: bytes = b""
 
 
 CHANNELS = {
     "pay": Channel("notify", callback_wire.pay_notification, PAY_WAITS),
+    "alipay": Channel("notify", notices.posted, ALIPAY_WAITS, b"success"),
     "event": Channel("event", callback_wire.account_push, ACCOUNT_WAITS),
     "wecom": Channel("event", callback_wire.agent_push, ACCOUNT_WAITS),
 }
@@ -62,7 +71,7 @@ class Callbacks:
         self, channel: str, kind: str, subject: str, url: str, payload: dict[str, Any],
         wait: float = 0.0,
     ) -> None:  # fmt: skip
-        """Keep a callback (channel `pay`, `event` or `wecom`) due in `wait` real seconds."""
+        """Keep a callback (channel: a key of `CHANNELS`) due in `wait` real seconds."""
         due = clock.now() + wait
         name = secrets.token_hex(16)
         self._store.put(
@@ -118,7 +127,7 @@ class Callbacks:
         elif fault.kind == "notify_delay":
             due = clock.now() + float(fault.value or 10)
             self._again(row, due)
-        elif fault.kind == "notify_reorder" and row["kind"] == "TRANSACTION.SUCCESS":
+        elif fault.kind == "notify_reorder" and row["kind"] in PAID:
             self._mark(row, "held", row["next_at"])
             self._agenda.at(clock.now() + float(fault.value or 30), self._release, row["subject"])
         else:
@@ -144,15 +153,16 @@ class Callbacks:
         )  # fmt: skip
 
     async def _send(self, row: Row, fault: Fault | None) -> bool:
-        """One attempt; notes the answer (HTTP status, 0 for none); True for 2xx."""
-        url, headers, body = CHANNELS[row["channel"]].wire(self._keys, row, fault)
+        """One attempt; notes the answer (HTTP status, 0 for none); True for a 2xx as wanted."""
+        channel, said = CHANNELS[row["channel"]], b""
+        url, headers, body = channel.wire(self._keys, row, fault)
         try:
             answer = await self._http.fetch(
                 url, method="POST", headers=headers, body=body, raise_error=False,
                 follow_redirects=False, connect_timeout=ANSWER_SECONDS,
                 request_timeout=ANSWER_SECONDS,
             )  # fmt: skip
-            status = answer.code
+            status, said = answer.code, answer.body
         except (OSError, HTTPError) as error:  # no answer at all
             log.info("callback %s to %s: %s", row["kind"], row["url"], error)
             status = 0
@@ -161,9 +171,9 @@ class Callbacks:
             "UPDATE callbacks SET answers = json_insert(answers, '$[#]', json(?)) WHERE id = ?",
             json.dumps(noted), row["id"],
         )  # fmt: skip
-        accepted = 200 <= status < 300
+        accepted = 200 <= status < 300 and said.startswith(channel.wanted)
         if accepted and row["channel"] == "event":
-            talk.heard(self._store, self._keys, row, answer.body)
+            talk.heard(self._store, self._keys, row, said)
         return accepted
 
     def _settle(self, row: Row, done: bool) -> None:

@@ -9,7 +9,7 @@ from wx_backend.entrypoints.sandbox.pay_rules import PayError
 from wx_backend.entrypoints.sandbox.pay_views import yuan
 from wx_backend.entrypoints.sandbox.store import Row
 
-_REMARKS = {
+REMARKS = {
     "wrong_password": "支付密码错误，请重试",
     "timeout": "网络超时，本次没有扣款。请返回商户确认结果或重试",
 }
@@ -36,8 +36,8 @@ class Cashier(RequestHandler):
         except PayError as error:
             self._refused(error)
             return
-        if outcome in _REMARKS:
-            self._page(order, _REMARKS[outcome])
+        if outcome in REMARKS:
+            self._page(order, REMARKS[outcome])
         elif outcome in OUTCOMES and self._return_to:
             self.redirect(self._return_to, status=303)
         else:
@@ -58,9 +58,9 @@ class Cashier(RequestHandler):
 
     def _page(self, order: Row, remark: str) -> None:
         self.render(
-            "cashier.html", order=order, yuan=yuan, remark=remark, return_to=self._return_to,
-            name=self.box.config.name, description=self.box.desk.request_of(order)["description"],
-            action=self.request.uri,
+            "cashier.html", title="微信支付", means="零钱", order=order, yuan=yuan, remark=remark,
+            return_to=self._return_to, name=self.box.config.name, action=self.request.uri,
+            description=self.box.desk.request_of(order)["description"],
         )  # fmt: skip
 
     def _refused(self, error: PayError) -> None:

@@ -22,10 +22,19 @@ def _private_pem(key: rsa.RSAPrivateKey) -> str:
     return key.private_bytes(pem.Encoding.PEM, pem.PrivateFormat.PKCS8, pem.NoEncryption()).decode()
 
 
+def _public_pem(key: rsa.RSAPrivateKey) -> str:
+    public = key.public_key()
+    return public.public_bytes(pem.Encoding.PEM, pem.PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+def _b64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
 @dataclass(frozen=True)
 class Keys:
-    """Credentials of one service account, one merchant, one WeCom application and one HIS; PEM
-    texts are PKCS#8."""
+    """Credentials of one service account, one merchant, one WeCom application, one HIS and one
+    application at Alipay; PEM texts are PKCS#8."""
 
     appid: str
     secret: str
@@ -44,6 +53,10 @@ class Keys:
     agent_aes_key: str
     his_key: str
     his_secret: str
+    alipay_app_id: str
+    alipay_seller_id: str
+    alipay_app_pem: str
+    alipay_pem: str
 
     @cached_property
     def platform_key(self) -> rsa.RSAPrivateKey:
@@ -60,11 +73,16 @@ class Keys:
 
     @property
     def public_pem(self) -> str:
-        return (
-            self.platform_key.public_key()
-            .public_bytes(pem.Encoding.PEM, pem.PublicFormat.SubjectPublicKeyInfo)
-            .decode()
-        )
+        return _public_pem(self.platform_key)
+
+    @cached_property
+    def alipay_key(self) -> rsa.RSAPrivateKey:
+        """Alipay's own."""
+        return pem.load_pem_private_key(self.alipay_pem.encode(), None)
+
+    @cached_property
+    def alipay_app_public_key(self) -> rsa.RSAPublicKey:
+        return pem.load_pem_private_key(self.alipay_app_pem.encode(), None).public_key()
 
     def environment(self) -> dict[str, str]:
         """What a merchant copies from the platforms' consoles, as `WX_SANDBOX_*` variables."""
@@ -75,10 +93,10 @@ class Keys:
             "WX_SANDBOX_AES_KEY": self.aes_key,
             "WX_SANDBOX_MCHID": self.mchid,
             "WX_SANDBOX_MERCHANT_SERIAL": self.merchant_serial,
-            "WX_SANDBOX_MERCHANT_KEY_B64": base64.b64encode(self.merchant_pem.encode()).decode(),
+            "WX_SANDBOX_MERCHANT_KEY_B64": _b64(self.merchant_pem),
             "WX_SANDBOX_APIV3_KEY": self.apiv3_key,
             "WX_SANDBOX_PUBLIC_KEY_ID": self.public_key_id,
-            "WX_SANDBOX_PUBLIC_KEY_B64": base64.b64encode(self.public_pem.encode()).decode(),
+            "WX_SANDBOX_PUBLIC_KEY_B64": _b64(self.public_pem),
             "WX_SANDBOX_TEMPLATES": json.dumps(
                 {item.name: item.id for item in template_rules.load().values()}
             ),
@@ -89,6 +107,10 @@ class Keys:
             "WX_SANDBOX_WECOM_AES_KEY": self.agent_aes_key,
             "WX_SANDBOX_HIS_KEY": self.his_key,
             "WX_SANDBOX_HIS_SECRET": self.his_secret,
+            "WX_SANDBOX_ALIPAY_APP_ID": self.alipay_app_id,
+            "WX_SANDBOX_ALIPAY_SELLER_ID": self.alipay_seller_id,
+            "WX_SANDBOX_ALIPAY_APP_KEY_B64": _b64(self.alipay_app_pem),
+            "WX_SANDBOX_ALIPAY_PUBLIC_KEY_B64": _b64(_public_pem(self.alipay_key)),
         }
 
 
@@ -116,6 +138,10 @@ def _generate() -> Keys:
         agent_aes_key=_aes_key(),
         his_key="wx-backend",
         his_secret=secrets.token_urlsafe(32),
+        alipay_app_id=f"20{secrets.randbelow(10**14):014d}",
+        alipay_seller_id=f"2088{secrets.randbelow(10**12):012d}",
+        alipay_app_pem=_private_pem(_new_key()),
+        alipay_pem=_private_pem(_new_key()),
     )
 
 

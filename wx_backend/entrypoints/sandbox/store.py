@@ -22,6 +22,15 @@ CREATE TABLE IF NOT EXISTS refunds (
 CREATE INDEX IF NOT EXISTS refunds_of ON refunds (out_trade_no);
 CREATE TABLE IF NOT EXISTS ledger (
   id INTEGER PRIMARY KEY, at REAL, kind TEXT, reference TEXT, fen INTEGER);
+CREATE TABLE IF NOT EXISTS alipay_trades (
+  out_trade_no TEXT PRIMARY KEY, trade_no TEXT UNIQUE, token TEXT UNIQUE, request TEXT,
+  notify_url TEXT, total INTEGER, refunded INTEGER, buyer TEXT, state TEXT, created REAL,
+  expires REAL, paid REAL, closed REAL);
+CREATE TABLE IF NOT EXISTS alipay_refunds (
+  out_trade_no TEXT, out_request_no TEXT, amount INTEGER, reason TEXT, at REAL, polls INTEGER,
+  PRIMARY KEY (out_trade_no, out_request_no));
+CREATE TABLE IF NOT EXISTS alipay_ledger (
+  id INTEGER PRIMARY KEY, at REAL, kind TEXT, reference TEXT, fen INTEGER);
 CREATE TABLE IF NOT EXISTS callbacks (
   id TEXT PRIMARY KEY, channel TEXT, kind TEXT, subject TEXT, url TEXT, payload TEXT,
   created REAL, next_at REAL, attempts INTEGER, state TEXT, answers TEXT);
@@ -63,9 +72,9 @@ CREATE TABLE IF NOT EXISTS wecom_codes (
   code TEXT PRIMARY KEY, msgid TEXT, expires REAL, used INTEGER);
 """
 TABLES = (
-    "orders", "refunds", "ledger", "callbacks", "messages", "consents", "talk", "scenes", "codes",
-    "tokens", "quotas", "facts", "wecom_messages", "wecom_deliveries", "wecom_codes",
-    "lis_confirmations", "his_numbers",
+    "orders", "refunds", "ledger", "alipay_trades", "alipay_refunds", "alipay_ledger", "callbacks",
+    "messages", "consents", "talk", "scenes", "codes", "tokens", "quotas", "facts",
+    "wecom_messages", "wecom_deliveries", "wecom_codes", "lis_confirmations", "his_numbers",
 )  # fmt: skip
 
 Row = dict[str, Any]

@@ -1,0 +1,41 @@
+"""`/_ctl/alipay`: what tests, drills and ledgers ask of Alipay's side."""
+
+from wx_backend.entrypoints.sandbox.alipay import notices, payers, trades
+from wx_backend.entrypoints.sandbox.alipay.rules import AlipayError
+from wx_backend.entrypoints.sandbox.control import Control
+
+
+class Books(Control):
+    def get(self) -> None:
+        self.answer(trades.books(self.box.store))
+
+
+class Pay(Control):
+    """A payer's act without a page: `{out_trade_no, person?}`; scans the code first."""
+
+    def post(self) -> None:
+        number = str(self.body().get("out_trade_no", ""))
+        trade = self.box.trades.find("out_trade_no", number)
+        if trade is None:
+            raise ValueError(f"no trade {number!r}")
+        buyer = payers.open_id(self.person()) if "person" in self.body() else None
+        try:
+            paid = self.box.trades.pay(self.box.trades.scan(trade), buyer)
+        except AlipayError as error:
+            raise ValueError(error.words) from None
+        self.answer(notices.view(paid))
+
+
+class AuthCode(Control):
+    """What `my.getAuthCode` gives the mini-program of `{person}`."""
+
+    def post(self) -> None:
+        who = payers.open_id(self.person())
+        self.answer({"code": self.box.tokens.new_code("alipay", who, "auth_base"), "open_id": who})
+
+
+routes = [
+    (r"/_ctl/alipay/books", Books),
+    (r"/_ctl/alipay/pay", Pay),
+    (r"/_ctl/alipay/auth_code", AuthCode),
+]
