@@ -58,6 +58,7 @@ class Database:
             read_concern=ReadConcern("local"),
             read_preference=ReadPreference.PRIMARY,
         )
+        self._raw: dict[str, Any] = {}
         self._crash_after = crash_after_writes
         self._writes = 0
         self._inserters: dict[str, Batcher] = {}
@@ -69,7 +70,11 @@ class Database:
         return Scoped(self, collection, institution, month)
 
     def raw(self, name: str):
-        return self._db[name]
+        """A collection by its full name; kept, since making one costs as much as a small query."""
+        found = self._raw.get(name)
+        if found is None:
+            found = self._raw[name] = self._db[name]
+        return found
 
     async def together(self, work: Callable[[Any], Awaitable[T]]) -> T:
         """Does ``work(transaction)`` as one change: all of its writes are there, or none.
@@ -102,7 +107,7 @@ class Database:
 
     async def _create_indexes(self, name: str, collection: Collection) -> None:
         if models := [index.model() for index in collection.all_indexes()]:
-            await self._db[name].create_indexes(models)
+            await self.raw(name).create_indexes(models)
 
     async def month_ready(self, name: str, collection: Collection) -> None:
         """Indexes of a month's collection, made at its first use by this process."""
@@ -154,7 +159,7 @@ class Database:
         """Inserts all; for each, None or the Duplicate that kept it out."""
         results: list[Duplicate | None] = [None] * len(docs)
         try:
-            await self._db[name].insert_many(docs, ordered=False)
+            await self.raw(name).insert_many(docs, ordered=False)
         except BulkWriteError as error:
             for failure in error.details["writeErrors"]:
                 if failure["code"] != DUPLICATE:
@@ -164,7 +169,7 @@ class Database:
         return results
 
     async def _read_many(self, name: str, field: str, keys: list[Any]) -> list[dict | None]:
-        cursor = self._db[name].find({field: {"$in": list(set(keys))}}, {"outbox": 0})
+        cursor = self.raw(name).find({field: {"$in": list(set(keys))}}, {"outbox": 0})
         found = {key: doc for doc in await cursor.to_list(None) for key in _values(doc[field])}
         self.called("read_together", name)
         return [found.get(key) for key in keys]

@@ -72,12 +72,14 @@ class Segment:
 
     def raw(self, number: int) -> str:
         """A whole field as it was sent."""
-        fields = self._fields
-        if fields is None:
-            fields = self._fields = self.text.split(self._marks.field)
-            if self.name in HEADERS:
-                fields.insert(1, self._marks.field)
+        fields = self._fields or self._divided()
         return fields[number] if number < len(fields) else ""
+
+    def _divided(self) -> list[str]:
+        fields = self._fields = self.text.split(self._marks.field)
+        if self.name in HEADERS:
+            fields.insert(1, self._marks.field)
+        return fields
 
     def repetitions(self, number: int) -> int:
         """How often a field repeats; 0 when it is empty."""
@@ -86,11 +88,13 @@ class Segment:
 
     def value(self, number: int, rep: int = 1, comp: int = 1, sub: int = 1) -> str:
         """One sub-component in plain text; "" when it is absent or null."""
-        text, marks = self.raw(number), self._marks
+        fields = self._fields or self._divided()
+        text = fields[number] if number < len(fields) else ""
         if not text:
             return ""
         if rep == comp == sub == 1 and self._special.isdisjoint(text):
             return "" if text == NULL else text
+        marks = self._marks
         if number < 3 and self.name in HEADERS:
             return text
         text = _part(text, marks.repetition, rep)
@@ -102,7 +106,7 @@ class Segment:
         marks = self._marks
         text = _part(self.raw(number), marks.repetition, rep)
         parts = _split(text, marks.component)
-        if NULL not in text and all(self._special.isdisjoint(part) for part in parts):
+        if NULL not in text and self._special.isdisjoint(text.replace(marks.component, "")):
             return parts
         return [self._plain(_part(part, marks.subcomponent, 1)) for part in parts]
 

@@ -184,10 +184,8 @@ def _structured(obx: Segment, rep: int) -> str:
 
 
 def _flags(obx: Segment) -> tuple[str, ...]:
-    if not obx.raw(8):
-        return ()
-    given = (obx.value(8, rep).strip().upper() for rep in range(1, obx.repetitions(8) + 1))
-    return tuple(flag for flag in given if flag)
+    given = [obx.value(8, rep).strip().upper() for rep in range(1, obx.repetitions(8) + 1)]
+    return tuple(filter(None, given))
 
 
 def _status(given: str, items: tuple[Result, ...]) -> Status:
