@@ -64,14 +64,16 @@ async def replace(ctx: Ctx, slot: Slot) -> Slot | None:
 
 async def at_counter(ctx: Ctx, slot_id: str, number: int, back: bool = False) -> None:
     """The HIS that owns the numbers has given this one out itself, or has it ``back``. Repeats are
-    harmless; a slot that is not there is left alone.
+    harmless; a slot that is not there is left alone. A view of this process knows it at once.
     """
     while slot := await store.get(ctx, slot_id):
         others = tuple(one for one in slot.pools if (one.name, one.first) != (COUNTER, number))
         gone = () if back else (Pool(COUNTER, number, number, slot.starts_at),)
         if (len(others) < len(slot.pools)) != back:
             return
-        if await replace(ctx, msgspec.structs.replace(slot, pools=(*others, *gone))):
+        if changed := await replace(ctx, msgspec.structs.replace(slot, pools=(*others, *gone))):
+            if VIEW in ctx.house.views:
+                availability(ctx.house).put(changed)
             return
 
 

@@ -158,6 +158,12 @@ LAUNCH = views.PayLaunch(
     pay_href=paths.pay("apt1"),
 )
 
+_LOCKING = {
+    "visit": VISIT,
+    "expires_at": "10:17",
+    "again_href": paths.pay("apt1"),
+    "cancel_href": paths.cancel("apt1"),
+}
 _MISSED = {"visit": VISIT, "near": NEAR, "again_href": paths.doctor("doc1")}
 SCREENS: dict[str, tuple[str, views.View]] = {
     "home": ("home/page.html", views.Home(next_visits=CARDS[:2], common=TILES)),
@@ -215,6 +221,8 @@ SCREENS: dict[str, tuple[str, views.View]] = {
             pay_href=paths.pay("apt1"),
         ),
     ),
+    "locking": ("pay/locking.html", views.Locking(**_LOCKING)),
+    "locking-unknown": ("pay/locking.html", views.Locking(**_LOCKING, unknown=True)),
     "done": (
         "result/done.html",
         views.Done(
@@ -241,6 +249,11 @@ SCREENS: dict[str, tuple[str, views.View]] = {
         ),
     ),
     "missed-unpaid": ("result/missed.html", views.Missed(refund_fen=0, **_MISSED)),
+    "missed-counter": ("result/missed.html", views.Missed(refund_fen=0, counter=True, **_MISSED)),
+    "missed-counter-paid": (
+        "result/missed.html",
+        views.Missed(refund_fen=5000, counter=True, **_MISSED),
+    ),
     "missed-refunded": ("result/missed.html", views.Missed(refund_fen=5000, **_MISSED)),
     "sign-in": ("sign_in/page.html", views.SignIn(sign_in_href="/h5/oauth/start")),
     "failure-404": (

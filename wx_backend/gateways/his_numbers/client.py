@@ -134,7 +134,7 @@ def _refusal(status: int, told: _No) -> GatewayRefused | GatewayUnknown | Gatewa
         return GatewayBusy(platform=PLATFORM)
     if status >= 500:
         return GatewayUnknown(platform=PLATFORM)
-    if told.code == "taken":
+    if told.code in ("taken", "no_such_number"):
         return NumberTaken(told.holder, **data)
     known = {"over": LockOver, "no_such_lock": LockMissing}
     if told.code not in known:
