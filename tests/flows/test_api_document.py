@@ -24,7 +24,7 @@ EXAMPLES = 12
 ME = "crowd-5000"
 APART = (
     *("/reports", "/waiting", "/account/phone", "/desk-code", "/readers", "/stops"),
-    *("/favourites", "/reschedule"),
+    *("/favourites", "/reschedule", "/sessions/entries"),
 )
 """Patients' own calls that are in no story here."""
 """Somebody of the sandbox who was never here before."""

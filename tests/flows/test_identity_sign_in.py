@@ -331,3 +331,41 @@ async def test_people_over_json(web):
         assert (wrong.status_code, code_of(wrong)) == (422, "invalid")
         assert (await mini.delete(here, headers=mine)).status_code == 204
         assert (await mini.get(PATIENTS, headers=mine)).json()["items"] == []
+
+
+WEB_VIEW = {"User-Agent": "Mozilla/5.0 MicroMessenger/8.0.50 miniProgram/wx1"}
+
+
+async def entry(web, who: dict[str, str], page: str = "/h5/people") -> str:
+    """The address that signs the web-view in, without our own host."""
+    async with web.client() as mini:
+        asked = {"next": page}
+        answer = await mini.post("/api/v1/sessions/entries", json=asked, headers=who)
+    assert answer.status_code == 201
+    parts = urlsplit(answer.json()["url"])
+    return f"{parts.path}?{parts.query}"
+
+
+async def test_a_mini_program_shows_our_pages_to_its_own_person_once(web, browser):
+    _, who = await mini_program(web)
+    address = await entry(web, who)
+    shown = await browser.get(address, headers=WEB_VIEW)
+    assert (shown.status_code, shown.headers["Location"]) == (302, "/h5/people")
+    assert (await browser.get(PATIENTS)).status_code == 200
+    async with web.client() as other:
+        again = await other.get(address, headers=WEB_VIEW)
+        assert again.status_code == 401
+        assert (await other.get(PATIENTS)).status_code == 401
+
+
+async def test_no_link_makes_a_browser_somebody_else_s(web, browser):
+    _, who = await mini_program(web)
+    address = await entry(web, who, "https://elsewhere.example/")
+    assert (await browser.get(address)).status_code == 401
+    shown = await browser.get(address, headers=WEB_VIEW)
+    assert shown.headers["Location"] == "/h5/"
+    for forged in ("/signin/mini", "/signin/mini?entry=x", f"{await entry(web, who)}x"):
+        async with web.client() as other:
+            assert (await other.get(forged, headers=WEB_VIEW)).status_code == 401
+    async with web.client() as nobody:
+        assert (await nobody.post("/api/v1/sessions/entries", json={})).status_code == 401

@@ -50,6 +50,7 @@ OPEN: dict[str, Case] = {
         f"/api/v1/departments/{UNIT}/waiting?date={{}}"
     ),
     "GET /signin": at("/signin"),
+    "GET /signin/mini": at("/signin/mini?entry=none", 401),
     "POST /api/v1/sessions": Case(cases.mini),
     "GET /static/(.*)": at("/static/tokens.css"),
     "GET /api/openapi.json": at("/api/openapi.json"),
@@ -96,6 +97,7 @@ PATIENTS: dict[str, Case] = {
     "POST /api/v1/messages/consents": Case(cases.consents, good=frozenset({200, 409})),
     "GET /h5/messages/settings": at("/h5/messages/settings"),
     "POST /h5/messages/settings": sends("/h5/messages/settings", payment="important"),
+    "POST /api/v1/sessions/entries": sends("/api/v1/sessions/entries", next="/h5/people"),
     "PUT /api/v1/account/phone": Case(cases.give_phone, mine=True),
     "POST /signout": at("/signout"),
     "GET /api/v1/patients": lists("/api/v1/patients"),

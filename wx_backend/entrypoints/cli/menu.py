@@ -25,13 +25,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Prints where the platform's menu differs from ours; 1 when one does in the end."""
-    wanted = entrances.read_menu(args.file.read_text("utf-8")) if args.file else None
-    return asyncio.run(_run(args, wanted))
+    return asyncio.run(_run(args))
 
 
-async def _run(args: argparse.Namespace, wanted: tuple[Button, ...] | None) -> int:
+async def _run(args: argparse.Namespace) -> int:
     from wx_backend.entrypoints import wiring
 
+    wanted = entrances.read_menu(args.file.read_text("utf-8")) if args.file else None
     house = wiring.build(settings.load())
     try:
         await shift.refresh(house)

@@ -11,10 +11,19 @@ from wx_backend.base.errors import (
     GatewayRefused,
     GatewayUnknown,
     NotFound,
+    NotSignedIn,
     WrongState,
 )
 from wx_backend.base.forms import Form, Text
-from wx_backend.base.handler import ACCOUNT, SESSION, ApiHandler, Handler, public, signed
+from wx_backend.base.handler import (
+    ACCOUNT,
+    SESSION,
+    ApiHandler,
+    Handler,
+    public,
+    signed,
+    verified,
+)
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.directory.institutions.model import Channel, ChannelUnusable, NoChannel
 from wx_backend.gateways.wechat.port import OpenIdentity, PhoneCodeUsed, WeChatCodeUsed
@@ -23,6 +32,10 @@ from wx_backend.identity.accounts.model import SignInExpired, SnapshotVisitor, l
 
 STATE = "signin"
 STATE_DAYS = 10 / 24 / 60
+ENTRY, ENTRY_DAYS = "entry", 1 / 24 / 60
+WEB_VIEW = "miniProgram"
+"""What a mini-program's web-view has in its User-Agent, and no other browser."""
+
 TRIES = 3
 """Beginnings of one sign-in before the person is told that it does not work."""
 
@@ -156,6 +169,67 @@ class Phone(ApiHandler):
         self.answer({"token": token, "expires_in": self.session_days * 86400})
 
 
+class Entered(Form):
+    """``next``: the page of ours that the web-view is to show."""
+
+    next: Annotated[str, Text(min_length=1, max_length=500)] = "/h5/"
+
+
+class EntryShown(msgspec.Struct, frozen=True):
+    """``url`` is what the web-view opens, once and within a minute."""
+
+    url: str
+
+
+class Entries(ApiHandler):
+    """``POST /api/v1/sessions/entries``: a mini-program shows our pages in its web-view, whose
+    cookies it cannot set: the address that signs the web-view in.
+    """
+
+    access = ACCOUNT
+    api = calls(
+        post=Call(
+            does="小程序内打开网页",
+            form=Entered,
+            answer=EntryShown,
+            status=201,
+            refuses=(NotFound,),
+        )
+    )
+
+    async def post(self) -> None:
+        form = self.form(Entered)
+        session = sessions.recognise(self.house, self.session_claims())
+        if session is None:
+            raise NotSignedIn()
+        key = await service.allow_entry(self.ctx, session.account)
+        claims = {
+            "account": session.account, "channel": session.channel, "inst": session.inst,
+            "key": key, "next": local_path(form.next, "/h5/"),
+        }  # fmt: skip
+        token = signed(self.house, ENTRY, claims)
+        self.answer({"url": f"{self.house.settings.public_url}/signin/mini?entry={token}"}, 201)
+
+
+class Enter(Handler):
+    """``GET /signin/mini?entry=…``: in a mini-program's web-view only, so that no link can make
+    somebody's browser another person's.
+    """
+
+    access = public("the single-use key that the signed-in mini-program was given is the proof")
+
+    async def get(self) -> None:
+        token = self.get_query_argument("entry", "")
+        claims = verified(self.house, ENTRY, token, ENTRY_DAYS)
+        if claims is None or WEB_VIEW not in self.request.headers.get("User-Agent", ""):
+            raise SignInExpired()
+        ctx = self.ctx.within(claims["inst"])
+        account = await service.enter(ctx, claims["account"], claims["key"], claims["channel"])
+        fresh = sessions.issue(account.id, claims["channel"], claims["inst"], account.epoch)
+        self.keep(SESSION, fresh, self.session_days)
+        self.redirect(claims["next"])
+
+
 class SignOut(ApiHandler):
     """``POST /signout``: 204 for a bearer token, back to the first page for a browser."""
 
@@ -188,7 +262,9 @@ async def _claims(handler: Handler, channel: Channel, identity: OpenIdentity) ->
 routes = [
     (r"/signin", Begin),
     (r"/signin/wechat/(\w+)", Return),
+    (r"/signin/mini", Enter),
     (r"/api/v1/sessions", Sessions),
+    (r"/api/v1/sessions/entries", Entries),
     (r"/api/v1/account/phone", Phone),
     (r"/signout", SignOut),
 ]

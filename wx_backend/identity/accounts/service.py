@@ -1,19 +1,24 @@
 """Signing in: from what a platform says to the one account of that person."""
 
+from datetime import timedelta
+
+from wx_backend.base import ids
 from wx_backend.base.context import Ctx
-from wx_backend.base.errors import WrongState
+from wx_backend.base.errors import NotFound, WrongState
 from wx_backend.directory.institutions.model import Channel
 from wx_backend.gateways.wechat.port import OpenIdentity
 from wx_backend.identity.accounts import merging, phones, sessions, store
 from wx_backend.identity.accounts.model import (
     Account,
     OpenId,
+    SignInExpired,
     SnapshotVisitor,
     openid_key,
     survivor,
     unionid_key,
 )
 
+ENTRY_LIFE = timedelta(minutes=1)
 ATTEMPTS = 5
 """Each lost attempt means that another sign-in of the same person got further."""
 
@@ -56,6 +61,31 @@ async def openid(ctx: Ctx, account_id: str, appid: str) -> str | None:
     while account and account.state == "MERGED":
         account = await store.get(ctx, account.merged_into)
     return account.openid(appid) if account else None
+
+
+async def allow_entry(ctx: Ctx, account_id: str) -> str:
+    """A key that lets the account's own web-view in, once and within a minute; one write.
+
+    Raises:
+        NotFound: no such account, or it was merged.
+    """
+    key = ids.new("ent")
+    if not await store.allow_entry(ctx, account_id, key, ctx.wire_now() + ENTRY_LIFE):
+        raise NotFound
+    return key
+
+
+async def enter(ctx: Ctx, account_id: str, key: str, channel_id: str) -> Account:
+    """Spends a key of ``allow_entry``; one write, audited.
+
+    Raises:
+        SignInExpired: used before, too old, or none.
+    """
+    account = await store.use_entry(ctx, account_id, key)
+    if account is None:
+        raise SignInExpired()
+    await ctx.house.audit.record(ctx, "account:session:issued", account.id, channel=channel_id)
+    return account
 
 
 async def sign_out_everywhere(ctx: Ctx, account_id: str) -> None:

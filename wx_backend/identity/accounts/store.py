@@ -107,6 +107,27 @@ async def replace_phone(
     return msgspec.convert(doc, Account) if doc else None
 
 
+ENTRIES_KEPT = 5
+"""Ways in that one account may have open at once."""
+
+
+async def allow_entry(ctx: Ctx, account_id: str, key: str, until: datetime) -> bool:
+    """A way in that is good once, until then (wire time); False for an account that is not."""
+    entry = {"$each": [{"key": key, "until": until}], "$slice": -ENTRIES_KEPT}
+    active = {"_id": account_id, "state": "ACTIVE"}
+    return bool(await ctx.db(ACCOUNTS).change(active, {"$push": {"entries": entry}}))
+
+
+async def use_entry(ctx: Ctx, account_id: str, key: str) -> Account | None:
+    """None when it was used before, is too old, or the account was merged meanwhile."""
+    unused = {"$elemMatch": {"key": key, "until": {"$gt": ctx.wire_now()}}}
+    doc = await ctx.db(ACCOUNTS).change(
+        {"_id": account_id, "state": "ACTIVE", "entries": unused},
+        {"$pull": {"entries": {"key": key}}},
+    )
+    return msgspec.convert(doc, Account) if doc else None
+
+
 async def next_epoch(ctx: Ctx, account_id: str) -> int | None:
     """All sessions of the account end; None when there is no such account."""
     doc = await ctx.db(ACCOUNTS).change({"_id": account_id}, {"$inc": {"epoch": 1, "version": 1}})
