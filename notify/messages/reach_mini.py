@@ -6,13 +6,13 @@ import msgspec
 
 from notify.messages import consents, limits, store
 from notify.messages.model import WECHAT_MINI, NoRoute
+from notify.messages.reach_account import addressed
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import GatewayBusy
 from wx_backend.directory.institutions import service as institutions
-from wx_backend.directory.institutions.model import Channel, NoChannel
+from wx_backend.directory.institutions.model import Channel
 from wx_backend.gateways.sending import SendInvalid, SendLater, SendRefused
 from wx_backend.gateways.wechat.port import SubscribeMessage, WeChatPort
-from wx_backend.identity.accounts import service as accounts
 
 NO_CONSENT = "43101"
 """The platform: not agreed, or used up."""
@@ -53,23 +53,15 @@ async def route(ctx: Ctx, doc: dict) -> MiniRoute:
     """Four coalesced reads. Raises NoRoute (``no_consent`` when nothing is left to use), or Later
     when today's messages are used up.
     """
-    try:
-        channel = await institutions.channel_for(ctx, WECHAT_MINI)
-    except NoChannel as error:
-        raise NoRoute(error.code) from None
-    await limits.check(ctx, WECHAT_MINI, channel.appid)
-    words = doc["wechat"]
-    template = channel.templates.get(words["template"])
-    if template is None:
-        raise NoRoute("no_template")
-    openid = await accounts.openid(ctx, doc["account"], channel.appid)
-    if openid is None:
-        raise NoRoute("no_openid")
+    channel, template, openid = await addressed(ctx, doc, WECHAT_MINI)
     key = consents.key(channel.appid, openid, template)
     if not (await store.consents_left(ctx, [key])).get(key):
         raise NoRoute("no_consent")
     message = SubscribeMessage(
-        openid=openid, template_id=template, fields=words["fields"], page=_page(channel, doc)
+        openid=openid,
+        template_id=template,
+        fields=doc["wechat"]["fields"],
+        page=_page(channel, doc),
     )
     return MiniRoute((doc,), channel.appid, await institutions.wechat(ctx, channel), message)
 

@@ -10,13 +10,12 @@ import msgspec
 
 from notify.messages import limits, store
 from notify.messages.model import WECHAT, NoRoute
+from notify.messages.reach_account import addressed
 from wx_backend.base import ids
 from wx_backend.base.context import Ctx
 from wx_backend.directory.institutions import service as institutions
-from wx_backend.directory.institutions.model import NoChannel
 from wx_backend.gateways.sending import SendLater, SendRefused
 from wx_backend.gateways.wechat.port import TemplateMessage, WeChatPort
-from wx_backend.identity.accounts import service as accounts
 
 DAYS = 1
 
@@ -46,24 +45,13 @@ class WeChatRoute(msgspec.Struct, frozen=True):
 
 async def route(ctx: Ctx, doc: dict) -> WeChatRoute:
     """Three coalesced reads. Raises NoRoute, or Later when today's messages are used up."""
-    try:
-        channel = await institutions.channel_for(ctx, WECHAT)
-    except NoChannel as error:
-        raise NoRoute(error.code) from None
-    await limits.check(ctx, WECHAT, channel.appid)
-    words = doc["wechat"]
-    template = channel.templates.get(words["template"])
-    if template is None:
-        raise NoRoute("no_template")
-    openid = await accounts.openid(ctx, doc["account"], channel.appid)
-    if openid is None:
-        raise NoRoute("no_openid")
+    channel, template, openid = await addressed(ctx, doc, WECHAT)
     if reason := await store.unreachable(ctx, _key(channel.appid, openid)):
         raise NoRoute(reason)
     message = TemplateMessage(
         openid=openid,
         template_id=template,
-        fields=words["fields"],
+        fields=doc["wechat"]["fields"],
         client_msg_id=doc["_id"],
         url=ctx.house.settings.public_url + doc["link"] if doc["link"] else None,
     )

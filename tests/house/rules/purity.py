@@ -87,6 +87,7 @@ PARTS = {
     "notify/messages/hear_wecom.py": "acting upon what WeCom says",
     "notify/messages/kept.py": "raw calls until they were acted upon",
     "notify/messages/reach.py": "the channel that reaches a person",
+    "notify/messages/reach_account.py": "the account that sends to a patient",
     "notify/messages/reach_wechat.py": "template messages to patients",
     "notify/messages/reach_wecom.py": "cards to staff",
     "notify/messages/sending.py": "one batch of messages, by lease",
