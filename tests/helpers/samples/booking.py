@@ -19,6 +19,7 @@ def _session(name: str, span: str, slots: str) -> views.SessionBlock:
                 remaining=int(left) if state == "OPEN" else 0,
                 fee_fen=5000,
                 chosen=starts == "09:30",
+                wait_href=paths.join(f"slot{starts}") if state == "FULL" else "",
             )
         )
     return views.SessionBlock(name=name, span=span, room="305 诊室", slots=tuple(tiles))
@@ -201,6 +202,12 @@ SCREENS: dict[str, tuple[str, views.View]] = {
         ),
     ),
     "times": ("times/page.html", times((MORNING, AFTERNOON))),
+    "times-full": (
+        "times/page.html",
+        times(
+            (_session("上午", "08:00–09:00", "08:00=0 08:30=0"),), wait_href=paths.join("s", "day")
+        ),
+    ),
     "times-part": ("times/slots.html", times((MORNING, AFTERNOON))),
     "times-error": (
         "times/page.html",
@@ -209,6 +216,12 @@ SCREENS: dict[str, tuple[str, views.View]] = {
     "times-empty": ("times/page.html", times((), near=NEAR)),
     "book": ("book/page.html", BOOK),
     "full": ("full/page.html", views.Full(visit=VISIT, near=NEAR, again_href=paths.doctor("d"))),
+    "full-wait": (
+        "full/page.html",
+        views.Full(
+            visit=VISIT, near=(), again_href=paths.doctor("d"), wait_href=paths.join("slot1")
+        ),
+    ),
     "full-none": ("full/page.html", views.Full(visit=VISIT, near=(), again_href=paths.doctor("d"))),
     "pay": ("pay/page.html", PAY),
     "pay-launch": ("pay/launch.html", LAUNCH),

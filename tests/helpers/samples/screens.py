@@ -1,6 +1,6 @@
 """All sample screens of the patient pages: short name -> (template, view model)."""
 
-from tests.helpers.samples import account, booking, directory, move, stop
+from tests.helpers.samples import account, booking, directory, move, stop, waiting
 
 SCREENS = {
     **booking.SCREENS,
@@ -8,4 +8,5 @@ SCREENS = {
     **directory.SCREENS,
     **stop.SCREENS,
     **move.SCREENS,
+    **waiting.SCREENS,
 }

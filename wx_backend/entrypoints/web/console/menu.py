@@ -33,6 +33,7 @@ MENU: tuple[Group, ...] = (
         (
             Entry("today", "今日门诊", "layout-dashboard", "schedules:read"),
             Entry("appointments", "预约明细", "calendar-event", "appointments:read"),
+            Entry("waiting", "候补名单", "clock", "appointments:read"),
             Entry("schedules", "排班日历", "calendar-week", "schedules:read"),
             Entry("templates", "出诊模板", "calendar-plus", "schedules:change"),
             Entry("pools", "号池", "filter", "schedules:read"),

@@ -27,6 +27,7 @@ from wx_backend.entrypoints.web.console.pages import (
     tasks,
     templates,
     today,
+    waiting,
     wecom,
 )
 from wx_backend.entrypoints.web.console.pages.shared import ConsolePage
@@ -60,6 +61,7 @@ routes: list[tuple] = [
     (f"{menu.ME}/recovery", me.OwnRecovery),
     (f"{menu.ROOT}/today", today.Today),
     (f"{menu.ROOT}/appointments", appointments.Appointments),
+    (waiting.PATH, waiting.Waiting),
     (critical.PATH, critical.Board),
     (critical.FIGURES, critical.Figures),
     (critical.WATCH, critical.Watched),

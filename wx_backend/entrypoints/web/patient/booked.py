@@ -7,7 +7,7 @@ from booking.appointments.model import LIFE, SEATED, Appointment
 from booking.payments.model import H5, JSAPI, Order
 from wx_backend.entrypoints.web.patient import account_views, paths, views
 from wx_backend.entrypoints.web.patient.offering import place
-from wx_backend.entrypoints.web.patient.words import Words, hours
+from wx_backend.entrypoints.web.patient.words import Words
 
 NO_ORDER = {"HELD": "OPEN", "EXPIRED": "LAPSED", "CANCELLED": "CLOSED"}
 """What the money of an appointment says that nobody began to pay."""
@@ -85,8 +85,9 @@ def seconds_left(appointment: Appointment, now: datetime) -> int:
     return max(0, ceil((appointment.expires_at - now).total_seconds()))
 
 
-def expires_at(appointment: Appointment) -> str:
-    return hours(appointment.expires_at, appointment.zone)
+def expires_at(appointment: Appointment, now: datetime, words: Words) -> str:
+    """A number from the waiting list may be kept until tomorrow."""
+    return words.until(appointment.expires_at, now, appointment.zone)
 
 
 def reason(appointment: Appointment, words: Words) -> str:
@@ -105,7 +106,8 @@ def again(appointment: Appointment) -> str:
 
 
 def tabs(chosen: str, words: Words) -> tuple[views.Choice, ...]:
-    return tuple(
+    """Of the list of appointments; the last one is the waiting list, a page of its own."""
+    listed = (
         views.Choice(
             label=words.tabs[name],
             href=f"{paths.APPOINTMENTS}{f'?show={name}' if name else ''}",
@@ -113,6 +115,10 @@ def tabs(chosen: str, words: Words) -> tuple[views.Choice, ...]:
         )
         for name in TABS
     )
+    waiting = views.Choice(
+        label=words.waiting_tab, href=paths.WAITING, current=chosen == paths.WAITING
+    )
+    return (*listed, waiting)
 
 
 def methods(in_wechat: bool, words: Words) -> tuple[views.PayMethod, ...]:

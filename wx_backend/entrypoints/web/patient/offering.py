@@ -115,28 +115,31 @@ def _doctor_card(one: Doctor, mine: list[OfferDay], today: date, words: Words) -
 
 
 def sessions(
-    day: OfferDay | None, unit: Department, chosen: str, words: Words
+    day: OfferDay | None, unit: Department, chosen: str, words: Words, waits: bool = False
 ) -> tuple[views.SessionBlock, ...]:
-    """The slots of a day by session and room; none when the day has no slots."""
+    """The slots of a day by session and room; none when the day has no slots.
+
+    ``waits``: what is full may be waited for.
+    """
     blocks: dict[tuple[str, str], list[Offer]] = {}
     for offer in day.offers if day else ():
         blocks.setdefault((offer.slot.session, offer.slot.location), []).append(offer)
-    return tuple(_session(offers, unit, chosen, words) for offers in blocks.values())
+    return tuple(_session(offers, unit, chosen, words, waits) for offers in blocks.values())
 
 
 def _session(
-    offers: list[Offer], unit: Department, chosen: str, words: Words
+    offers: list[Offer], unit: Department, chosen: str, words: Words, waits: bool
 ) -> views.SessionBlock:
     first, last = offers[0].slot, offers[-1].slot
     return views.SessionBlock(
         name=words.sessions[first.session],
         span=f"{hours(first.starts_at, first.zone)}–{hours(last.ends_at, last.zone)}",
         room=first.location.removeprefix(unit.location).strip() or first.location,
-        slots=tuple(_slot_tile(offer, chosen, words) for offer in offers),
+        slots=tuple(_slot_tile(offer, chosen, words, waits) for offer in offers),
     )
 
 
-def _slot_tile(offer: Offer, chosen: str, words: Words) -> views.SlotTile:
+def _slot_tile(offer: Offer, chosen: str, words: Words, waits: bool) -> views.SlotTile:
     slot = offer.slot
     stopped = "STOPPED" if slot.state != "OPEN" else "SHUT"
     return views.SlotTile(
@@ -147,6 +150,7 @@ def _slot_tile(offer: Offer, chosen: str, words: Words) -> views.SlotTile:
         remaining=offer.free,
         fee_fen=slot.fee_fen,
         chosen=slot.id == chosen and bool(offer.free),
+        wait_href=paths.join(slot.id) if waits and offer.state == "full" else "",
     )
 
 

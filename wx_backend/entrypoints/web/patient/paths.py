@@ -10,6 +10,8 @@ PEOPLE = "/h5/people"
 ADD_PERSON = "/h5/people/new"
 HOSPITAL = "/h5/hospital"
 FAVOURITES = "/h5/favourites"
+WAITING = "/h5/waiting"
+JOIN = "/h5/waiting/new"
 MESSAGES = "/h5/messages"
 MESSAGE_SETTINGS = "/h5/messages/settings"
 SIGN_IN = "/h5/sign-in"
@@ -84,6 +86,27 @@ def moved(appointment_id: str, before: str) -> str:
 def stop(case_id: str) -> str:
     """What is offered to somebody whose clinic was stopped."""
     return f"/h5/stops/{case_id}"
+
+
+def join(slot_id: str, scope: str = "") -> str:
+    """Wait for a number of a slot that is full, of its session or its day."""
+    chosen = {"scope": scope} if scope else {}
+    return f"{JOIN}?{urlencode({'slot': slot_id, **chosen})}"
+
+
+def entry(entry_id: str) -> str:
+    """One's own place on the waiting list, or the number that was found."""
+    return f"{WAITING}/{entry_id}"
+
+
+def leave(entry_id: str) -> str:
+    """Confirm and post that the place, or the offered number, is given up."""
+    return f"{WAITING}/{entry_id}/leave"
+
+
+def accept(entry_id: str) -> str:
+    """Post that an offered number without a fee is taken."""
+    return f"{WAITING}/{entry_id}/accept"
 
 
 def day(doctor_id: str, visit_date: str, slot_id: str = "") -> str:

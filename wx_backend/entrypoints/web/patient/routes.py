@@ -37,6 +37,8 @@ from wx_backend.entrypoints.web.patient.pages.share import ShareDepartment, Shar
 from wx_backend.entrypoints.web.patient.pages.sign_in import SignIn
 from wx_backend.entrypoints.web.patient.pages.stop import Stop
 from wx_backend.entrypoints.web.patient.pages.times import Times
+from wx_backend.entrypoints.web.patient.pages.wait import JoinPage
+from wx_backend.entrypoints.web.patient.pages.waiting import Accept, Leave, OneEntry, Waiting
 
 ID = r"([a-z0-9]{5,40})"
 
@@ -62,6 +64,11 @@ routes: list[tuple] = [
     (paths.move(ID, ID), MoveTimes),
     (paths.confirm_move(ID), ConfirmMove),
     (paths.stop(ID), Stop),
+    (paths.WAITING, Waiting),
+    (paths.JOIN, JoinPage),
+    (paths.entry(ID), OneEntry),
+    (paths.leave(ID), Leave),
+    (paths.accept(ID), Accept),
     (paths.APPOINTMENTS, Appointments),
     (paths.appointment(ID), OneAppointment),
     (paths.PEOPLE, People),

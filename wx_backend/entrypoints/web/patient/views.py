@@ -37,6 +37,7 @@ class Frame(View):
     home: str = paths.HOME
     departments: str = paths.DEPARTMENTS
     appointments: str = paths.APPOINTMENTS
+    waiting: str = paths.WAITING
     people: str = paths.PEOPLE
     add_person: str = paths.ADD_PERSON
     messages: str = paths.MESSAGES
@@ -182,7 +183,9 @@ class Doctors(View):
 
 
 class SlotTile(View):
-    """One slot of at most 30 minutes; `when` is the whole sentence for the bottom bar."""
+    """One slot of at most 30 minutes; `when` is the whole sentence for the bottom bar. With a
+    `wait_href` it is full and may be waited for.
+    """
 
     slot_id: str
     starts: str
@@ -191,6 +194,7 @@ class SlotTile(View):
     remaining: int
     fee_fen: int
     chosen: bool = False
+    wait_href: str = ""
 
 
 class SessionBlock(View):
@@ -206,6 +210,7 @@ class Times(View):
     """`times/page.html`, and its swapped part `times/slots.html`.
 
     `years` in practice, 0 when unknown. Without `sessions` the day is empty and `near` is offered.
+    `wait_href` of a whole day that is full.
     """
 
     doctor: str
@@ -218,6 +223,7 @@ class Times(View):
     about_href: str = ""
     card: Card | None = None
     near: tuple[NearSlot, ...] = ()
+    wait_href: str = ""
     error: str = ""
     book_href: str = paths.BOOK
 
@@ -255,6 +261,7 @@ class Full(View):
     visit: Visit
     near: tuple[NearSlot, ...]
     again_href: str
+    wait_href: str = ""
 
 
 class PayMethod(View):

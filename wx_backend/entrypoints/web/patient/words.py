@@ -31,6 +31,8 @@ class Words:
         "coming": "待就诊",
         "ended": "已结束",
     }
+    waiting_tab = "候补"
+    waits_for_slot, waits_for_day = "这个时段", "当天全天"
     wechat_pay = "微信支付"
     relations: ClassVar[dict[str, str]] = {
         "SELF": "本人",
@@ -76,6 +78,17 @@ class Words:
         """11月22日 周日 10:02"""
         return f"{self.full_date(local_time(at, zone).date())} {hours(at, zone)}"
 
+    def until(self, at: datetime, now: datetime, zone: str) -> str:
+        """14:30 of today, else 11月23日 14:30."""
+        today = local_time(now, zone).date()
+        return hours(at, zone) if local_time(at, zone).date() == today else self.deadline(at, zone)
+
+    def scope(self, scope: str, session: str) -> str:
+        """What somebody waits for: 这个时段, 上午, 当天全天."""
+        if scope == "session":
+            return self.sessions[session]
+        return self.waits_for_slot if scope == "slot" else self.waits_for_day
+
     def recent(self, at: datetime, now: datetime, zone: str) -> str:
         """今天 10:02, 昨天 16:20, or 11月20日 09:00."""
         day, today = local_time(at, zone).date(), local_time(now, zone).date()
@@ -120,6 +133,8 @@ class English(Words):
         "coming": "Coming",
         "ended": "Past",
     }
+    waiting_tab = "Waiting"
+    waits_for_slot, waits_for_day = "This time", "The whole day"
     wechat_pay = "WeChat Pay"
     relations: ClassVar[dict[str, str]] = {
         "SELF": "Self",

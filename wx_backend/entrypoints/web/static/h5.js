@@ -34,7 +34,9 @@
     el.hidden = false;
     (function tick() {
       var left = Math.min(most, Math.max(0, Math.floor((end - Date.now()) / 1000)));
-      out.textContent = Math.floor(left / 60) + ':' + ('0' + left % 60).slice(-2);
+      out.textContent = [Math.floor(left / 3600), Math.floor(left / 60) % 60, left % 60]
+        .slice(left < 3600 ? 1 : 0)
+        .map(function (part, n) { return n ? ('0' + part).slice(-2) : part; }).join(':');
       if (left) setTimeout(tick, 500); else location.reload();
     })();
   }

@@ -59,7 +59,7 @@ class OneAppointment(PatientPage):
             bring=self.words.bring if seated else "",
             reason=booked.reason(appointment, self.words),
             seconds_left=payable,
-            expires_at=booked.expires_at(appointment),
+            expires_at=booked.expires_at(appointment, self.ctx.now(), self.words),
             pay_href=paths.pay(appointment.id) if payable else "",
             cancel_href=paths.cancel(appointment.id) if await self._may_cancel(appointment) else "",
             move_href=paths.move(appointment.id) if await self._may_move(appointment) else "",

@@ -11,6 +11,7 @@ from booking.schedules.model import (
     SlotFull,
     SlotNotOpenYet,
 )
+from booking.waiting import service as waiting
 from wx_backend.base.errors import AppError
 from wx_backend.base.handler import ACCOUNT
 from wx_backend.directory.departments import service as departments
@@ -89,6 +90,7 @@ class Book(TimesPage):
             visit=offering.slot_visit(slot, await self.campus(slot.department_id), self.words),
             near=offering.near(schedules.instead_of(self.ctx, slot.id), self.words),
             again_href=paths.day(slot.doctor_id, slot.visit_date),
+            wait_href=paths.join(slot.id) if await waiting.open_for(self.ctx, slot) else "",
         )
         self.show("full/page.html", view, full.status)
 

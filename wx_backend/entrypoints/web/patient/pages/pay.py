@@ -1,7 +1,7 @@
 """Paying for a held number: WeChat's sheet inside WeChat, its pay page elsewhere."""
 
 from booking.appointments import service as appointments
-from booking.appointments.model import Appointment, HoldExpired, NumberNotLocked
+from booking.appointments.model import Appointment, HoldExpired, NumberNotLocked, from_waiting
 from booking.payments.model import OrderPaid, Ticket
 from wx_backend.base.errors import AppError, NotFound, WrongState
 from wx_backend.base.handler import ACCOUNT
@@ -17,7 +17,9 @@ class Pay(PatientPage):
 
     async def get(self, appointment_id: str) -> None:
         appointment = await appointments.own(self.ctx, appointment_id)
-        if booked.seconds_left(appointment, self.ctx.now()):
+        if not appointment.fee_fen and from_waiting(appointment.id):
+            self.go(paths.WAITING)  # taken there, without paying
+        elif booked.seconds_left(appointment, self.ctx.now()):
             await self._ask_when_known(appointment)
         else:
             self.go(paths.result(appointment_id))
@@ -63,7 +65,7 @@ class Pay(PatientPage):
             visit=booked.visit(appointment, campus, self.words),
             fee_fen=appointment.fee_fen,
             methods=booked.methods(self.in_wechat, self.words),
-            expires_at=booked.expires_at(appointment),
+            expires_at=booked.expires_at(appointment, self.ctx.now(), self.words),
             seconds_left=booked.seconds_left(appointment, self.ctx.now()),
             cancel_rule=await self.cancel_rule(appointment),
             idempotency_key=self.new_key(),

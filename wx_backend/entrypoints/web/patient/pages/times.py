@@ -2,6 +2,7 @@
 
 from booking.schedules import service as schedules
 from booking.schedules.model import OfferDay
+from booking.waiting import service as waiting
 from wx_backend.base.handler import public
 from wx_backend.directory.departments import service as departments
 from wx_backend.directory.departments.model import Doctor
@@ -11,6 +12,9 @@ from wx_backend.entrypoints.web.patient.pages.shared import PatientPage
 
 class TimesPage(PatientPage):
     """Shows a doctor's day; also where a slot that cannot be booked any more leads back to."""
+
+    offers_waiting = True
+    """Whether what is full may be waited for from here."""
 
     @property
     def book_path(self) -> str:
@@ -35,6 +39,8 @@ class TimesPage(PatientPage):
         date = date or _first_open(days) or self.ctx.today().isoformat()
         day = next((day for day in days if day.date == date), None)
         near = () if day else schedules.next_free(self.ctx, unit.id, doctor_id)
+        full = [one.slot for one in day.offers if one.state == "full"] if day else []
+        waits = bool(full) and self.offers_waiting and await waiting.open_for(self.ctx, full[0])
         view = views.Times(
             doctor=doctor.name,
             title=doctor.title,
@@ -44,8 +50,9 @@ class TimesPage(PatientPage):
             about_href=paths.about(paths.doctor(doctor_id)),
             card=profiles.doctor_card(doctor, unit, self.shared_address(paths.doctor(doctor_id))),
             days=offering.strip(days, self.ctx.today(), date, self.day_path(doctor_id), self.words),
-            sessions=offering.sessions(day, unit, slot, self.words),
+            sessions=offering.sessions(day, unit, slot, self.words, waits),
             near=offering.near(near, self.words, self.slot_path),
+            wait_href=paths.join(full[0].id, "day") if waits and not day.free else "",
             error=error,
             book_href=self.book_path,
         )
