@@ -13,6 +13,7 @@ from booking.appointments.model import (
     Hold,
     HoldExpired,
     LimitReached,
+    NumberNotLocked,
     OtherDepartment,
     OtherFee,
     OwnedByHis,
@@ -81,7 +82,9 @@ class AppointmentShown(msgspec.Struct, frozen=True, kw_only=True):
     """An appointment as the API shows it: times in UTC, money in fen, the patient masked.
 
     ``expires_at``: until when a hold can be paid; ``rescue``: what became of a late payment;
-    ``moved_to``: of a rescheduled one, the id of the appointment it has become.
+    ``moved_to``: of a rescheduled one, the id of the appointment it has become; ``lock``: of a
+    number that a HIS owns, what is known of it (LOCKED and CONFIRMED may be paid), in the answer to
+    a hold and to a look at one.
     """
 
     id: str
@@ -99,6 +102,7 @@ class AppointmentShown(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime | None
     rescue: str | None
     moved_to: str = ""
+    lock: str = ""
     order: OrderShown | None = None
 
 
@@ -109,7 +113,7 @@ class AppointmentPage(msgspec.Struct, frozen=True):
     cursor: str
 
 
-def shown(one: Appointment, order: Order | None = None) -> AppointmentShown:
+def shown(one: Appointment, order: Order | None = None, lock: str = "") -> AppointmentShown:
     return AppointmentShown(
         id=one.id,
         state=one.state,
@@ -126,6 +130,7 @@ def shown(one: Appointment, order: Order | None = None) -> AppointmentShown:
         expires_at=one.expires_at if one.state == "HELD" else None,
         rescue=one.rescue,
         moved_to=one.moved_to,
+        lock=lock,
         order=_order_shown(order) if order else None,
     )
 
@@ -169,7 +174,8 @@ class Appointments(ApiHandler):
         form = self.form(HoldForm)
         command = Hold(form.slot, form.patient)
         appointment = await service.hold(self.ctx, command, self.idempotency_key())
-        self.answer(shown(appointment), 201)
+        lock = await service.lock_state(self.ctx, appointment)
+        self.answer(shown(appointment, lock=lock), 201)
 
     async def get(self) -> None:
         query = self.query(ListQuery)
@@ -187,7 +193,7 @@ class OneAppointment(ApiHandler):
     async def get(self, appointment_id: str) -> None:
         appointment = await service.own(self.ctx, appointment_id)
         order = await service.order_of(self.ctx, appointment)
-        self.answer(shown(appointment, order))
+        self.answer(shown(appointment, order, await service.lock_state(self.ctx, appointment)))
 
 
 class Payment(ApiHandler):
@@ -199,7 +205,10 @@ class Payment(ApiHandler):
             does="发起支付",
             form=PayForm,
             answer=Ticket,
-            refuses=(HoldExpired, WrongState, OrderPaid, CannotPayHere, *GATEWAY),
+            refuses=(
+                *(HoldExpired, NumberNotLocked, WrongState, OrderPaid, CannotPayHere),
+                *GATEWAY,
+            ),
         )
     )
 
