@@ -65,6 +65,12 @@ async def adopt(ctx: Ctx, event: Event) -> None:
     await service.adopt(everywhere, event.data["account"], event.data["into"])
 
 
+async def give_back(ctx: Ctx, event: Event) -> None:
+    """Two persons after all: the appointments go back, in every institution."""
+    everywhere = await ctx.across("appointments of a parted account")
+    await service.give_back(everywhere, event.data["account"], event.data["of"])
+
+
 async def _purpose(ctx: Ctx, event: Event) -> dict[str, str]:
     """What the order is for that has paid for it, which may be an earlier appointment's."""
     return (await service.find(ctx, event.data["appointment"])).purpose
@@ -75,6 +81,7 @@ reactions = {
     "number.locked": [locked],
     "number.refused": [refused],
     "account.merged": [adopt],
+    "account.parted": [give_back],
     "payment.succeeded": [seat],
     "appointment.cancelled": [refund_cancelled],
     "appointment.expired": [close_payment],

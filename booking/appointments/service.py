@@ -104,4 +104,16 @@ async def adopt(ctx: Ctx, account: str, into: str) -> None:
     await store.adopt(ctx, account, into)
 
 
+async def give_back(ctx: Ctx, account: str, of: str) -> None:
+    """What came from an account which is its own again, with the orders."""
+    back = await store.keys_of(ctx, of, came_from=account)
+    await payments.adopt(ctx, [purpose_of(key) for key in back], account)
+    await store.give_back(ctx, account, of)
+
+
+async def came_from(ctx: Ctx, account: str, of: str) -> int:
+    """How many appointments of the context's institution came from a merged account."""
+    return len(await store.keys_of(ctx, of, came_from=account))
+
+
 sweeps = [Sweep("holds", expiry.expire)]

@@ -10,6 +10,7 @@ from booking.appointments.model import GIVEN_BACK, Appointment, key_limit
 from wx_backend.base.collection import DUE_INDEX, Collection, Index
 from wx_backend.base.context import Ctx
 from wx_backend.base.sweeper import RELEASED, SETTLED, claim_due
+from wx_backend.identity.accounts.model import handed_back, handed_over
 
 PLACE = "slot+number"
 
@@ -241,15 +242,21 @@ async def _change(
     return appointment_of(doc)
 
 
-async def keys_of(ctx: Ctx, account: str) -> list[str]:
-    """Ids of all appointments of an account."""
-    docs = await ctx.db(APPOINTMENTS).find({"account": account}, only=["_id"])
+async def keys_of(ctx: Ctx, account: str, came_from: str = "") -> list[str]:
+    """Ids of all appointments of an account, or of those that came from another one."""
+    own = {"account": account, **({"came_from": came_from} if came_from else {})}
+    docs = await ctx.db(APPOINTMENTS).find(own, only=["_id"])
     return [doc["_id"] for doc in docs]
 
 
 async def adopt(ctx: Ctx, account: str, into: str) -> int:
     """Moves the appointments of an account that was merged into another."""
-    return await ctx.db(APPOINTMENTS).change_many({"account": account}, {"$set": {"account": into}})
+    return await ctx.db(APPOINTMENTS).change_many(*handed_over(account, into))
+
+
+async def give_back(ctx: Ctx, account: str, of: str) -> int:
+    """The appointments that came from an account which is its own again."""
+    return await ctx.db(APPOINTMENTS).change_many(*handed_back(account, of))
 
 
 async def places_changed_since(ctx: Ctx, moment: datetime) -> list[dict]:

@@ -21,8 +21,15 @@ async def adopt(ctx: Ctx, event: Event) -> None:
     await service.adopt(everywhere, event.data["account"], event.data["into"])
 
 
+async def give_back(ctx: Ctx, event: Event) -> None:
+    """Two persons after all: the cases go back, in every institution."""
+    everywhere = await ctx.across("stop cases of a parted account")
+    await service.give_back(everywhere, event.data["account"], event.data["of"])
+
+
 reactions = {
     "account.merged": [adopt],
+    "account.parted": [give_back],
     "appointment.cancelled": [drop],
     "appointment.rescheduled": [drop],
     "schedule.changed": [look],

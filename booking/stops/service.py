@@ -101,6 +101,11 @@ async def adopt(ctx: Ctx, account: str, into: str) -> None:
     await store.adopt(ctx, account, into)
 
 
+async def give_back(ctx: Ctx, account: str, of: str) -> None:
+    """The cases that came from an account which is its own again."""
+    await store.give_back(ctx, account, of)
+
+
 async def look_due(ctx: Ctx) -> int:
     """One batch of schedules that have changed."""
     docs = await claim_due(ctx, store.STOPS, lease_seconds=300)

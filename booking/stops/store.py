@@ -9,6 +9,7 @@ from booking.stops.model import Call, Case
 from wx_backend.base.collection import DUE_INDEX, Collection, Duplicate, Index
 from wx_backend.base.context import Ctx
 from wx_backend.base.sweeper import RELEASED, SETTLED
+from wx_backend.identity.accounts.model import handed_back, handed_over
 
 STOPS = Collection("stops", retention="outpatient", indexes=(DUE_INDEX,))
 """By schedule: when it is to be looked at again."""
@@ -107,4 +108,9 @@ async def add_call(ctx: Ctx, case: Case, call: Call, event: dict) -> Case | None
 
 async def adopt(ctx: Ctx, account: str, into: str) -> int:
     """Moves the cases of an account that was merged into another."""
-    return await ctx.db(CASES).change_many({"account": account}, {"$set": {"account": into}})
+    return await ctx.db(CASES).change_many(*handed_over(account, into))
+
+
+async def give_back(ctx: Ctx, account: str, of: str) -> int:
+    """The cases that came from an account which is its own again."""
+    return await ctx.db(CASES).change_many(*handed_back(account, of))

@@ -25,8 +25,15 @@ async def adopt(ctx: Ctx, event: Event) -> None:
     await service.adopt(everywhere, event.data["account"], event.data["into"])
 
 
+async def give_back(ctx: Ctx, event: Event) -> None:
+    """Two persons after all: the entries go back, in every institution."""
+    everywhere = await ctx.across("waiting list of a parted account")
+    await service.give_back(everywhere, event.data["account"], event.data["of"])
+
+
 reactions = {
     "account.merged": [adopt],
+    "account.parted": [give_back],
     "appointment.booked": [_of_offers(service.taken, "taken")],
     "appointment.cancelled": [_of_offers(service.given_up, "given_up")],
     "appointment.refused": [_of_offers(service.given_up, "refused")],

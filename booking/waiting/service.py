@@ -185,4 +185,9 @@ async def adopt(ctx: Ctx, account: str, into: str) -> None:
     await store.adopt(ctx, account, into)
 
 
+async def give_back(ctx: Ctx, account: str, of: str) -> None:
+    """The entries that came from an account which is its own again."""
+    await store.give_back(ctx, account, of)
+
+
 sweeps = [Sweep("returned_numbers", offering.returned), Sweep("waiting", offering.due)]

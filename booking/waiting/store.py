@@ -9,6 +9,7 @@ from booking.waiting.model import OPEN, Entry, doctor_day, key_limit
 from wx_backend.base.collection import DUE_INDEX, Collection, Index
 from wx_backend.base.context import Ctx
 from wx_backend.base.sweeper import RELEASED, SETTLED, claim_due
+from wx_backend.identity.accounts.model import handed_back, handed_over
 
 WAITING = Collection(
     "waiting",
@@ -121,4 +122,9 @@ def _as_read(entry: Entry) -> dict:
 
 async def adopt(ctx: Ctx, account: str, into: str) -> int:
     """The entries of an account that was merged into another."""
-    return await ctx.db(WAITING).change_many({"account": account}, {"$set": {"account": into}})
+    return await ctx.db(WAITING).change_many(*handed_over(account, into))
+
+
+async def give_back(ctx: Ctx, account: str, of: str) -> int:
+    """The entries that came from an account which is its own again."""
+    return await ctx.db(WAITING).change_many(*handed_back(account, of))

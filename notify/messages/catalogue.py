@@ -97,6 +97,7 @@ CATALOGUE: tuple[Told | Silent, ...] = (
     Silent("template.made", "kept for the audit"),
     Silent("deviation.made", "kept for the audit; what follows from it is told by itself"),
     Silent("calendar.decided", "kept for the audit"),
+    Silent("account.parted", "both sign in anew and see their own; the desk has told them"),
     Silent("account.merged", "one person signed in two ways; nothing happened to anybody"),
     Silent("binding.added", "the account did it and sees it on the screen"),
     Silent("binding.removed", "the account did it and sees it on the screen"),

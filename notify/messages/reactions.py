@@ -18,13 +18,19 @@ async def adopt(ctx: Ctx, event: Event) -> None:
     await service.adopt(everywhere, event.data["account"], event.data["into"])
 
 
+async def give_back(ctx: Ctx, event: Event) -> None:
+    """Two persons after all: the messages go back, in every institution."""
+    everywhere = await ctx.across("messages of a parted account")
+    await service.give_back(everywhere, event.data["account"], event.data["of"])
+
+
 async def grey(ctx: Ctx, event: Event) -> None:
     """Everybody who was told sees on the card that there is nothing left to do."""
     await cards.close(ctx, event.subject, phrase(GREYED[event.type], event))
 
 
 def _reactions() -> dict[str, list]:
-    heard = {"account.merged": [adopt], **{name: [tell] for name in TOLD}}
+    heard = {"account.merged": [adopt], "account.parted": [give_back], **{name: [tell] for name in TOLD}}
     for name in GREYED:
         heard.setdefault(name, []).append(grey)
     return heard

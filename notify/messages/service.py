@@ -106,6 +106,12 @@ async def adopt(ctx: Ctx, account: str, into: str) -> None:
         await store.adopt(ctx, account, into, month)
 
 
+async def give_back(ctx: Ctx, account: str, of: str) -> None:
+    """Messages that came from an account which is its own again; wishes stay as they are."""
+    for month in store.months(ctx.wire_now(), store.MONTHS_KEPT):
+        await store.give_back(ctx, account, of, month)
+
+
 async def preferences(ctx: Ctx, account: str) -> Preferences:
     """What the account wants to be told, and when; one coalesced read."""
     return await wishes.of(ctx, account)

@@ -15,6 +15,7 @@ from wx_backend.base.context import Ctx
 from wx_backend.base.outbox import CRITICAL, RELAY
 from wx_backend.base.scoped import Scoped
 from wx_backend.base.sweeper import RELEASED, SETTLED, claim_due
+from wx_backend.identity.accounts.model import handed_back, handed_over
 
 BATCH = 50
 LEASE_SECONDS = {RELAY: 60, CRITICAL: 15}
@@ -177,11 +178,12 @@ async def read(ctx: Ctx, account: str, month: datetime, ids: list[str] | None) -
 
 async def adopt(ctx: Ctx, account: str, into: str, month: datetime) -> int:
     """Gives the messages of one account to another."""
-    return (
-        await ctx.db(MESSAGES)
-        .month(month)
-        .change_many({"account": account}, {"$set": {"account": into}})
-    )
+    return await ctx.db(MESSAGES).month(month).change_many(*handed_over(account, into))
+
+
+async def give_back(ctx: Ctx, account: str, of: str, month: datetime) -> int:
+    """The messages that came from an account which is its own again."""
+    return await ctx.db(MESSAGES).month(month).change_many(*handed_back(account, of))
 
 
 async def delivered(ctx: Ctx, month: datetime, msgid: str, delivery: str) -> dict | None:

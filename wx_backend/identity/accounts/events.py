@@ -11,4 +11,13 @@ MERGED = EventType(
     },
 )
 
-events = [MERGED]
+PARTED = EventType(
+    "account.parted",
+    1,
+    {
+        "account": "acc00000000000000000000000000",
+        "of": "acc00000000000000000000000001",
+    },
+)
+
+events = [MERGED, PARTED]

@@ -10,8 +10,8 @@ async def join(
 ) -> Account | None:
     """``account`` takes over ``others``, which are retired, their sessions ended and announced.
 
-    There is no way back: which of the family members, appointments and messages came from whom is
-    no longer told apart, so a wrong merge is the work of people.
+    What moves keeps where it came from, so that people can take the accounts apart again
+    (``parting.py``).
 
     Args:
         identities, keys: what is new about the person besides.

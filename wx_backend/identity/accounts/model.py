@@ -28,6 +28,16 @@ class SignInExpired(AppError):
     code, status, message = "sign_in_expired", 401, "登录已过期，请重新进入"
 
 
+class NotRecorded(AppError):
+    """The accounts became one before what moved was written down."""
+
+    code, status, message = (
+        "merge_not_recorded",
+        409,
+        "这次合并没有留下移动记录，不能自动拆分，请联系信息科",
+    )
+
+
 class OpenId(msgspec.Struct, frozen=True, kw_only=True):
     """What a platform calls this person under one appid."""
 
@@ -43,7 +53,9 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
     Args:
         keys: everything that identifies this person to a platform, each unique over all accounts.
         epoch: sessions of an older epoch are revoked.
-        state: ``MERGED`` accounts live on in ``merged_into``.
+        state: ``MERGED`` accounts live on in ``merged_into``, since ``merged_at``; ``given_up`` are
+            the keys that went there.
+        apart: accounts of other persons, say people: never joined with this one by itself.
     """
 
     id: str
@@ -54,10 +66,27 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
     epoch: int = 1
     state: Literal["ACTIVE", "MERGED"] = "ACTIVE"
     merged_into: str = ""
+    merged_at: datetime | None = None
+    given_up: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
 
     def openid(self, appid: str) -> str | None:
         """The person's openid under ``appid``, if they were ever seen there."""
         return next((one.openid for one in self.identities if one.appid == appid), None)
+
+
+class Merge(msgspec.Struct, frozen=True, kw_only=True):
+    """An account that became another: when, from which platforms, and whom it had here (masked).
+
+    ``recorded``: it is known what came from it.
+    """
+
+    account: str
+    into: str
+    at: datetime | None
+    platforms: tuple[str, ...]
+    people: tuple[str, ...]
+    recorded: bool
 
 
 def openid_key(appid: str, openid: str) -> str:
@@ -96,6 +125,49 @@ def survivor(accounts: list[Account]) -> tuple[Account, list[Account]]:
     """Of accounts found to be one person, the one that stays (the eldest) and the others."""
     eldest, *others = sorted(accounts, key=lambda one: (one.created_at, one.id))
     return eldest, others
+
+
+def one_person(keys: list[str], found: list[Account]) -> tuple[Account, list[Account]]:
+    """As ``survivor``, but who was told apart stays apart: then it is the account with the first
+    of ``keys``, by which the person signed in just now.
+    """
+    eldest, others = survivor(found)
+    if not any(other.id in eldest.apart for other in others):
+        return eldest, others
+    own = next((one for one in found if keys[0] in one.keys), eldest)
+    return own, [one for one in found if one is not own and one.id not in own.apart]
+
+
+def apart(holder: Account, retired: Account) -> tuple[Account, Account]:
+    """Both as they are when they are two again: what ``retired`` gave up, and the holder still has,
+    goes back.
+    """
+    back = tuple(key for key in retired.given_up if key in holder.keys)
+    left = tuple(one for one in holder.identities if openid_key(one.appid, one.openid) not in back)
+    return (
+        msgspec.structs.replace(
+            holder,
+            keys=tuple(key for key in holder.keys if key not in back),
+            identities=left,
+            apart=(*holder.apart, retired.id),
+        ),
+        msgspec.structs.replace(
+            retired, state="ACTIVE", merged_into="", keys=back, apart=(*retired.apart, holder.id)
+        ),
+    )
+
+
+def handed_over(account: str, into: str) -> tuple[dict, dict]:
+    """(filter, update) by which what is a merged account's becomes another's; it keeps where it
+    came from.
+    """
+    return {"account": account}, {"$set": {"account": into}, "$push": {"came_from": account}}
+
+
+def handed_back(account: str, of: str) -> tuple[dict, dict]:
+    """(filter, update) by which what came from ``account`` becomes its own again."""
+    came = {"account": of, "came_from": account}
+    return came, {"$set": {"account": account}, "$pull": {"came_from": account}}
 
 
 def local_path(given: str, home: str = "/") -> str:

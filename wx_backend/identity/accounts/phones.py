@@ -43,9 +43,8 @@ async def _settle(ctx: Ctx, account: Account, keys: list[str]) -> Account | None
     """One attempt; None when somebody else changed these accounts meanwhile."""
     holders = [one for one in await store.by_keys(ctx, keys) if one.id != account.id]
     for holder in holders:
-        if not joins_by_phone(
-            *[await access.verified_selves(ctx, one.id) for one in (holder, account)]
-        ):
+        selves = [await access.verified_selves(ctx, one.id) for one in (holder, account)]
+        if holder.id in account.apart or not joins_by_phone(*selves):
             if not await store.give_up_phone(ctx, holder, keys):
                 return None
             await _audit(ctx, "taken", holder.id, by=account.id)

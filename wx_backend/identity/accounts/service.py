@@ -7,14 +7,14 @@ from wx_backend.base.context import Ctx
 from wx_backend.base.errors import NotFound, WrongState
 from wx_backend.directory.institutions.model import Channel
 from wx_backend.gateways.wechat.port import OpenIdentity
-from wx_backend.identity.accounts import merging, phones, sessions, store
+from wx_backend.identity.accounts import merging, parting, phones, sessions, store
 from wx_backend.identity.accounts.model import (
     Account,
     OpenId,
     SignInExpired,
     SnapshotVisitor,
+    one_person,
     openid_key,
-    survivor,
     unionid_key,
 )
 
@@ -100,13 +100,18 @@ async def _settle(ctx: Ctx, known: OpenId, keys: list[str]) -> Account | None:
     found = await store.by_keys(ctx, keys)
     if not found:
         return await store.add(ctx, known, keys)
-    account, others = survivor(found)
+    account, others = one_person(keys, found)
     identities = [] if account.openid(known.appid) else [known]
-    return await merging.join(ctx, account, others, identities, keys)
+    theirs = {key for one in found if one.id in account.apart for key in one.keys}
+    own = [key for key in keys if key not in theirs]
+    return await merging.join(ctx, account, others, identities, own)
 
 
 recognise = sessions.recognise
 """What the front needs of ``sessions.py``, which is this slice's own."""
+
+merges, merge, part = parting.merges, parting.merge, parting.part
+"""What staff do about a wrong merge: ``parting.py``."""
 
 claim_phone = phones.claim
 """From a number that the platform has checked: ``phones.py``."""

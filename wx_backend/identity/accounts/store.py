@@ -5,6 +5,7 @@ may do in an institution is in the bindings (``identity/patients``), which are.
 """
 
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -12,7 +13,7 @@ from wx_backend.base import ids
 from wx_backend.base.collection import Collection, Duplicate, Index
 from wx_backend.base.context import Ctx
 from wx_backend.base.events import happened
-from wx_backend.identity.accounts.events import MERGED
+from wx_backend.identity.accounts.events import MERGED, PARTED
 from wx_backend.identity.accounts.model import PREFIX, Account, OpenId
 
 ACCOUNTS = Collection(
@@ -20,7 +21,10 @@ ACCOUNTS = Collection(
     retention="account",
     scoped=False,
     outbox=True,
-    indexes=(Index("keys", (("keys", 1),), unique=True, partial={"keys.0": {"$exists": True}}),),
+    indexes=(
+        Index("keys", (("keys", 1),), unique=True, partial={"keys.0": {"$exists": True}}),
+        Index("merged_into", (("merged_into", 1),), partial={"state": "MERGED"}),
+    ),
 )
 
 
@@ -70,7 +74,13 @@ async def retire(ctx: Ctx, account: Account, into: str) -> Account | None:
     doc = await ctx.db(ACCOUNTS).change(
         {"_id": account.id, "version": account.version, "state": "ACTIVE"},
         {
-            "$set": {"state": "MERGED", "merged_into": into, "keys": []},
+            "$set": {
+                "state": "MERGED",
+                "merged_into": into,
+                "merged_at": ctx.now(),
+                "given_up": list(account.keys),
+                "keys": [],
+            },
             "$inc": {"version": 1, "epoch": 1},
             "$push": {
                 "outbox": happened(
@@ -80,6 +90,29 @@ async def retire(ctx: Ctx, account: Account, into: str) -> Account | None:
         },
     )
     return msgspec.convert(doc, Account) if doc else None
+
+
+async def merged_into(ctx: Ctx, account_id: str) -> list[Account]:
+    """Those that became this account."""
+    docs = await ctx.db(ACCOUNTS).find({"merged_into": account_id, "state": "MERGED"})
+    return [msgspec.convert(doc, Account) for doc in docs]
+
+
+async def part(ctx: Ctx, kept: Account, holder: str, transaction: Any) -> bool:
+    """Puts one of two parted accounts in the place of what it was at this version; the one that
+    comes back announces it. False when it moved on.
+    """
+    fields = msgspec.to_builtins(kept, builtin_types=(datetime,))
+    changed = {name: fields[name] for name in ("state", "merged_into", "keys", "apart")}
+    update: dict[str, Any] = {"$set": changed, "$inc": {"version": 1, "epoch": 1}}
+    if kept.id == holder:
+        update["$set"]["identities"] = fields["identities"]
+    else:
+        told = {"account": kept.id, "of": holder}
+        event = happened(ctx, PARTED, kept.id, kept.version + 1, **told)
+        update["$push"] = {"outbox": event}
+    table = ctx.db(ACCOUNTS).within(transaction)
+    return bool(await table.change({"_id": kept.id, "version": kept.version}, update))
 
 
 async def give_up_phone(ctx: Ctx, account: Account, keys: list[str]) -> bool:

@@ -32,6 +32,19 @@ async def verified_selves(ctx: Ctx, account: str) -> frozenset[str]:
     )
 
 
+async def came_with(ctx: Ctx, account: str) -> list[str]:
+    """Whom a merged account had here when it became another: masked names."""
+    return [one.display for one in await store.of_account(ctx, account) if one.moved_to]
+
+
+async def account_of(ctx: Ctx, key: str) -> str:
+    """Whose binding it is, for staff who see to the account. Raises NotFound."""
+    binding = await store.get(ctx, key)
+    if binding is None:
+        raise NotFound("没有找到这位就诊人")
+    return binding.account
+
+
 async def identity_of(ctx: Ctx, patient_id: str) -> tuple[str, ...]:
     """By what the same person is found in other papers of the institution: the blind index of the
     identity number. Ask ``may_read`` first.

@@ -134,6 +134,8 @@ class Binding(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
         add_slot: the account's right to add that was used, until it may be used again.
         default_at: when chosen as default; the latest counts.
         reading: what the person, or the account itself as a payer, has decided about reading.
+        moved_to: the binding that this one became when its account was merged; ``moved_from`` is
+            the way back.
     """
 
     id: str
@@ -155,6 +157,8 @@ class Binding(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
     add_slot: int | None = None
     default_at: datetime | None = None
     reading: Reading = "USUAL"
+    moved_to: str = ""
+    moved_from: str = ""
 
     @property
     def active(self) -> bool:

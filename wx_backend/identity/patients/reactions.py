@@ -1,4 +1,6 @@
-"""When two accounts turn out to be one person, their people come together."""
+"""When two accounts turn out to be one person, their people come together; and apart again, when
+it was a mistake.
+"""
 
 import msgspec
 
@@ -27,8 +29,9 @@ async def adopt(ctx: Ctx, event: Event) -> None:
 async def _move(ctx: Ctx, binding: Binding, into: str) -> None:
     key = binding_id(into, binding.patient_id)
     moved = msgspec.structs.replace(
-        binding, id=key, account=into, version=1, add_slot=None, default_at=None
-    )
+        binding, id=key, account=into, version=1, add_slot=None, default_at=None,
+        moved_from=binding.id,
+    )  # fmt: skip
     facts = {"account": into, "patient_id": binding.patient_id, "binding": key}
     added = happened(ctx, ADDED, key, 1, **facts, relation=moved.relation)
     phone = await store.phone(ctx, binding)
@@ -36,7 +39,54 @@ async def _move(ctx: Ctx, binding: Binding, into: str) -> None:
     await _place(ctx, moved, added, sealed)
     facts = {"account": binding.account, "patient_id": binding.patient_id, "binding": binding.id}
     gone = happened(ctx, REMOVED, binding.id, binding.version + 1, **facts)
-    await store.remove(ctx, binding, gone)
+    await store.remove(ctx, binding, gone, moved_to=key)
+
+
+async def restore(ctx: Ctx, event: Event) -> None:
+    """Gives an account that was taken apart again the people it had, with what it had proved of
+    them itself. Who was removed meanwhile stays removed. Doing it twice changes nothing.
+    """
+    everywhere = await ctx.across("account taken apart")
+    for binding in await store.of_account(everywhere, event.data["account"]):
+        if binding.moved_to and not binding.active:
+            await _return(everywhere.within(binding.inst), binding, event.data["of"])
+    ctx.house.nudge()
+
+
+async def _return(ctx: Ctx, binding: Binding, of: str) -> None:
+    moved = await store.get(ctx, binding.moved_to)
+    if moved is None or moved.account != of:
+        return
+    own = moved.moved_from == binding.id
+    if own and moved.active:
+        facts = {"account": of, "patient_id": moved.patient_id, "binding": moved.id}
+        gone = happened(ctx, REMOVED, moved.id, moved.version + 1, **facts)
+        await store.remove(ctx, moved, gone, moved_to=binding.id)
+    elif own and moved.moved_to != binding.id:
+        return
+    facts = {"account": binding.account, "patient_id": binding.patient_id, "binding": binding.id}
+    back = msgspec.structs.replace(
+        binding,
+        guardian=moved.guardian if own else "",
+        consents=tuple(msgspec.structs.replace(c, withdrawn_at=None) for c in binding.consents),
+    )
+    added = happened(
+        ctx, ADDED, binding.id, binding.version + 1, **facts, relation=binding.relation
+    )
+    await _place_back(ctx, back, added)
+
+
+async def _place_back(ctx: Ctx, back: Binding, event: dict) -> None:
+    ordinal = 0
+    while True:
+        try:
+            await store.give_back(ctx, back, ordinal, event)
+            return
+        except Duplicate as taken:
+            if taken.field.endswith("own"):  # somebody else was added as 本人 at once
+                back = msgspec.structs.replace(back, relation="OTHER")
+            else:
+                ordinal += 1
 
 
 async def _place(ctx: Ctx, moved: Binding, event: dict, sealed: dict[str, str]) -> None:
@@ -55,4 +105,4 @@ async def _place(ctx: Ctx, moved: Binding, event: dict, sealed: dict[str, str]) 
                 ordinal += 1
 
 
-reactions = {"account.merged": [adopt]}
+reactions = {"account.merged": [adopt], "account.parted": [restore]}

@@ -167,14 +167,18 @@ async def revive(ctx: Ctx, binding: Binding, event: dict, **sealed: str) -> bool
     )
 
 
-async def remove(ctx: Ctx, binding: Binding, event: dict) -> bool:
-    """ACTIVE → REMOVED at this version: gives up the place, and withdraws the consents."""
+async def remove(ctx: Ctx, binding: Binding, event: dict, moved_to: str = "") -> bool:
+    """ACTIVE → REMOVED at this version: gives up the place, and withdraws the consents.
+
+    ``moved_to``: it lives on as that binding, of the account that its own became.
+    """
     return bool(
         await ctx.db(BINDINGS).change(
             {"_id": binding.id, "state": "ACTIVE", "version": binding.version},
             {
                 "$set": {
                     "state": "REMOVED",
+                    "moved_to": moved_to,
                     "removed_at": ctx.now(),
                     "consents.$[].withdrawn_at": ctx.now(),
                 },
@@ -185,6 +189,27 @@ async def remove(ctx: Ctx, binding: Binding, event: dict) -> bool:
                     "guardian": "",
                     "grown_up": "",
                 },
+                "$inc": {"version": 1},
+                "$push": {"outbox": event},
+            },
+        )
+    )
+
+
+async def give_back(ctx: Ctx, binding: Binding, ordinal: int, event: dict) -> bool:
+    """REMOVED → ACTIVE as it was before its account became another. Raises Duplicate."""
+    kept = plain(binding)
+    fields = {name: kept[name] for name in ("consents", "guardian", "level", "reading")}
+    if binding.guardian:
+        fields["grown_up"] = False
+    if binding.relation == "SELF":
+        fields["own"] = True
+    return bool(
+        await ctx.db(BINDINGS).change(
+            {"_id": binding.id, "state": "REMOVED", "version": binding.version},
+            {
+                "$set": {**fields, "state": "ACTIVE", "ordinal": ordinal, "moved_to": ""},
+                "$unset": {"removed_at": ""},
                 "$inc": {"version": 1},
                 "$push": {"outbox": event},
             },

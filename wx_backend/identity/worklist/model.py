@@ -159,6 +159,14 @@ KINDS: dict[str, Kind] = {
         escalates_to="system_admin",
         priority=SOON,
     ),
+    "account_part": Kind(
+        name="账号误合并，请核对拆分",
+        role="outpatient_office",
+        within=timedelta(days=1),
+        escalates_to="medical_affairs",
+        priority=SOON,
+        link="/console/merges/{subject}",
+    ),
     "refund_abnormal": Kind(
         name="退款异常",
         role="finance",

@@ -85,8 +85,19 @@ def kept(found: Kept, units: list[Department], error: str = "") -> directory_vie
     )
 
 
-def site(campus: Campus, units: Iterable[Department]) -> directory_views.Site:
-    """A campus with its departments by place, in the order of lists."""
+def sites(campuses: Iterable[Campus], units: list[Department]) -> tuple[directory_views.Site, ...]:
+    """The campus of the first department of lists comes first."""
+    order = list(dict.fromkeys(unit.campus_id for unit in units))
+    return tuple(
+        _site(one, units)
+        for one in sorted(
+            campuses, key=lambda one: order.index(one.id) if one.id in order else len(order)
+        )
+    )
+
+
+def _site(campus: Campus, units: Iterable[Department]) -> directory_views.Site:
+    """A campus with its departments by place."""
     by_place: dict[str, list[views.Link]] = {}
     for unit in units:
         if unit.campus_id == campus.id:

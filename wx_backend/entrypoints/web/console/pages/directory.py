@@ -1,15 +1,12 @@
 """The directory: what describes departments and doctors, and signs to hang on a desk."""
 
+from collections.abc import Callable
+
 from wx_backend.base.errors import AppError, Invalid
 from wx_backend.base.forms import Form, from_fields
 from wx_backend.base.handler import staff
 from wx_backend.directory.departments import service as departments
-from wx_backend.directory.departments.model import (
-    Department,
-    DescribeDepartment,
-    DescribeDoctor,
-    Doctor,
-)
+from wx_backend.directory.departments.model import DescribeDepartment, DescribeDoctor
 from wx_backend.entrypoints.web import qr
 from wx_backend.entrypoints.web.console.pages.shared import ConsolePage
 from wx_backend.entrypoints.web.patient import paths
@@ -42,6 +39,9 @@ class _Introduction(DirectoryPage):
     """``GET`` shows what is said of it, ``POST`` puts other words in their place."""
 
     kind: type[Form]
+    find: Callable
+    describe: Callable
+    """Of the directory's service: by id, and the change by id, version and form."""
 
     async def get(self, entry_id: str) -> None:
         await self._ask(entry_id)
@@ -50,22 +50,15 @@ class _Introduction(DirectoryPage):
         sent = dict(self.request.body_arguments)
         sent.pop("version", None)
         try:
-            await self.describe(entry_id, self.sent_version(), from_fields(sent, self.kind))
+            form = from_fields(sent, self.kind)
+            await self.describe(self.ctx, entry_id, self.sent_version(), form)
         except AppError as refused:
             await self._ask(entry_id, refused)
         else:
             self.say("已保存，患者刷新页面就能看到", PATH)
 
-    async def found(self, entry_id: str) -> Department | Doctor:
-        """Raises NotFound."""
-        raise NotImplementedError
-
-    async def describe(self, entry_id: str, version: int, form: Form) -> None:
-        """Raises NotFound, WrongState."""
-        raise NotImplementedError
-
     async def _ask(self, entry_id: str, refused: AppError | None = None) -> None:
-        one = await self.found(entry_id)
+        one = await self.find(self.ctx, entry_id)
         typed = {name: getattr(one, name) for name in self.kind.__struct_fields__}
         if isinstance(refused, Invalid):
             typed = {name: self.get_body_argument(name, "") for name in typed}
@@ -85,22 +78,14 @@ class _Introduction(DirectoryPage):
 
 class OneDepartment(_Introduction):
     kind = DescribeDepartment
-
-    async def found(self, entry_id: str) -> Department:
-        return await departments.department(self.ctx, entry_id)
-
-    async def describe(self, entry_id: str, version: int, form: DescribeDepartment) -> None:
-        await departments.describe_department(self.ctx, entry_id, version, form)
+    find = staticmethod(departments.department)
+    describe = staticmethod(departments.describe_department)
 
 
 class OneDoctor(_Introduction):
     kind = DescribeDoctor
-
-    async def found(self, entry_id: str) -> Doctor:
-        return await departments.doctor(self.ctx, entry_id)
-
-    async def describe(self, entry_id: str, version: int, form: DescribeDoctor) -> None:
-        await departments.describe_doctor(self.ctx, entry_id, version, form)
+    find = staticmethod(departments.doctor)
+    describe = staticmethod(departments.describe_doctor)
 
 
 class Sign(DirectoryPage):

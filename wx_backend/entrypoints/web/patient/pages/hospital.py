@@ -14,6 +14,6 @@ class Sites(PatientPage):
 
     async def get(self) -> None:
         units = await departments.departments(self.ctx)
-        sites = await institutions.campuses(self.ctx)
-        view = directory_views.Sites(sites=tuple(profiles.site(one, units) for one in sites))
+        campuses = await institutions.campuses(self.ctx)
+        view = directory_views.Sites(sites=profiles.sites(campuses, units))
         self.show("hospital/page.html", view)
