@@ -31,13 +31,15 @@ class Story:
         people = stand.world.team.people
         self._patient = stand.world.team.patient(1)
         self._doctor_id = people["duty_doctor"].id
-        self._nurse, self._doctor = (
-            StaffPhone(stand.web, people[seat].wecom) for seat in ("duty_nurse", "duty_doctor")
+        self._director_id = people["director"].id
+        self._nurse, self._doctor, self._director = (
+            StaffPhone(stand.web, people[seat].wecom)
+            for seat in ("duty_nurse", "duty_doctor", "director")
         )
         self._alert = ""
 
     def sign_in(self) -> None:
-        for one in (self._nurse, self._doctor):
+        for one in (self._nurse, self._doctor, self._director):
             self._insist("sign-in", one.sign_in)
 
     def admit(self) -> None:
@@ -57,14 +59,20 @@ class Story:
         told = {"physician": self._doctor_id, "how": "PHONE"}
         self._act(self._nurse, "physician", "PHYSICIAN_NOTIFIED", **told)
 
+    def hand_over(self) -> None:
+        self._until_so("handover", self._doctor, _offered, to=self._director_id)
+
+    def take_over(self) -> None:
+        self._until_so("takeover", self._director, self._kept, answer="ACCEPT")
+
     def handle(self) -> None:
-        self._act(self._doctor, "handle", "HANDLED", measures=["RECHECK"])
+        self._act(self._director, "handle", "HANDLED", measures=["RECHECK"])
 
     def confirmed(self) -> None:
         self._until("confirmation", lambda: len(self._sandbox.get("lis/confirmations")) == 3)
 
     def close(self) -> None:
-        self._act(self._doctor, "close", "CLOSED", note="病程记录")
+        self._act(self._director, "close", "CLOSED", note="病程记录")
 
     def _carded(self) -> bool:
         for card in self._answered(self._doctor.cards) or ():
@@ -77,17 +85,25 @@ class Story:
         self._line.close()
 
     def _act(self, who: StaffPhone, act: str, state: str, **said: Any) -> None:
-        def look() -> dict:
-            return who.get(f"{ALERTS}/{self._alert}")["alert"]
+        self._until_so(act, who, lambda alert: alert["state"] == state, **said)
+
+    def _kept(self, alert: dict) -> bool:
+        """The director has it now."""
+        return (alert["keeper"] or {}).get("member") == self._director_id
+
+    def _until_so(
+        self, act: str, who: StaffPhone, holds: Callable[[dict], bool], **said: Any
+    ) -> None:
+        """Does ``act`` again until the alert is as it should be."""
 
         def do() -> bool:
-            alert = look()
-            if alert["state"] == state:
+            alert = who.get(f"{ALERTS}/{self._alert}")["alert"]
+            if holds(alert):
                 return True
             path = f"{ALERTS}/{alert['id']}/{act}"
-            return who.post(path, version=alert["version"], **said)["alert"]["state"] == state
+            return holds(who.post(path, version=alert["version"], **said)["alert"])
 
-        self._insist(state, do)
+        self._insist(act, do)
 
     def _insist(self, what: str, act: Callable[[], Any]) -> None:
         """``act`` until it is answered with anything but no."""
@@ -104,14 +120,20 @@ class Story:
             return None
 
 
+def _offered(alert: dict) -> bool:
+    """Somebody has been asked to take over."""
+    return alert["offer"] is not None
+
+
 class Plot:
     """``tests.drill.telling.Plot``."""
 
     steps = (
         *("sign_in", "admit", "report", "see", "told"),
-        *("receive", "pass_on", "handle", "told", "confirmed", "close"),
+        *("receive", "pass_on", "hand_over", "take_over", "handle"),
+        *("told", "confirmed", "close"),
     )
-    heart = frozenset({"report", "see", "receive", "handle"})
+    heart = frozenset({"report", "see", "receive", "hand_over", "take_over", "handle"})
     begin = Story
 
     def judge(self, story: Story, database: Database, sandbox: Sandbox) -> Verdict:

@@ -6,6 +6,7 @@ import pytest
 
 from notify.critical import reactions as alerting
 from notify.critical import service as critical
+from notify.critical.model import HandOver
 from notify.critical.readback import NEUTRAL
 from notify.messages import handlers
 from notify.messages import reactions as telling
@@ -199,6 +200,32 @@ async def test_what_is_silently_dropped_is_found_by_the_clock(scene):
     assert [scene.titles(one) for one in (NURSE, DOCTOR, DUTY)] == [[], [], []]
     await scene.bedside.later(6)
     assert "危急值待接收（已升级）" in scene.titles(NURSE) + scene.titles(DUTY)
+
+
+async def test_a_recall_that_cannot_be_delivered_reaches_others_and_the_work_list(scene):
+    await scene.raised()
+    await scene.hospital.fault("invaliduser", SEND, times=None, value=NURSE)
+    await scene.bedside.reports("4.2", status="C")
+    await scene.crank()
+    assert (await scene.bedside.alert()).unheard == ("zhao",)
+    assert scene.titles(DUTY)[-2:] == ["危急值已撤回", "危急值撤回未送达"]
+    (task,) = await scene.bedside.tasks("critical_recall")
+    assert task["state"] == "OPEN"
+
+
+async def test_who_is_asked_to_take_over_has_a_card_and_a_dead_phone_is_said(scene):
+    alert = await scene.raised()
+    form = ward.ReadBack(item=alert.item, value=alert.value)
+    here = scene.bedside.acting("li")
+    alert = await critical.receive(here, alert.id, alert.version, form)
+    await critical.hand_over(here, alert.id, alert.version, HandOver(to="zhou"))
+    await scene.crank()
+    assert scene.titles(DOCTOR)[-1] == "危急值交班，请接班"
+    await scene.hospital.fault("invaliduser", SEND, times=None, value=DOCTOR)
+    await critical.hand_over(here, alert.id, 0, HandOver(to="zhou"))
+    await scene.crank()
+    assert (await scene.bedside.alert()).offer is None
+    assert scene.titles(DUTY)[-1] == "危急值交班未成，仍由您负责"
 
 
 async def test_what_the_laboratory_takes_back_is_said_and_the_card_closed(scene):

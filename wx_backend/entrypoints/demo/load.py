@@ -114,7 +114,11 @@ async def _laboratory(ctx: Ctx, given: Mapping[str, str]) -> None:
     """The LIS that is told who received its critical values, where the sandbox has one."""
     if port := given.get("WX_SANDBOX_LIS_PORT"):
         await institutions.register_channel(
-            ctx, "lis", {}, appid=world.LABORATORY, params={"host": "127.0.0.1", "port": port}
+            ctx,
+            "lis",
+            {},
+            appid=world.LABORATORY,
+            params={"host": "127.0.0.1", "port": port, "phone": world.LABORATORY_PHONE},
         )
 
 

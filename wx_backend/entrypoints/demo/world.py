@@ -56,6 +56,7 @@ def _relation(inst: str, other: str, direction: str) -> Relation:
 
 LABORATORY = "LIS|JQ"
 """The hospital's LIS as its messages name it: MSH-3 and MSH-4."""
+LABORATORY_PHONE = "0990-6120088"
 
 HIS_OWNED = "dental"
 """The department whose numbers belong to the HIS."""
