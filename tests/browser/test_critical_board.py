@@ -74,6 +74,38 @@ async def test_a_new_alert_appears_by_itself_and_is_heard(
 
 
 @SIZES
+async def test_any_page_sounds_the_alarm(
+    hospital: Hospital, opened: Open, size: dict, least: int
+) -> None:
+    await ended(hospital)
+    eyes = await opened(size)
+    await sign_in(eyes, hospital, SUPERVISOR)
+    await menu(eyes, "值班表", size)
+    bell = eyes.page.locator("[data-bell]")
+    await bell.click()
+    await eyes.page.locator("[data-bell][aria-pressed=true]").wait_for()
+    await eyes.page.evaluate(COUNTED)
+    alert = await bedside.alerted(hospital)
+    await eyes.page.locator("#watch a:has-text('1 条待接收')").wait_for()
+    await eyes.page.wait_for_function("() => window.stays && window.rings === 1")
+    assert (await eyes.page.title()).startswith("● 危急值")
+    await eyes.look("watched", least=least)
+    kept = await eyes.page.evaluate("({...localStorage, ...sessionStorage})")
+    assert kept == {"alarm-sound": "on", "htmx-current-path-for-history": "/console/rosters"}
+    form = ReadBack(item=alert.item, value=alert.value)
+    await critical.receive(bedside.acting(hospital, "lin-xueqin"), alert.id, 0, form)
+    await hospital.crank()
+    await eyes.page.locator("#watch a").wait_for(state="detached")
+    assert not (await eyes.page.title()).startswith("●")
+    await eyes.page.locator("#main").click()
+    await eyes.page.goto(f"{hospital.url}/console/critical/{alert.id}")
+    await eyes.page.locator("[data-bell]:not([hidden])").wait_for()
+    await bedside.alerted(hospital, bedside.inpatient("W05", "he-zhiyuan"))
+    await eyes.page.locator("#watch a:has-text('1 条待接收')").wait_for()
+    await eyes.look("beside-another", least=least)
+
+
+@SIZES
 async def test_from_the_board_to_the_end(
     hospital: Hospital, opened: Open, size: dict, least: int
 ) -> None:

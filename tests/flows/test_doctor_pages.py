@@ -11,7 +11,8 @@ from tests.helpers.bedside import Clinician, acting, alerted, earlier, hears, in
 from tests.helpers.hospital import Hospital
 from tests.helpers.visitor import BROWSER
 from wx_backend.base.handler import signed
-from wx_backend.entrypoints.demo import hl7, staff
+from wx_backend.directory.institutions import service as institutions
+from wx_backend.entrypoints.demo import hl7, staff, world
 from wx_backend.entrypoints.web.doctor import paths
 from wx_backend.identity.signin import sessions
 from wx_backend.identity.signin.model import STAFF_SESSION
@@ -107,6 +108,33 @@ async def test_a_wrong_read_back_is_told_and_changes_nothing(hospital, at):
     assert "value" not in page.form(paths.alert(alert.id, "receive")).fields, "one begins anew"
     found = await now(hospital, alert.id)
     assert (found.state, found.misreads) == ("RAISED", 1)
+    again = page.form(paths.alert(alert.id, "receive"))
+    assert (await nurse.submit(again, value=wrong)).status == 422
+    locked = await nurse.submit(again, value=wrong)
+    assert (locked.status, "由对方复述接收" in locked.text) == (409, True)
+    assert not [one for one in locked.forms if one.action.endswith("receive")]
+    assert "赵婷" in locked.text and "升级到第 2 级" in locked.text
+    right = await nurse.submit(again, value=alert.value)
+    assert (right.status, (await now(hospital, alert.id)).state) == (409, "RAISED")
+
+
+async def test_a_shift_is_handed_over_by_forms_alone(hospital, at):
+    alert, doctor, director = await alerted(hospital), await at(DOCTOR), await at(DIRECTOR)
+    path = paths.alert(alert.id)
+    page = await doctor.follow(await doctor.act(path, "receive", value=alert.value))
+    nobody = await doctor.submit(page.form(f"{path}/handover"))
+    assert (nobody.status, "请选择接班的同事" in nobody.text) == (422, True)
+    to = staff.BY_KEY[DIRECTOR]
+    asked = await doctor.follow(await doctor.act(path, "handover", to=to.id, note="血气待回报"))
+    assert f"已请 {to.name} 接班，等待答复" in asked.text
+    answer = await director.get(path)
+    assert "血气待回报" in answer.text and "接班，由我负责" in answer.text
+    taken = await director.submit(answer.form(f"{path}/takeover"), answer="ACCEPT")
+    done = await director.follow(taken)
+    assert f"现由 {to.name} 负责" in done.text and f"{to.name} 已接班，由其负责" in done.text
+    late = await doctor.get(path)
+    assert not [one for one in late.forms if one.action.endswith("handover")]
+    assert (await now(hospital, alert.id)).responsible.member == to.id
 
 
 async def test_from_reading_back_to_closing_by_forms_alone(hospital, at):
@@ -300,3 +328,15 @@ async def test_a_post_without_the_token_is_refused(hospital, at):
     fields = {"version": "1", "item": alert.item, "value": alert.value}
     assert (await nurse.post(paths.alert(alert.id, "receive"), fields)).status == 403
     assert (await now(hospital, alert.id)).state == "RAISED"
+
+
+async def test_the_laboratory_is_called_back_from_the_page(hospital, at):
+    alert, nurse = await alerted(hospital), await at(NURSE)
+    assert "检验科电话" not in (await nurse.get(paths.alert(alert.id))).text
+    params = {"host": "127.0.0.1", "port": "2576", "phone": "0990-612 0088"}
+    await institutions.register_channel(
+        hospital.ctx(), "lis", {}, appid=world.LABORATORY, params=params
+    )
+    hospital.house.views.pop("channels_of")  # kept for a second
+    page = await nurse.get(paths.alert(alert.id))
+    assert 'href="tel:0990-6120088"' in page.html and "0990-612 0088" in page.text

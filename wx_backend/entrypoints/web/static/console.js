@@ -20,8 +20,9 @@
 
   // A list on its way is dimmed; one that did not come says so.
   function list(step) {
-    return function () {
+    return function (event) {
       var el = doc.getElementById('list');
+      if (event.detail.target !== el) return; // the alarm asks too
       if (el) el.classList.toggle('waiting', step === 'ask');
       if (el && step === 'lost') el.insertAdjacentHTML('afterbegin',
         '<p class="alert alert-warning" role="alert">网络或服务暂时不可用，请稍后再试</p>');

@@ -35,6 +35,7 @@ class AlertSheet(CriticalPage):
         """``wrong`` is said above the form, which keeps what was ``given``. Raises NotFound."""
         seen = await live.position(self.ctx, BOARD)
         alert = await critical.alert(self.ctx, key)
+        await self.watched(afresh=True)  # what was just done here is not asked for any more
         act = self._due(alert)
         away = alert.away
         await self.show(
