@@ -8,6 +8,7 @@ import msgspec
 from notify.critical.model import Act, Alert, Limits, Orderer, Told
 
 AT = datetime(2026, 11, 24, 0, 30, tzinfo=UTC)
+SOURCE = "LIS|JQ"
 LIMITS = Limits(receive=5, notify=5, handle=30, note_hours=6, rungs=(0, 5, 10, 15, 30), repeat=10)
 
 
@@ -47,7 +48,7 @@ _SAMPLE = Alert(
     report="rep1",
     report_version=1,
     chart="cha1",
-    source="LIS|JQ",
+    source=SOURCE,
     lis_id="S1",
     item="K",
     analyte="K",

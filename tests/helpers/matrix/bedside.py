@@ -5,7 +5,8 @@ from datetime import datetime
 import msgspec
 
 from notify.critical import store
-from notify.critical.model import Act, Alert, Limits, Offer, Orderer, State, Told
+from notify.critical.model import Act, Alert, Offer, Orderer, State, Told
+from tests.helpers import alerts as samples
 from tests.helpers.bedside import hears, inpatient
 from tests.helpers.matrix.cases import Case
 from tests.helpers.matrix.stage import Ask, Caller, Stage, _numbers
@@ -14,7 +15,6 @@ from wx_backend.entrypoints.demo import hl7
 from wx_backend.entrypoints.demo import staff as people
 from wx_backend.records.reports.model import report_id
 
-LIMITS = Limits(receive=5, notify=5, handle=30, note_hours=6, rungs=(0, 5, 10, 15, 30), repeat=10)
 DOCTOR = people.BY_KEY["lin-xueqin"]
 PHYSICIAN = DOCTOR.id
 
@@ -37,42 +37,21 @@ async def raised(
     await hears(stage.hospital, hl7.report(ids.new("c"), one, number))
     now = stage.ctx.now()
     told = Told(member=caller.id, name="员工", seat="duty_nurse", rung=0, at=now)
-    alert = Alert(
+    inst = stage.ctx.institution or ""
+    alert = samples.alert(
         id=ids.new("alr"),
-        inst=stage.ctx.institution or "",
+        inst=inst,
         state=state,
-        report=report_id(stage.ctx.institution or "", "LIS|JQ", number),
-        report_version=1,
-        chart="",
-        source="LIS|JQ",
+        report=report_id(inst, samples.SOURCE, number),
         lis_id=number,
-        item="K",
-        analyte="K",
-        name="钾",
         value="2.5",
-        unit="mmol/L",
-        range="3.5-5.3",
-        flags=("LL",),
-        direction="LOW",
-        severity="A",
-        review=False,
-        rules="seed.1 DRAFT",
-        low="2.8",
-        high="6.2",
-        why=("FLAG",),
-        patient="欧**国",
-        sex="F",
-        born="1959-03-12",
         visit_no=one.visit,
-        area="INPATIENT",
         ward=one.ward,
         bed=one.bed,
-        department="",
-        specimen="血清",
         specimen_no=number,
         resulted_at=now,
         raised_at=now,
-        limits=LIMITS,
+        due_at=None,
         told=(told,),
     )
     if offered is not None:
