@@ -17,6 +17,7 @@ WIDTH, WIDTH_BELOW = 8, 16
 """Of a name, in Latin letters; a Chinese character is two."""
 
 KEY_BYTES, URL_BYTES = 128, 1024
+DOES = {"view": "打开网页", "click": "自动回复", "miniprogram": "打开小程序"}
 NEEDED = {"view": ("url",), "click": ("key",), "miniprogram": ("appid", "pagepath", "url")}
 
 
@@ -109,7 +110,9 @@ def lines(buttons: tuple[Button, ...], depth: int = 0) -> list[str]:
     """The menu as people read it, one line for each button."""
     found = []
     for one in buttons:
-        does = " ".join(filter(None, (one.type, one.url, one.key, one.appid, one.pagepath)))
+        does = " ".join(
+            filter(None, (DOES.get(one.type), one.url, one.key, one.appid, one.pagepath))
+        )
         found.append(f"{'  ' * depth}{one.name}{f' → {does}' if does else ''}")
         found += lines(one.sub_button, depth + 1)
     return found

@@ -2,10 +2,14 @@
 
 import pytest
 
+from booking.appointments.events import CANCELLED
+from notify.messages import sending
+from notify.messages import service as messages
 from tests.browser.conftest import Open
 from tests.browser.eyes import PC, PHONE, Eyes
 from tests.helpers.console import code_for
 from tests.helpers.hospital import Hospital
+from wx_backend.base.events import Event
 from wx_backend.entrypoints.demo import staff
 from wx_backend.identity.worklist import service as worklist
 
@@ -155,6 +159,41 @@ async def test_the_work_list(hospital: Hospital, opened: Open, size: dict, least
     await eyes.look("no-tasks", least=least)
 
 
+async def the_service_account(admin: Eyes, hospital: Hospital, least: int) -> None:
+    """Its menu is compared and published; a department gets a code."""
+    await admin.page.get_by_role("link", name="菜单", exact=True).click()
+    await admin.heading("服务号菜单").wait_for()
+    await admin.look("account-menu", least=least)
+    admin.page.once("dialog", lambda dialog: dialog.accept())
+    await admin.tap("发布")
+    await admin.sees("菜单已发布")
+    await admin.sees("与患者看到的一致")
+    await admin.page.get_by_role("link", name="返回渠道").click()
+    await admin.page.get_by_role("link", name="二维码", exact=True).click()
+    await admin.heading("带参数二维码").wait_for()
+    await admin.page.get_by_role("button", name="生成").first.click()
+    await admin.sees("二维码已生成")
+    await admin.look("account-codes", least=least)
+
+
+async def the_message_log(admin: Eyes, hospital: Hospital, size: dict, least: int) -> None:
+    """What one patient was told, and why a channel did not bring it."""
+    ctx = hospital.ctx()
+    key = f"apt{least}00"
+    event = Event(
+        id=f"{key}:1:0", type=CANCELLED.name, v=CANCELLED.version, at=ctx.wire_now(),
+        inst=ctx.institution, subject=key, actor="system", trace=ctx.trace,
+        data={**CANCELLED.example, "account": "acc-browser"},
+    )  # fmt: skip
+    await messages.tell(ctx, event)
+    await sending.send_due(hospital.house.ctx(None))
+    await menu(admin, "消息记录", size)
+    await admin.page.goto(f"{hospital.url}/console/messages?subject={key}")
+    await admin.page.locator("#list tr:has-text('预约已取消')").wait_for()
+    await admin.sees("没有在该渠道登录过")
+    await admin.look("messages", least=least)
+
+
 @SIZES
 async def test_the_administrators(hospital: Hospital, opened: Open, size: dict, least: int) -> None:
     admin = await opened(size)
@@ -167,6 +206,8 @@ async def test_the_administrators(hospital: Hospital, opened: Open, size: dict, 
         await admin.page.get_by_role("button", name="自检").nth(n).click()
         await admin.sees("自检结果")
         await admin.look(f"channel-{n}", least=least)
+    await the_service_account(admin, hospital, least)
+    await the_message_log(admin, hospital, size, least)
     auditor = await opened(size)
     await sign_in(auditor, hospital, "xia-lan")
     await auditor.heading("操作审计").wait_for()

@@ -54,7 +54,7 @@ async def sent(admin, page: str, **fields: str):
 async def test_a_menu_is_seen_changed_and_published(hospital, admin):
     page = f"{await service_account(hospital)}/menu"
     before = await admin.get(page)
-    assert "与患者看到的不同" in before.text and "就诊人 → view /h5/people" in before.text
+    assert "与患者看到的不同" in before.text and "就诊人 → 打开网页 /h5/people" in before.text
     shown = await admin.act(page, f"{page}/publish")
     assert (shown.status, shown.location) == (303, page)
     assert "与患者看到的一致" in (await admin.get(page)).text
@@ -91,7 +91,7 @@ async def test_codes_of_departments_and_doctors(hospital, admin):
 async def test_the_command_says_where_menus_differ(admin, command, capsys, tmp_path):
     assert await command("--channel", "none") == 1
     assert await command() == 1
-    assert "+ 预约挂号 → view" in capsys.readouterr().out
+    assert "+ 预约挂号 → 打开网页" in capsys.readouterr().out
     assert await command("--publish") == 0
     wanted = tmp_path / "menu.json"
     wanted.write_text(MINE, "utf-8")

@@ -64,8 +64,8 @@ def test_menus_differ_by_lines():
     assert menus.difference(ours, ours) == []
     theirs = (Button(name="预约挂号", type="view", url="https://old.example/"), *ours[1:])
     assert menus.difference(theirs, ours) == [
-        "- 预约挂号 → view https://old.example/",
-        f"+ 预约挂号 → view {HOME}{DEPARTMENTS}",
+        "- 预约挂号 → 打开网页 https://old.example/",
+        f"+ 预约挂号 → 打开网页 {HOME}{DEPARTMENTS}",
     ]
     assert menus.difference((), ours) == [f"+ {line}" for line in menus.lines(ours)]
 

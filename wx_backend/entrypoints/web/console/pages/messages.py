@@ -21,7 +21,37 @@ STATES = {
 }
 TONES = {"SENT": "ok", "FAILED": "danger", "PARKED": "danger", "UNKNOWN": "warn", "DUE": "warn"}
 CHANNELS = {"wechat": "服务号", "wechat_mini": "小程序", "sms": "短信", "wecom": "企业微信"}
+REASONS = {
+    "no_longer_true": "内容已不属实，未发送",
+    "left_sending": "发送时程序中断，结果未知",
+    "send_unknown": "平台没有应答，结果未知",
+    "send_refused": "对方未关注或已拒收",
+    "unsubscribed": "对方已取消关注",
+    "user_block": "对方拒收",
+    "send_invalid": "模板或内容有误，需人工处理",
+    "send_later": "平台繁忙，稍后重试",
+    "daily_limit": "当日发送限额已满，次日再发",
+    "pace": "超过每分钟条数，稍后再发",
+    "quiet_hours": "免打扰时段，之后再发",
+    "muted": "本人关闭了此类提醒",
+    "too_old": "消息过旧，未发送",
+    "no_channel": "医院未开通该渠道",
+    "no_template": "渠道缺少该模板",
+    "no_openid": "没有在该渠道登录过",
+    "no_consent": "没有可用的订阅次数",
+    "no_wecom": "没有企业微信账号",
+}
+"""Why a message is where it is, by the first part of its reason; codes follow after a colon."""
 KEYS = ("id", "account", "subject")
+
+
+def reason_words(reason: str) -> str:
+    """For people; a reason without words is shown as it is."""
+    kind, _, more = reason.partition(":")
+    words = REASONS.get(kind)
+    if words is None:
+        return reason
+    return f"{words}（{more.replace(':', ' ')}）" if more else words
 
 
 class Messages(ConsolePage):
@@ -51,6 +81,7 @@ class Messages(ConsolePage):
             states=STATES,
             tones=TONES,
             channels=CHANNELS,
+            why=reason_words,
             zone=self.zone,
             **asked | {"day": day.isoformat() if day else ""},
         )
