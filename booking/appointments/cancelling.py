@@ -2,9 +2,8 @@
 
 from datetime import datetime
 
-from booking.appointments import events, finding, returning
+from booking.appointments import events, fairness, finding, following, returning
 from booking.appointments.model import LIFE, Appointment, CancelTooLate, cancel_deadline
-from booking.schedules import service as schedules
 from booking.schedules.model import Slot
 from wx_backend.base.context import Ctx
 from wx_backend.directory.settings import service as parameters
@@ -35,9 +34,11 @@ async def cancel(ctx: Ctx, appointment_id: str) -> Appointment:
             raise CancelTooLate(until=until)
     refund = appointment.fee_fen if appointment.state == "BOOKED" else 0
     event = events.change(ctx, events.CANCELLED, appointment, refund_fen=refund, by="patient")
-    ended = await returning.give_back(ctx, appointment, "CANCELLED", event, ended_by="patient")
+    origin = sorted({*appointment.origin, *fairness.traces(ctx)})
+    fields = {"ended_by": "patient", "origin": origin}
+    ended = await returning.give_back(ctx, appointment, "CANCELLED", event, **fields)
     if ended is None:
         return await cancel(ctx, appointment_id)  # somebody was first: decide again
     if not ended.returns_at:
-        schedules.availability(ctx.house).mark(ended.slot, ended.number, False)
+        following.freed(ctx, ended)
     return ended

@@ -9,14 +9,15 @@ from datetime import timedelta
 
 import msgspec
 
-from booking.appointments import events, store
+from booking.appointments import events, fairness, store
 from booking.appointments.model import (
     LIMIT_WORDS,
     Appointment,
+    Bounds,
     Hold,
     LimitReached,
     key_limit,
-    person_limits,
+    limit_keys,
 )
 from booking.locks import service as locks
 from booking.schedules import service as schedules
@@ -28,23 +29,40 @@ from wx_backend.base.errors import SameKeyOtherBody
 from wx_backend.base.events import happened
 from wx_backend.base.idempotency import key_id, request_hash
 from wx_backend.directory.settings import service as parameters
+from wx_backend.directory.settings.model import resolved
+
+LIMITS = {
+    "session": "per_department_session",
+    "day": "per_day",
+    "open": "open_at_once",
+    "account": "per_account_doctor_day",
+    "account_open": "open_per_account",
+    "phone": "per_phone_department_day",
+}
+"""By limit, the parameter that says how many."""
 
 Write = Callable[[Appointment, list[str]], Awaitable[None]]
 """Writes a claim with its limits. Raises Duplicate as ``store.claim``."""
 
 
 async def claim(
-    ctx: Ctx, command: Hold, key: str, slot: Slot, patient: str, pools: frozenset[str] = EVERYBODY
+    ctx: Ctx,
+    command: Hold,
+    key: str,
+    slot: Slot,
+    patient: str,
+    pools: frozenset[str] = EVERYBODY,
+    contact: str = "",
 ) -> Appointment:
     """A HELD appointment on the lowest number open to ``pools``; BOOKED at once without a fee.
 
     Raises:
         SlotFull: with the nearest free slots.
-        LimitReached: the person's limit for the session, the day or open appointments.
+        LimitReached: a limit of the person, the account or the phone.
         SameKeyOtherBody: the key was used before, for this request or another.
     """
-    draft = await drafted(ctx, command, key, slot, patient)
-    limits = Limits(draft, await limit_rows(ctx, command.patient, slot))
+    draft = await drafted(ctx, command, key, slot, patient, contact)
+    limits = Limits(draft, await limit_rows(ctx, draft, slot))
 
     async def insert(held: Appointment, keys: list[str]) -> None:
         await store.claim(ctx, held, keys, told(ctx, held))
@@ -66,7 +84,8 @@ async def place(
         SlotFull, LimitReached, SameKeyOtherBody: as ``claim``; and what ``write`` raises.
     """
     view = schedules.availability(ctx.house)
-    while number := view.take(slot, ctx.now(), pools):
+    barred = await fairness.barred(ctx, draft)
+    while number := view.take(slot, ctx.now(), pools, barred):
         held = msgspec.structs.replace(draft, number=number, serial=slot.serial(number))
         try:
             await write(held, limits.keys())
@@ -96,7 +115,9 @@ async def made_before(ctx: Ctx, command: Hold, key: str) -> Appointment | None:
     return before
 
 
-async def drafted(ctx: Ctx, command: Hold, key: str, slot: Slot, patient: str) -> Appointment:
+async def drafted(
+    ctx: Ctx, command: Hold, key: str, slot: Slot, patient: str, contact: str = ""
+) -> Appointment:
     """What a claim of the actor would be, without a number yet."""
     minutes = await parameters.resolve(
         ctx, "booking.hold_minutes", department=slot.department_id, doctor=slot.doctor_id
@@ -133,6 +154,8 @@ async def drafted(ctx: Ctx, command: Hold, key: str, slot: Slot, patient: str) -
         request=request,
         key=mine,
         created_at=now,
+        contact=contact,
+        origin=fairness.traces(ctx),
     )
 
 
@@ -144,12 +167,12 @@ def told(ctx: Ctx, claimed: Appointment) -> list[dict]:
     return [happened(ctx, kind, claimed.id, claimed.version, **claimed.facts())]
 
 
-async def limit_rows(ctx: Ctx, patient_id: str, slot: Slot) -> list[list[str]]:
-    scope = {"department": slot.department_id}
-    per_session = await parameters.resolve(ctx, "booking.per_department_session", **scope)
-    per_day = await parameters.resolve(ctx, "booking.per_day")
-    open_most = await parameters.resolve(ctx, "booking.open_at_once")
-    return person_limits(patient_id, slot, per_session, per_day, open_most)
+async def limit_rows(ctx: Ctx, draft: Appointment, slot: Slot) -> list[list[str]]:
+    """The limits in force for who wants a number of ``slot``. No round trip."""
+    known = await parameters.values(ctx)
+    scope = {"department": slot.department_id, "doctor": slot.doctor_id}
+    found = {name: resolved(known, f"booking.{of}", scope) for name, of in LIMITS.items()}
+    return limit_keys(draft, slot, Bounds(**found))
 
 
 class Limits:

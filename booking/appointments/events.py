@@ -65,6 +65,9 @@ REBOOKED = EventType(
 )
 """As ``moved``, by the patient's own wish; ``refund_fen``: by how much the new one is cheaper."""
 
+MISSED = EventType("appointment.missed", 1, _APPOINTMENT)
+"""The patient did not come; the fee stays paid."""
+
 RESCHEDULED = EventType(
     "appointment.rescheduled", 1, {**_APPOINTMENT, "into": "apt1111111111111111111111111"}
 )
@@ -82,4 +85,4 @@ def change(ctx: Ctx, kind: EventType, appointment: Appointment, **more: Any) -> 
 
 
 events = [CLAIMED, REFUSED, BOOKED, RESEATED, UNSEATED, CANCELLED, EXPIRED, AMENDED]
-events += [STOPPED, MOVED, REBOOKED, RESCHEDULED, RELEASED]
+events += [STOPPED, MOVED, REBOOKED, RESCHEDULED, RELEASED, MISSED]

@@ -7,6 +7,7 @@ import msgspec
 
 from booking.appointments import service
 from booking.appointments.model import (
+    AccountTooNew,
     AgeNotSeen,
     Appointment,
     CancelTooLate,
@@ -22,6 +23,7 @@ from booking.appointments.model import (
     SameSlot,
 )
 from booking.payments.model import CannotPayHere, Order, OrderPaid, Ticket
+from booking.restrictions.model import Restricted
 from booking.schedules.model import (
     NextDayClosed,
     SameDayClosed,
@@ -150,6 +152,7 @@ GATEWAY = (GatewayBusy, GatewayRefused, GatewayUnknown)
 NO_NUMBER = (
     *(SlotFull, SlotClosed, SlotNotOpenYet, NextDayClosed, SameDayClosed),
     *(LimitReached, AgeNotSeen, NotFound, SameKeyOtherBody, WrongState),
+    *(Restricted, AccountTooNew),
 )
 """Why a slot gives a patient no number."""
 
@@ -173,7 +176,7 @@ class Appointments(ApiHandler):
     async def post(self) -> None:
         form = self.form(HoldForm)
         command = Hold(form.slot, form.patient)
-        appointment = await service.hold(self.ctx, command, self.idempotency_key())
+        appointment = await service.hold(self.located(), command, self.idempotency_key())
         lock = await service.lock_state(self.ctx, appointment)
         self.answer(shown(appointment, lock=lock), 201)
 
@@ -245,7 +248,7 @@ class Cancel(ApiHandler):
     )
 
     async def post(self, appointment_id: str) -> None:
-        appointment = await service.cancel(self.ctx, appointment_id)
+        appointment = await service.cancel(self.located(), appointment_id)
         self.answer(shown(appointment))
 
 

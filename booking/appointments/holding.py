@@ -2,14 +2,16 @@
 
 from datetime import date
 
-from booking.appointments import claims, finding, locking
+from booking.appointments import claims, fairness, finding, locking
 from booking.appointments.model import Appointment, Hold, check_age
+from booking.restrictions import service as restrictions
 from booking.schedules import service as schedules
 from booking.schedules.model import Slot
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import AppError
 from wx_backend.directory.departments import service as departments
 from wx_backend.identity.patients import access as patients
+from wx_backend.identity.patients.model import Binding
 
 
 async def hold(ctx: Ctx, command: Hold, key: str) -> Appointment:
@@ -22,19 +24,35 @@ async def hold(ctx: Ctx, command: Hold, key: str) -> Appointment:
         NotFound: no such slot here, or the patient is not this account's.
         SlotClosed, SlotNotOpenYet, NextDayClosed, SameDayClosed: it cannot be booked now.
         AgeNotSeen, SlotFull, LimitReached, SameKeyOtherBody.
+        Restricted, AccountTooNew: not online, or not yet. TooMany: too many tries.
     """
+    await fairness.pace(ctx)
     slot = schedules.open_slot(ctx, command.slot)
     binding = await patients.may_book(ctx, command.patient)
     age = binding.age(date.fromisoformat(slot.visit_date))
     try:
         await check(ctx, slot, age)
+        await check_person(ctx, slot, binding)
         pools = await schedules.pools_for(ctx, slot, command.patient, age)
-        claimed = await claims.claim(ctx, command, key, slot, binding.display, pools)
+        claimed = await claims.claim(
+            ctx, command, key, slot, binding.display, pools, binding.contact
+        )
     except AppError as refusal:
         if before := await claims.made_before(ctx, command, key):
             return before
         raise refusal
     return await locking.begin(ctx, claimed)
+
+
+async def check_person(ctx: Ctx, slot: Slot, binding: Binding) -> None:
+    """Whether the account may have this number for this person. No round trip, but for a new person
+    and a hot number.
+
+    Raises:
+        Restricted, AccountTooNew.
+    """
+    restrictions.check(ctx, binding.patient_id)
+    await fairness.check_account(ctx, slot, binding)
 
 
 async def check(ctx: Ctx, slot: Slot, age: int) -> None:

@@ -9,6 +9,7 @@ from booking.schedules.model import Slot
 from wx_backend.base import clock
 from wx_backend.base.errors import AppError, Invalid
 from wx_backend.base.machine import Machine
+from wx_backend.identity.accounts.model import PREFIX as ACCOUNT_ID
 
 SEATED = frozenset({"HELD", "BOOKED", "CHECKED_IN", "IN_VISIT"})
 """States in which an appointment owns its number."""
@@ -68,7 +69,7 @@ LIFE = Machine(
 
 
 class LimitReached(AppError):
-    """``limit``: session (same department and session), day, or open appointments."""
+    """``limit``: a key of ``LIMIT_WORDS``."""
 
     code, status, message = "limit_reached", 409, "已达到预约次数上限"
 
@@ -77,6 +78,9 @@ LIMIT_WORDS = {
     "session": "该就诊人已预约本科室同一午别的号",
     "day": "该就诊人当天的预约已达上限",
     "open": "该就诊人未就诊的预约已达上限",
+    "account": "您的账号预约这位医生当天的号已达上限",
+    "account_open": "您的账号未就诊的预约已达上限",
+    "phone": "该联系手机号预约本科室当天的号已达上限",
 }
 
 
@@ -84,6 +88,16 @@ class AgeNotSeen(AppError):
     """The department sees other ages: ``least`` and ``most`` in years, None without limit."""
 
     code, status, message = "age_not_seen", 409, "就诊人年龄不在该科室接诊范围内"
+
+
+class AccountTooNew(AppError):
+    """``until``: from when on the account may have hot numbers (UTC)."""
+
+    code, status, message = (
+        "account_too_new",
+        409,
+        "新注册的账号暂不能预约热门号，请稍后再试或到门诊窗口预约",
+    )
 
 
 class CancelTooLate(AppError):
@@ -159,6 +173,7 @@ class Given(msgspec.Struct, frozen=True):
     key: str
     expires_at: datetime
     booked: bool = False
+    contact: str = ""
 
 
 class Appointment(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
@@ -202,6 +217,10 @@ class Appointment(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"
     """Of a rescheduled one: the appointment it has become."""
     kept_for: str = ""
     """While HELD by the hospital for somebody who may take it: what for."""
+    contact: str = ""
+    """Blind key of the patient's number to call."""
+    origin: tuple[str, ...] = ()
+    """Keyed hashes of where it was held, and given back, from."""
     source: str = ""
     """Who owns the number: empty for us, ``HIS``; as it was when it was claimed."""
     returns_at: datetime | None = None
@@ -268,18 +287,35 @@ def kept_limits(draft: Appointment) -> list[str]:
     return [key_limit(draft.key), *(f"{row}:{about}" for row in ("session", "day", "open"))]
 
 
-def person_limits(
-    patient_id: str, slot: Slot, per_session: int, per_day: int, open_most: int
-) -> list[list[str]]:
+class Bounds(msgspec.Struct, frozen=True, kw_only=True):
+    """How many at most; 0 is no limit for an account or a phone."""
+
+    session: int
+    day: int
+    open: int
+    account: int = 0
+    account_open: int = 0
+    phone: int = 0
+
+
+def limit_keys(draft: Appointment, slot: Slot, most: Bounds) -> list[list[str]]:
     """Keys of which an appointment takes one per row; a unique index refuses the second taker.
 
-    "At most n" is n ordinal keys tried in turn (clinical table 3.2, per identity).
+    "At most n" is n ordinal keys tried in turn (clinical table 3.2: per identity; 3.4: per account,
+    its family with one doctor, and phone).
     """
-    session = f"{patient_id}:{slot.department_id}:{slot.visit_date}:{slot.session}"
+    person, date = draft.patient_id, slot.visit_date
+    rows = {"session": f"{person}:{slot.department_id}:{date}:{slot.session}",
+            "day": f"{person}:{date}", "open": person}  # fmt: skip
+    if draft.account.startswith(ACCOUNT_ID):
+        rows["account"] = f"{draft.account}:{slot.doctor_id}:{date}"
+        rows["account_open"] = draft.account
+    if draft.contact:
+        rows["phone"] = f"{draft.contact}:{slot.department_id}:{date}"
     return [
-        [f"session:{session}:{n}" for n in range(per_session)],
-        [f"day:{patient_id}:{slot.visit_date}:{n}" for n in range(per_day)],
-        [f"open:{patient_id}:{n}" for n in range(open_most)],
+        [f"{name}:{about}:{n}" for n in range(getattr(most, name))]
+        for name, about in rows.items()
+        if getattr(most, name)
     ]
 
 

@@ -100,12 +100,12 @@ async def _exchange(
     await holding.check(ctx, slot, age)
     pools = await schedules.pools_for(ctx, slot, old.patient_id, age)
     draft = msgspec.structs.replace(
-        await claims.drafted(ctx, command, key, slot, binding.display),
+        await claims.drafted(ctx, command, key, slot, binding.display, binding.contact),
         state="BOOKED",
         paid_with=old.purpose["id"],
         moves=old.moves + 1,
     )
-    limits = claims.Limits(draft, await claims.limit_rows(ctx, old.patient_id, slot))
+    limits = claims.Limits(draft, await claims.limit_rows(ctx, draft, slot))
 
     async def write(new: Appointment, keys: list[str]) -> None:
         async def both(transaction: Any) -> Appointment | None:

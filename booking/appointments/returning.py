@@ -88,7 +88,7 @@ async def hand_over(
         WrongState: ``also`` said no.
     """
     command = Hold(slot.id, given.patient_id)
-    draft = await claims.drafted(ctx, command, given.key, slot, given.patient)
+    draft = await claims.drafted(ctx, command, given.key, slot, given.patient, given.contact)
     made = msgspec.structs.replace(
         draft,
         id=id_given(ctx, given, slot),
@@ -97,7 +97,7 @@ async def hand_over(
         state="BOOKED" if given.booked else "HELD",
         expires_at=given.expires_at,
     )
-    limits = claims.Limits(draft, await claims.limit_rows(ctx, given.patient_id, slot))
+    limits = claims.Limits(draft, await claims.limit_rows(ctx, draft, slot))
     told = claims.told(ctx, made)
 
     async def move(transaction: Any) -> None:

@@ -70,7 +70,7 @@ async def _reclaim(ctx: Ctx, expired: Appointment) -> None:
     if slot is None:
         raise SlotClosed()
     slot.check_open(ctx.now())
-    limits = Limits(expired, await limit_rows(ctx, expired.patient_id, slot))
+    limits = Limits(expired, await limit_rows(ctx, expired, slot))
     numbers = await _numbers_for(ctx, expired, slot)
     while numbers:
         try:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from booking.appointments import events, expiry, store
 from booking.appointments.cancelling import cancel, cancel_until
+from booking.appointments.fairness import is_hot
 from booking.appointments.finding import coming, find, mine, numbers_taken, own, seated_in
 from booking.appointments.following import follow as follow_view
 from booking.appointments.following import load as load_view
@@ -11,6 +12,7 @@ from booking.appointments.holding import begun, hold
 from booking.appointments.locking import follow as ask_owner
 from booking.appointments.locking import lock_state, pending, refuse
 from booking.appointments.locking import take as take_locked
+from booking.appointments.missing import miss
 from booking.appointments.model import SEATED, Appointment, from_waiting, purpose_of
 from booking.appointments.moving import free_numbers, keep, let_go, move, stop
 from booking.appointments.paying import accept, check_payment, order_of, order_states, pay
@@ -27,10 +29,11 @@ from wx_backend.base.sweeper import Sweep
 __all__ = [
     "accept", "adopt", "amend", "ask_owner", "begun", "cancel", "cancel_until", "check_payment",
     "check_reschedule", "close_payment", "coming", "find", "follow_view", "free_numbers",
-    "go_back", "hand_over", "hold", "id_given", "keep", "let_go", "load_view", "lock_state",
-    "look_again", "mine", "move", "numbers_taken", "order_of", "order_states", "own", "pay",
-    "pending", "refund_over", "refuse", "reschedule", "returned_due", "seat", "seated_in",
-    "still_held", "still_seated", "stop", "take_locked", "tells_itself", "unwind",
+    "go_back", "hand_over", "hold", "id_given", "is_hot", "keep", "let_go", "load_view",
+    "lock_state", "look_again", "mine", "miss", "move", "numbers_taken", "order_of",
+    "order_states", "own", "pay", "pending", "refund_over", "refuse", "reschedule",
+    "returned_due", "seat", "seated_in", "still_held", "still_seated", "stop", "take_locked",
+    "tells_itself", "unwind",
 ]  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from booking.appointments.given_up import ENDS
 from booking.appointments.model import GIVEN_BACK, Appointment, key_limit
 from wx_backend.base.collection import DUE_INDEX, Collection, Index
 from wx_backend.base.context import Ctx
@@ -16,6 +17,9 @@ PLACE = "slot+number"
 
 AFTER = timedelta(milliseconds=1)
 """A number that goes from one to another is seen to be given up first."""
+
+LEAVER = ("state", "ended_by", "account", "patient_id", "origin")
+"""Who had a place, and why not any more."""
 
 FREED = {"active": "", "returns_at": "", **SETTLED}
 KEPT = {"returns_at": {"$exists": True}, "state": {"$in": sorted(GIVEN_BACK | {"RESCHEDULED"})}}
@@ -260,11 +264,22 @@ async def give_back(ctx: Ctx, account: str, of: str) -> int:
 
 
 async def places_changed_since(ctx: Ctx, moment: datetime) -> list[dict]:
-    """(slot, number, active) of places changed since ``moment`` (wire time), oldest first."""
+    """(slot, number, active) of places changed since ``moment`` (wire time), oldest first, and who
+    had them.
+    """
     return await ctx.db(APPOINTMENTS).find(
         {"changed_at": {"$gte": moment}},
         sort=[("changed_at", 1)],
-        only=["slot", "number", "active"],
+        only=[*LEAVER, "slot", "number", "active"],
+    )
+
+
+async def ended_since(ctx: Ctx, moment: datetime) -> list[dict]:
+    """What has ended since ``moment`` (wire time), oldest first: who gave which place up."""
+    return await ctx.db(APPOINTMENTS).find(
+        {"changed_at": {"$gte": moment}, "state": {"$in": sorted(ENDS)}},
+        sort=[("changed_at", 1)],
+        only=[*LEAVER, "slot", "number"],
     )
 
 

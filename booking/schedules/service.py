@@ -94,6 +94,11 @@ async def of_department(ctx: Ctx, department_id: str, first: date, last: date) -
     return await store.of_department(ctx, department_id, first.isoformat(), last.isoformat())
 
 
+async def of_dates(ctx: Ctx, first: date, last: date) -> list[Slot]:
+    """Every stored slot of the institution on these dates. One call."""
+    return await store.of_dates(ctx, first.isoformat(), last.isoformat())
+
+
 async def pools_for(ctx: Ctx, slot: Slot, patient_id: str, age: int) -> frozenset[str]:
     """From which pools of the slot the actor may claim a number for this patient.
 

@@ -62,6 +62,12 @@ async def of_department(ctx: Ctx, department_id: str, first: str, last: str) -> 
     return [msgspec.convert(doc, Slot) for doc in docs]
 
 
+async def of_dates(ctx: Ctx, first: str, last: str) -> list[Slot]:
+    """An institution's slots of these dates."""
+    docs = await ctx.db(SLOTS).find({"visit_date": {"$gte": first, "$lte": last}})
+    return [msgspec.convert(doc, Slot) for doc in docs]
+
+
 async def get(ctx: Ctx, slot_id: str) -> Slot | None:
     doc = await ctx.db(SLOTS).get(slot_id)
     return msgspec.convert(doc, Slot) if doc else None

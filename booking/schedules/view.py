@@ -111,14 +111,17 @@ class Availability:
         entry = self._entries[slot.id]
         return (slot.offered(pools, now) & ~entry.taken).bit_count()
 
-    def take(self, slot: Slot, now: datetime, pools: frozenset[str] = EVERYBODY) -> int | None:
-        """The lowest open number, marked taken; None when the slot is full.
+    def take(
+        self, slot: Slot, now: datetime, pools: frozenset[str] = EVERYBODY, without: int = 0
+    ) -> int | None:
+        """The lowest open number, marked taken; None when the slot is full. The numbers of the bit
+        mask ``without`` are not for this caller.
 
         The caller inserts it, and marks it free again if the insert failed for another reason than
         somebody having been first.
         """
         entry = self._entries[slot.id]
-        open_numbers = slot.offered(pools, now) & ~entry.taken
+        open_numbers = slot.offered(pools, now) & ~entry.taken & ~without
         if not open_numbers:
             return None
         number = (open_numbers & -open_numbers).bit_length()

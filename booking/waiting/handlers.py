@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from booking.appointments.model import AgeNotSeen, CancelTooLate, HoldExpired
+from booking.restrictions.model import Restricted
 from booking.schedules import service as schedules
 from booking.schedules.model import SlotClosed, SlotNotOpenYet
 from booking.waiting import service
@@ -87,7 +88,7 @@ class WaitingList(ApiHandler):
             key=True,
             refuses=(
                 *(NotFull, WaitingClosed, WaitingLimit, SlotClosed, SlotNotOpenYet),
-                *(AgeNotSeen, NotFound, SameKeyOtherBody),
+                *(AgeNotSeen, Restricted, NotFound, SameKeyOtherBody),
             ),
         ),
     )

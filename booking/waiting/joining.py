@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from booking.appointments.model import check_age
+from booking.restrictions import service as restrictions
 from booking.schedules import service as schedules
 from booking.schedules.model import Slot, SlotClosed
 from booking.waiting import store
@@ -33,6 +34,7 @@ async def join(ctx: Ctx, command: Join, key: str) -> Entry:
     """See ``service.join``; a repeat is found by who asks it."""
     slot = schedules.open_slot(ctx, command.slot)
     binding = await patients.may_book(ctx, command.patient)
+    restrictions.check(ctx, command.patient)
     slot.check_open(ctx.now())
     unit = await departments.department(ctx, slot.department_id)
     age = binding.age(date.fromisoformat(slot.visit_date))

@@ -5,6 +5,8 @@ from datetime import date, datetime
 
 from booking.appointments import service as appointments
 from booking.appointments.model import Appointment, Given, LimitReached
+from booking.restrictions import service as restrictions
+from booking.restrictions.model import Restricted
 from booking.schedules import service as schedules
 from booking.schedules.model import EVERYBODY, Slot
 from booking.waiting import events, joining, store
@@ -98,7 +100,8 @@ async def _offer(ctx: Ctx, entry: Entry, slot: Slot, number: int, kept: Appointm
     them = replace(ctx.acting_as(Actor("account", entry.account)), channel=entry.channel)
     try:
         binding = await patients.may_book(them, entry.patient_id)
-    except NotFound:
+        await restrictions.check_stored(them, entry.patient_id)
+    except (NotFound, Restricted):
         await store.end(ctx, entry, LIFE.next(entry.state, "leave"))
         return False
     age = binding.age(date.fromisoformat(slot.visit_date))
@@ -108,7 +111,7 @@ async def _offer(ctx: Ctx, entry: Entry, slot: Slot, number: int, kept: Appointm
     until = await _until(ctx, slot)
     booked = entry.auto and not slot.fee_fen
     key = f"waiting:{entry.id}"
-    given = Given(entry.patient_id, binding.display, number, key, until, booked)
+    given = Given(entry.patient_id, binding.display, number, key, until, booked, binding.contact)
     told = {
         "appointment": appointments.id_given(them, given, slot),
         "location": slot.location,

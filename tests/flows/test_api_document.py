@@ -23,7 +23,15 @@ EXAMPLES = 12
 """Tries for each operation and phase; the drill takes more."""
 ME = "crowd-5000"
 APART = (
-    *("/reports", "/waiting", "/account/phone", "/desk-code", "/readers", "/stops"),
+    *(
+        "/reports",
+        "/waiting",
+        "/account/phone",
+        "/desk-code",
+        "/readers",
+        "/stops",
+        "/restrictions",
+    ),
     *("/favourites", "/reschedule", "/sessions/entries"),
 )
 """Patients' own calls that are in no story here."""

@@ -33,6 +33,17 @@ class Actor:
         return f"{self.kind}:{self.id}"
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a request comes from, for rules against abuse: the caller's address, and their browser
+    as its own signed cookie names it. Empty when unknown.
+    """
+
+    address: str = ""
+    device: str = ""
+
+
+NOWHERE = Origin()
 SYSTEM = Actor("system", "system")
 VISITOR = Actor("visitor", "visitor")
 
@@ -78,6 +89,7 @@ class Ctx:
     actor: Actor
     trace: str
     channel: str | None = None
+    origin: Origin = NOWHERE
 
     def now(self) -> datetime:
         """Business time (UTC): what rules, windows and expiries are judged by."""

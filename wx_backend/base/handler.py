@@ -7,6 +7,7 @@ A handler class says who may call it; the application refuses to start with one 
 import logging
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar, Protocol, TypeVar
 
 import msgspec
@@ -16,7 +17,7 @@ from tornado.web import HTTPError, RequestHandler, create_signed_value, decode_s
 
 from wx_backend.base import errors, forms, ids, log, metrics
 from wx_backend.base.api import Call
-from wx_backend.base.context import Actor, Ctx, House
+from wx_backend.base.context import Actor, Ctx, House, Origin
 from wx_backend.base.errors import AppError, Forbidden, Invalid, NotSignedIn, TooMany
 from wx_backend.base.ratelimit import Buckets
 
@@ -25,6 +26,8 @@ logger = logging.getLogger(__name__)
 TRACE = re.compile(r"^[A-Za-z0-9_-]{8,64}$")
 JSON = "application/json; charset=utf-8"
 SESSION = "session"
+DEVICE, DEVICE_DAYS = "device", 365
+"""A browser's own name, by which several accounts in it are known to be in one."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 BEARER = "Bearer "
 PEOPLE = frozenset({"account", "staff"})
@@ -210,6 +213,17 @@ class Handler(RequestHandler):
             "samesite": "Lax",
             "secure": self.house.settings.env == "production",
         }
+
+    def located(self) -> Ctx:
+        """The same context, with where the request comes from."""
+        kept = self.kept(DEVICE, DEVICE_DAYS)
+        origin = Origin(self.request.remote_ip or "", kept["id"] if kept else "")
+        return replace(self.ctx, origin=origin)
+
+    def name_device(self) -> None:
+        """Gives the browser a name, unless it has one."""
+        if not self.kept(DEVICE, DEVICE_DAYS):
+            self.keep(DEVICE, {"id": ids.new("dev")}, DEVICE_DAYS)
 
     def idempotency_key(self) -> str:
         """The caller's key for this command: header, or hidden field of a form.

@@ -5,6 +5,7 @@ import logging
 from datetime import datetime
 
 from booking.appointments import service as appointments
+from booking.restrictions import service as restrictions
 from booking.schedules import service as schedules
 from wx_backend.base import shift
 from wx_backend.base.context import House
@@ -19,6 +20,7 @@ async def load(house: House) -> datetime:
     since = house.wire.now()
     await follow_common(house)
     await revocations.follow(house)
+    await restrictions.follow(house)
     ctx = house.ctx(None)
     view = schedules.make_view(house)
     await schedules.load(ctx, view)
@@ -48,6 +50,7 @@ async def step(house: House, since: datetime) -> datetime:
     view = schedules.availability(house)
     await follow_common(house)
     await revocations.follow(house)
+    await restrictions.follow(house)
     await schedules.follow(ctx, view, since)
     await appointments.follow_view(ctx, view, since)
     return now

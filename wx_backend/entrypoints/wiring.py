@@ -12,6 +12,9 @@ import booking.appointments.handlers
 import booking.appointments.reactions
 import booking.appointments.service
 import booking.appointments.store
+import booking.conduct.reactions
+import booking.conduct.service
+import booking.conduct.store
 import booking.locks.events
 import booking.locks.service
 import booking.locks.store
@@ -23,6 +26,11 @@ import booking.reminders.events
 import booking.reminders.reactions
 import booking.reminders.service
 import booking.reminders.store
+import booking.restrictions.events
+import booking.restrictions.handlers
+import booking.restrictions.reactions
+import booking.restrictions.service
+import booking.restrictions.store
 import booking.schedules.handlers
 import booking.schedules.store
 import booking.stops.events
@@ -146,6 +154,8 @@ STORES: tuple[ModuleType, ...] = (
     booking.timetables.store,
     booking.stops.store,
     booking.waiting.store,
+    booking.restrictions.store,
+    booking.conduct.store,
     booking.reminders.store,
     notify.confirmations.store,
 )
@@ -157,6 +167,7 @@ HANDLERS: tuple[ModuleType, ...] = (
     booking.payments.handlers,
     booking.stops.handlers,
     booking.waiting.handlers,
+    booking.restrictions.handlers,
     notify.messages.handlers,
     notify.critical.handlers,
     notify.confirmations.handlers,
@@ -181,6 +192,7 @@ EVENTS: tuple[ModuleType, ...] = (
     booking.timetables.events,
     booking.stops.events,
     booking.waiting.events,
+    booking.restrictions.events,
     booking.reminders.events,
 )
 REACTIONS: tuple[ModuleType, ...] = (
@@ -191,6 +203,8 @@ REACTIONS: tuple[ModuleType, ...] = (
     booking.appointments.reactions,
     booking.stops.reactions,
     booking.waiting.reactions,
+    booking.restrictions.reactions,
+    booking.conduct.reactions,
     booking.reminders.reactions,
     notify.critical.reactions,
     notify.messages.reactions,
@@ -206,6 +220,8 @@ SWEEPS: tuple[ModuleType, ...] = (
     booking.timetables.service,
     booking.stops.service,
     booking.waiting.service,
+    booking.restrictions.service,
+    booking.conduct.service,
     booking.reminders.service,
     notify.critical.service,
     notify.messages.service,

@@ -11,6 +11,7 @@ from tests.helpers.matrix import (
     papers,
     people,
     readers,
+    restrictions,
     timetables,
     waiting,
 )
@@ -114,6 +115,7 @@ PATIENTS: dict[str, Case] = {
     f"GET /h5/appointments/{ID}/cancel": held("/h5/appointments/{}/cancel"),
     f"POST /h5/appointments/{ID}/cancel": held("/h5/appointments/{}/cancel"),
     **stop_cases.PATIENT,
+    **restrictions.PATIENT,
     **moves.CASES,
     "GET /h5/appointments": lists("/h5/appointments"),
     f"GET /h5/appointments/{ID}": held("/h5/appointments/{}"),
@@ -144,6 +146,7 @@ STAFF: dict[str, Case] = {
     "GET /console/appointments": at("/console/appointments"),
     "GET /console/waiting": at("/console/waiting"),
     **stop_cases.CONSOLE,
+    **restrictions.STAFF,
     "GET /console/schedules": at("/console/schedules"),
     f"GET /console/schedules/{ID}": timetables.session("/console/schedules/{}"),
     f"GET /console/schedules/{ID}/deviate": Case(

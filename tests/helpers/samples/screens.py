@@ -1,11 +1,12 @@
 """All sample screens of the patient pages: short name -> (template, view model)."""
 
-from tests.helpers.samples import account, booking, directory, move, stop, waiting
+from tests.helpers.samples import account, booking, directory, move, restriction, stop, waiting
 
 SCREENS = {
     **booking.SCREENS,
     **account.SCREENS,
     **directory.SCREENS,
+    **restriction.SCREENS,
     **stop.SCREENS,
     **move.SCREENS,
     **waiting.SCREENS,

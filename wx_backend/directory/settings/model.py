@@ -22,6 +22,8 @@ TABLE = "table of parameters (clinical.md 3.2; 1.4 for critical values)"
 NORM = "Beijing outpatient appointment norm 2023"
 RETURNED = "clinical.md 3.3: waiting list first, then a batch after 1 to 15 random minutes"
 REMINDED = "our choice: an evening to arrange the day, a morning to leave the house"
+SCALPERS = "clinical.md 3.4, rules against scalpers; the figure is our choice"
+GRABS = "clinical.md 3.2 and 3.4: malicious grabbing, an account that cancels many hot numbers"
 PRICE = "priced by each province: the hospital signs it off"
 
 TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00")
@@ -88,12 +90,49 @@ PARAMETERS: dict[str, Parameter] = {
     "booking.per_department_session": Parameter(1, "appointments", "同一午别同一科室限约", 1, 10),
     "booking.per_day": Parameter(3, "appointments", "每人每日限约", 1, 20),
     "booking.open_at_once": Parameter(5, "appointments", "每人同时有效预约上限", 1, 50),
+    "booking.per_account_doctor_day": Parameter(
+        2, "appointments", "同一账号为家人预约同一医生同一天的上限（0 为不限）", 0, 20, SCALPERS
+    ),
+    "booking.open_per_account": Parameter(
+        10, "appointments", "同一账号同时有效预约上限（0 为不限）", 0, 100, SCALPERS
+    ),
+    "booking.per_phone_department_day": Parameter(
+        0, "appointments", "同一联系手机号同一科室同一天的上限（0 为不限）", 0, 20, SCALPERS
+    ),
+    "booking.tries_per_account": Parameter(
+        30, "times", "同一账号每分钟最多尝试预约（0 为不限）", 0, 1000, SCALPERS
+    ),
+    "booking.tries_per_device": Parameter(
+        60, "times", "同一浏览器每分钟最多尝试预约（0 为不限）", 0, 1000, SCALPERS
+    ),
+    "booking.tries_per_address": Parameter(
+        0, "times", "同一网络地址每分钟最多尝试预约（0 为不限）", 0, 1000, SCALPERS
+    ),
+    "booking.hot": Parameter(0, "yes or no", "属于热门号（1 为是）", 0, 1, SCALPERS),
+    "booking.new_account_hours": Parameter(
+        24, "hours", "新账号多久后才能预约热门号（0 为不限）", 0, 720, SCALPERS
+    ),
+    "booking.rebook_guard_minutes": Parameter(
+        30, "minutes", "退出的号多久内不给同一账号或设备的其他人（0 为不限）", 0, 1440, SCALPERS
+    ),
+    "booking.no_show_counts": Parameter(
+        0, "yes or no", "统计爽约，须先启用报到（1 为是）", 0, 1
+    ),
+    "booking.cancel_counts": Parameter(1, "yes or no", "统计频繁退号（1 为是）", 0, 1),
+    "booking.grab_counts": Parameter(
+        1, "yes or no", "统计反复占用又放弃热门号（1 为是）", 0, 1, GRABS
+    ),
+    "booking.grab_limit": Parameter(
+        3, "times", "放弃热门号多少次后限制账号预约", 1, 100, GRABS
+    ),
+    "booking.grab_days": Parameter(30, "days", "放弃热门号统计周期", 1, source=GRABS),
+    "booking.grab_ban_days": Parameter(30, "days", "放弃热门号限制时长", 1, source=GRABS),
     "booking.no_show_limit": Parameter(3, "times", "爽约多少次后限制预约", 1, 100),
     "booking.no_show_days": Parameter(90, "days", "爽约统计周期", 1),
-    "booking.no_show_ban_days": Parameter(90, "days", "爽约限制时长"),
+    "booking.no_show_ban_days": Parameter(90, "days", "爽约限制时长", 1),
     "booking.cancel_limit": Parameter(3, "times", "取消多少次后限制预约", 1, 100),
     "booking.cancel_days": Parameter(30, "days", "取消统计周期", 1),
-    "booking.cancel_ban_days": Parameter(30, "days", "频繁取消限制时长"),
+    "booking.cancel_ban_days": Parameter(30, "days", "频繁取消限制时长", 1),
     "booking.arrive_minutes": Parameter(15, "minutes", "请患者在时段开始前多久到院", 0, 120),
     "booking.check_in_minutes": Parameter(60, "minutes", "就诊前多久可报到", 0, 720),
     "booking.late_minutes": Parameter(30, "minutes", "迟到多久视为爽约", 0, 720),

@@ -1,6 +1,6 @@
 """Signing in: from what a platform says to the one account of that person."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from wx_backend.base import ids
 from wx_backend.base.context import Ctx
@@ -61,6 +61,12 @@ async def openid(ctx: Ctx, account_id: str, appid: str) -> str | None:
     while account and account.state == "MERGED":
         account = await store.get(ctx, account.merged_into)
     return account.openid(appid) if account else None
+
+
+async def since(ctx: Ctx, account_id: str) -> datetime | None:
+    """Since when there is this account (business time); None: there is none. One shared read."""
+    account = await store.get(ctx, account_id)
+    return account.created_at if account else None
 
 
 async def allow_entry(ctx: Ctx, account_id: str) -> str:

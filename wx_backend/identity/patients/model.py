@@ -136,6 +136,7 @@ class Binding(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
         reading: what the person, or the account itself as a payer, has decided about reading.
         moved_to: the binding that this one became when its account was merged; ``moved_from`` is
             the way back.
+        contact: blind key of the number to call.
     """
 
     id: str
@@ -159,6 +160,7 @@ class Binding(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
     reading: Reading = "USUAL"
     moved_to: str = ""
     moved_from: str = ""
+    contact: str = ""
 
     @property
     def active(self) -> bool:

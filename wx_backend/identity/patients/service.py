@@ -198,7 +198,9 @@ async def _bind(
     key = binding_id(draft.account, patient.id)
     before = _known(known, key)
     version = before.version + 1 if before else 1
-    binding = msgspec.structs.replace(draft, id=key, patient_id=patient.id, version=version)
+    contact = ctx.house.vault.blind(phone, "bindings.phone")[0]
+    named = {"id": key, "patient_id": patient.id, "contact": contact}
+    binding = msgspec.structs.replace(draft, **named, version=version)
     event = happened(ctx, ADDED, key, version, **_facts(binding), relation=form.relation)
     sealed = {"phone": ctx.house.vault.seal(phone, f"bindings.phone:{key}")}
     try:

@@ -167,6 +167,21 @@ KINDS: dict[str, Kind] = {
         priority=SOON,
         link="/console/merges/{subject}",
     ),
+    "restriction_proposed": Kind(
+        name="预约限制待决定",
+        role="outpatient_office",
+        within=timedelta(days=2),
+        priority=NORMAL,
+        link="/console/restrictions/{subject}",
+    ),
+    "restriction_appealed": Kind(
+        name="预约限制申诉待复核",
+        role="medical_affairs",
+        within=timedelta(days=1),
+        escalates_to="director",
+        priority=SOON,
+        link="/console/restrictions/{subject}",
+    ),
     "refund_abnormal": Kind(
         name="退款异常",
         role="finance",

@@ -37,6 +37,7 @@ MENU: tuple[Group, ...] = (
             Entry("schedules", "排班日历", "calendar-week", "schedules:read"),
             Entry("templates", "出诊模板", "calendar-plus", "schedules:change"),
             Entry("pools", "号池", "filter", "schedules:read"),
+            Entry("restrictions", "限制与申诉", "user-minus", "restrictions:read"),
             Entry("people", "就诊人核验", "shield-check", "bindings:verify"),
             Entry("directory", "科室与医生", "stethoscope", "directory:change"),
         ),

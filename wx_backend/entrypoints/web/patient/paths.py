@@ -14,6 +14,7 @@ WAITING = "/h5/waiting"
 JOIN = "/h5/waiting/new"
 MESSAGES = "/h5/messages"
 MESSAGE_SETTINGS = "/h5/messages/settings"
+RESTRICTIONS = "/h5/restrictions"
 SIGN_IN = "/h5/sign-in"
 
 
@@ -107,6 +108,11 @@ def leave(entry_id: str) -> str:
 def accept(entry_id: str) -> str:
     """Post that an offered number without a fee is taken."""
     return f"{WAITING}/{entry_id}/accept"
+
+
+def restriction(restriction_id: str) -> str:
+    """Why somebody may not book online, and their appeal."""
+    return f"{RESTRICTIONS}/{restriction_id}"
 
 
 def day(doctor_id: str, visit_date: str, slot_id: str = "") -> str:

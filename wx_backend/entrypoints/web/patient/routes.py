@@ -32,6 +32,7 @@ from wx_backend.entrypoints.web.patient.pages.people import (
     Remove,
     Verify,
 )
+from wx_backend.entrypoints.web.patient.pages.restrictions import OneRestriction, Restrictions
 from wx_backend.entrypoints.web.patient.pages.result import Result
 from wx_backend.entrypoints.web.patient.pages.share import ShareDepartment, ShareDoctor
 from wx_backend.entrypoints.web.patient.pages.sign_in import SignIn
@@ -78,6 +79,8 @@ routes: list[tuple] = [
     (paths.verify_person(ID), Verify),
     (paths.readers(ID), Readers),
     (paths.reader(ID, ID), ReadingOf),
+    (paths.RESTRICTIONS, Restrictions),
+    (paths.restriction(ID), OneRestriction),
     (paths.MESSAGES, Messages),
     (paths.MESSAGE_SETTINGS, MessageSettings),
     (paths.SIGN_IN, SignIn),

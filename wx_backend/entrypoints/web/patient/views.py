@@ -41,6 +41,7 @@ class Frame(View):
     people: str = paths.PEOPLE
     add_person: str = paths.ADD_PERSON
     messages: str = paths.MESSAGES
+    restrictions: str = paths.RESTRICTIONS
     favourites: str = paths.FAVOURITES
     sites: str = paths.HOSPITAL
 
@@ -252,6 +253,7 @@ class Book(View):
     back_href: str
     idempotency_key: str
     error: str = ""
+    restricted_href: str = ""
     action: str = paths.BOOK
 
 

@@ -42,6 +42,12 @@ class Words:
         "OTHER": "其他",
     }
 
+    reasons: ClassVar[dict[str, str]] = {
+        "no_show": "多次预约后未就诊",
+        "cancel": "频繁退号",
+        "grab": "反复占用又放弃热门号",
+    }
+
     def date(self, day: date) -> str:
         """11月24日"""
         return f"{day.month}月{day.day}日"
@@ -110,6 +116,10 @@ class Words:
             return self.no_cancel
         return f"{self.deadline(until, zone)} 前可在手机上取消，款项原路退回。"
 
+    def rule(self, days: int, limit: int) -> str:
+        """Of a restriction: so many times within so many days."""
+        return f"{days} 天内达到 {limit} 次，由医院工作人员核实后决定"
+
     def age(self, years: int, sex: str) -> str:
         return f"{'男' if sex == 'M' else '女'} · {years} 岁"
 
@@ -144,6 +154,12 @@ class English(Words):
         "OTHER": "Other",
     }
 
+    reasons: ClassVar[dict[str, str]] = {
+        "no_show": "Booked visits missed too often",
+        "cancel": "Numbers given back too often",
+        "grab": "Sought-after numbers taken and given up again",
+    }
+
     def date(self, day: date) -> str:
         return f"{day.day} {self.months[day.month - 1]}"
 
@@ -159,6 +175,9 @@ class English(Words):
         return (
             f"You can cancel here until {self.deadline(until, zone)}; the fee comes back in full."
         )
+
+    def rule(self, days: int, limit: int) -> str:
+        return f"{limit} times within {days} days; decided by the hospital's staff"
 
     def age(self, years: int, sex: str) -> str:
         return f"{'Male' if sex == 'M' else 'Female'} · {years}"

@@ -96,7 +96,7 @@ class Cancel(PatientPage):
 
     async def post(self, appointment_id: str) -> None:
         try:
-            await appointments.cancel(self.ctx, appointment_id)
+            await appointments.cancel(self.located(), appointment_id)
         except CancelTooLate as late:
             appointment = await appointments.own(self.ctx, appointment_id)
             await self._ask(appointment, late.message, late.status)

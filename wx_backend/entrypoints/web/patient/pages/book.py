@@ -2,6 +2,7 @@
 
 from booking.appointments import service as appointments
 from booking.appointments.model import Hold, LimitReached
+from booking.restrictions.model import Restricted
 from booking.schedules import service as schedules
 from booking.schedules.model import (
     NextDayClosed,
@@ -12,7 +13,7 @@ from booking.schedules.model import (
     SlotNotOpenYet,
 )
 from booking.waiting import service as waiting
-from wx_backend.base.errors import AppError
+from wx_backend.base.errors import AppError, Invalid
 from wx_backend.base.handler import ACCOUNT
 from wx_backend.directory.departments import service as departments
 from wx_backend.entrypoints.web.patient import offering, paths, persons, views
@@ -45,7 +46,7 @@ class Book(TimesPage):
         slot = schedules.open_slot(self.ctx, self.get_query_argument("slot", ""))
         patient = self.get_body_argument("patient", "")
         if not patient:
-            await self._ask(slot, error=NOBODY, status=422)
+            await self._ask(slot, refused=Invalid(NOBODY))
             return
         try:
             await self._hold(slot, patient)
@@ -54,19 +55,20 @@ class Book(TimesPage):
         except GONE as gone:
             await self._gone(slot, gone)
         except AppError as refused:
-            await self._ask(slot, patient, refused.message, refused.status)
+            await self._ask(slot, patient, refused)
 
     async def _hold(self, slot: Slot, patient: str) -> None:
         command = Hold(slot.id, patient)
         try:
-            taken = await appointments.hold(self.ctx, command, self.idempotency_key())
+            taken = await appointments.hold(self.located(), command, self.idempotency_key())
         except LimitReached:
             taken = await appointments.begun(self.ctx, command)
             if taken is None:
                 raise
         self.go(paths.pay(taken.id) if taken.state == "HELD" else paths.result(taken.id))
 
-    async def _ask(self, slot: Slot, chosen: str = "", error: str = "", status: int = 200) -> None:
+    async def _ask(self, slot: Slot, chosen: str = "", refused: AppError | None = None) -> None:
+        self.name_device()
         unit = await departments.department(self.ctx, slot.department_id)
         people = await patients.mine(self.ctx)
         here = paths.book(slot.id)
@@ -80,10 +82,11 @@ class Book(TimesPage):
             add_person_href=paths.add_person(here),
             back_href=paths.day(slot.doctor_id, slot.visit_date, slot.id),
             idempotency_key=self.new_key(),
-            error=error,
+            error=refused.message if refused else "",
+            restricted_href=paths.RESTRICTIONS if isinstance(refused, Restricted) else "",
             action=here,
         )
-        self.show("book/page.html", view, status)
+        self.show("book/page.html", view, refused.status if refused else 200)
 
     async def _full(self, slot: Slot, full: SlotFull) -> None:
         view = views.Full(

@@ -1,0 +1,125 @@
+"""Who takes numbers to sell them: each wins without the rule against it and loses with it."""
+
+import pytest
+
+from tests.helpers.outpatient import IN_ONE_LOOP, Outpatient
+from tests.helpers.scalpers import at, code, relative, ruled
+from wx_backend.base import ids
+from wx_backend.entrypoints import upkeep
+
+pytestmark = IN_ONE_LOOP
+
+
+@pytest.mark.parametrize("rule", [2, 0])
+async def test_one_account_fills_a_doctors_day_under_many_names(clinic: Outpatient, rule):
+    [slot] = await clinic.opens(capacity=3)
+    me = await clinic.patient()
+    async with ruled(clinic, per_account_doctor_day=rule):
+        got = [await code(clinic.hold(one, slot)) for one in (me, await relative(me))]
+        got.append(await code(clinic.hold(await relative(me), slot)))
+    assert got == ["", "", "account" if rule else ""]
+
+
+@pytest.mark.parametrize("rule", [2, 0])
+async def test_one_account_hoards_numbers_of_many_doctors(clinic: Outpatient, rule):
+    me = await clinic.patient()
+    async with ruled(clinic, open_per_account=rule):
+        got = []
+        for days in (3, 4, 5):
+            [slot] = await clinic.opens(days=days)
+            got.append(await code(clinic.hold(me, slot)))
+    assert got == ["", "", "account_open" if rule else ""]
+
+
+@pytest.mark.parametrize("rule", [1, 0])
+async def test_many_accounts_with_one_number_to_call(clinic: Outpatient, rule):
+    """Everybody of these tests has given the same number."""
+    [slot] = await clinic.opens(capacity=2)
+    first, second = await clinic.patients(2)
+    async with ruled(clinic, per_phone_department_day=rule):
+        got = [await code(clinic.hold(one, slot)) for one in (first, second)]
+    assert got == ["", "phone" if rule else ""]
+
+
+@pytest.mark.parametrize("rule", [3, 0])
+@pytest.mark.parametrize("by", ["account", "device", "address"])
+async def test_who_asks_again_and_again_until_somebody_gives_up(clinic: Outpatient, slot, by, rule):
+    """The robot has as many accounts as the rule is not about."""
+    owner, honest = await clinic.patients(2)
+    held = await clinic.hold(owner, slot)
+    robots = await clinic.patients(1 if by == "account" else 4)
+    place = {} if by == "account" else {by: ids.new("dev")}
+    off = {f"tries_per_{name}": 0 for name in ("account", "device", "address")}
+    async with ruled(clinic, **{**off, f"tries_per_{by}": rule}):
+        tries = [at(robots[n % len(robots)], **place) for n in range(4)]
+        refused = [await code(clinic.hold(one, slot)) for one in tries[:3]]
+        await clinic.cancel(owner, held)
+        last = await code(clinic.hold(tries[3], slot))
+        left = await code(clinic.hold(honest, slot))
+    assert refused == ["slot_full"] * 3
+    assert (last, left) == (("too_many", "") if rule else ("", "slot_full"))
+
+
+@pytest.mark.parametrize("rule", [24, 0])
+async def test_accounts_made_for_the_morning_when_numbers_are_released(
+    clinic: Outpatient, slot, rule
+):
+    """The account of yesterday may, and so may its new person."""
+    made_today = await clinic.patient()
+    async with ruled(clinic, hot=1, new_account_hours=rule):
+        got = await code(clinic.hold(made_today, slot))
+        if rule:
+            await clinic.later(hours=24)
+            calls = sum(clinic.house.db.calls.values())
+            assert await code(clinic.hold(await relative(made_today), slot)) == ""
+            assert sum(clinic.house.db.calls.values()) > calls
+    assert got == ("account_too_new" if rule else "")
+
+
+@pytest.mark.parametrize("rule", [30, 0])
+@pytest.mark.parametrize(
+    ("how", "by"),
+    [
+        ("gives it back", "device"),
+        ("gives it back", "address"),
+        ("gives it back", "account"),
+        ("never pays", "device"),
+    ],
+)
+async def test_a_number_is_passed_on_to_the_buyer(clinic: Outpatient, slot, how, by, rule):
+    """Held under one name, given up, and taken in the same moment under the buyer's: by another
+    account of the same browser or address, or by the same account (a change of name).
+    """
+    place = {} if by == "account" else {by: ids.new("dev")}
+    seller = at(await clinic.patient(), **place)
+    buyer = await relative(seller) if by == "account" else at(await clinic.patient(), **place)
+    honest = at(await clinic.patient(), "198.51.100.7", "another")
+    async with ruled(clinic, rebook_guard_minutes=rule):
+        held = await clinic.hold(seller, slot)
+        if how == "never pays":
+            await clinic.later(minutes=16)
+            await clinic.work()
+            await clinic.hospital.catch_up()
+        else:
+            await clinic.cancel(seller, held)
+        bought = await code(clinic.hold(at(buyer, **place), slot))
+        left = await code(clinic.hold(honest, slot))
+    assert (bought, left) == (("slot_full", "") if rule else ("", "slot_full"))
+
+
+async def test_who_changed_their_mind_may_have_it_back(clinic: Outpatient, slot):
+    me = at(await clinic.patient(), device=ids.new("dev"))
+    await clinic.cancel(me, await clinic.hold(me, slot))
+    assert await code(clinic.hold(me, slot)) == ""
+
+
+async def test_a_process_that_starts_knows_who_gave_a_number_up(clinic: Outpatient, slot):
+    """And the guard ends by itself."""
+    place = {"device": ids.new("dev")}
+    seller, buyer = [at(one, **place) for one in await clinic.patients(2)]
+    await clinic.cancel(seller, await clinic.hold(seller, slot))
+    clinic.house.views.pop("given_up")
+    await upkeep.load(clinic.house)
+    assert await code(clinic.hold(buyer, slot)) == "slot_full"
+    await clinic.later(minutes=31)
+    assert await code(clinic.hold(buyer, slot)) == ""
