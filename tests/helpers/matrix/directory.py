@@ -13,11 +13,13 @@ API = "/api/v1/favourites"
 PATH = "/console/directory"
 
 
-def sent(path: str, **fields: str) -> Case:
-    async def make(stage: Stage, caller: Caller) -> Ask:
-        return Ask(path, fields=fields)
+def kept(path: str, **fields: str) -> Case:
+    """Something of this institution becomes a favourite."""
 
-    return Case(make)
+    async def make(stage: Stage, caller: Caller) -> Ask:
+        return Ask(path, fields=fields or None)
+
+    return Case(make, of="institution")
 
 
 async def _department(stage: Stage) -> Department:
@@ -61,13 +63,13 @@ OPEN: dict[str, Case] = {
 }
 PATIENTS: dict[str, Case] = {
     f"GET {API}": at(API),
-    f"PUT {API}/(doctor|department)/([a-z0-9]+)": at(f"{API}/doctor/{DOCTOR}"),
+    f"PUT {API}/(doctor|department)/([a-z0-9]+)": kept(f"{API}/doctor/{DOCTOR}"),
     f"DELETE {API}/(doctor|department)/([a-z0-9]+)": at(f"{API}/department/{UNIT}"),
     "GET /h5/favourites": at("/h5/favourites"),
     f"GET /h5/doctors/{ID}/favourite": at(f"/h5/doctors/{DOCTOR}/favourite"),
-    f"POST /h5/doctors/{ID}/favourite": sent(f"/h5/doctors/{DOCTOR}/favourite", keep="1"),
+    f"POST /h5/doctors/{ID}/favourite": kept(f"/h5/doctors/{DOCTOR}/favourite", keep="1"),
     f"GET /h5/departments/{ID}/favourite": at(f"/h5/departments/{UNIT}/favourite"),
-    f"POST /h5/departments/{ID}/favourite": sent(f"/h5/departments/{UNIT}/favourite", keep="1"),
+    f"POST /h5/departments/{ID}/favourite": kept(f"/h5/departments/{UNIT}/favourite", keep="1"),
 }
 CONSOLE: dict[str, Case] = {
     f"GET {PATH}": at(PATH),

@@ -52,7 +52,6 @@ OPEN: dict[str, Case] = {
         f"/api/v1/departments/{UNIT}/waiting?date={{}}"
     ),
     "GET /signin": at("/signin"),
-    "GET /signin/mini": at("/signin/mini?entry=none", 401),
     "POST /api/v1/sessions": Case(cases.mini),
     "GET /static/(.*)": at("/static/tokens.css"),
     "GET /api/openapi.json": at("/api/openapi.json"),
@@ -246,6 +245,7 @@ CASES: dict[str, Case] = {**OPEN, **PATIENTS, **STAFF, **BEDSIDE}
 ELSEWHERE: dict[str, str] = {
     "GET /live": "tests/flows/test_live.py",
     "GET /signin/wechat/(\\w+)": "tests/flows/test_identity_sign_in.py",
+    "GET /signin/mini": "tests/flows/test_identity_sign_in.py",
     f"GET /signin/wecom/{ID}": "tests/browser/test_console.py",
     "POST /cb/wechat_pay/(\\w+)": "tests/flows/test_payments_notify.py",
     "GET /cb/wechat/(\\w+)": "tests/flows/test_messages_callbacks.py",
