@@ -13,8 +13,7 @@ pytestmark = IN_ONE_LOOP
 
 @fixture
 async def clinic(clinic: Outpatient) -> Outpatient:
-    await his.owned_by_his(clinic)
-    await clinic.ctl("clear", what="his")
+    await his.owned_by_his(clinic.hospital)
     return clinic
 
 
@@ -43,7 +42,7 @@ async def test_locked_paid_confirmed_and_given_back(clinic):
 
 async def test_taken_at_the_counter_is_told_with_what_is_free(clinic):
     [slot, later] = await clinic.opens(slots=2, capacity=1)
-    await his.sells(clinic, slot, 1)
+    await his.sells(clinic.hospital, slot, 1)
     patient = await clinic.patient()
     held = await clinic.hold(patient, slot)
     assert (held.state, held.ended_by) == ("CANCELLED", "his")
@@ -55,7 +54,7 @@ async def test_taken_at_the_counter_is_told_with_what_is_free(clinic):
         shown = await browser.get(paths.result(held.id))
     assert "医院窗口" in shown.text and paths.book(later.id) in shown.links
     await his.agreed(clinic)
-    await clinic.ctl("his/counter", slot=slot.id, number=1, back=True)
+    await his.sells(clinic.hospital, slot, 1, back=True)
     await clinic.patience(2, minutes=11)
     await clinic.hospital.catch_up()
     assert clinic.free(schedules.open_slot(patient.ctx, slot.id)) == 1, (
@@ -85,7 +84,7 @@ async def test_a_day_with_a_troubled_his(clinic, day):
     """Five people, a clerk, and a HIS that goes wrong whenever it is asked for something new."""
     [slot, other] = await clinic.opens(slots=2, capacity=4)
     people = await clinic.patients(5)
-    await his.sells(clinic, other, 1)
+    await his.sells(clinic.hospital, other, 1)
     await trouble(clinic, day, times=4)
     held = [await clinic.hold(one, slot if n < 4 else other) for n, one in enumerate(people)]
     await clinic.patience(2, minutes=1)

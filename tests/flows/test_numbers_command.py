@@ -1,4 +1,4 @@
-"""`wx-backend numbers`: looking changes nothing; what is made is made once."""
+"""`wx-backend numbers`: looking changes nothing, what is made is made once, a HIS is asked."""
 
 import argparse
 from datetime import date, timedelta
@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from booking.timetables import service as timetables
+from tests.helpers import his
 from tests.helpers.outpatient import IN_ONE_LOOP, fixture
 from tests.helpers.timetables import OFFICE, cleared, form
 from wx_backend.entrypoints import wiring
@@ -46,3 +47,21 @@ async def test_seen_then_made_once(clinic, command, capsys):
         assert f"新增 new {new}, 调整 changed 0, 保留 kept 0" in capsys.readouterr().out
     assert len(await timetables.schedules(ctx, day, day)) == 1
     assert await command("generate", "--institution", "nobody") == 1
+
+
+async def test_differences_with_a_his_are_printed_until_they_are_mended(clinic, command, capsys):
+    assert await command("diff", "--institution", world.CENTRE.code) == 0
+    assert "numbers are ours" in capsys.readouterr().out
+    await his.owned_by_his(clinic.hospital)
+    [slot] = await clinic.opens(capacity=1)
+    await clinic.hold(await clinic.patient(), slot)
+    one = ("diff", "--institution", world.HOSPITAL.code, "--date", slot.visit_date)
+    assert await command(*one) == 0
+    await clinic.ctl("his/forget", lock=(await his.books(clinic))[0]["lock"])
+    assert await command(*one) == 1
+    assert "here_only" in capsys.readouterr().out
+    await clinic.patience(2, minutes=11)
+    assert await command(*one) == 0
+    await clinic.fault(his.EVERY_CALL, "html")
+    assert await command(*one) == 1
+    assert "cannot be compared" in capsys.readouterr().out

@@ -1,11 +1,12 @@
-"""A clinic whose numbers belong to the sandbox's HIS."""
+"""A hospital whose numbers belong to the sandbox's HIS."""
 
 from booking.appointments import service as appointments
 from booking.appointments.model import Appointment
 from booking.locks import service as locks
 from booking.locks.model import Difference
 from booking.schedules.model import Slot
-from tests.helpers.outpatient import Outpatient
+from tests.helpers.hospital import Hospital
+from tests.helpers.outpatient import Outpatient, Patient
 from wx_backend.base.errors import AppError
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.entrypoints.cli.home import read_env
@@ -14,17 +15,18 @@ EVERY_CALL = "/his/numbers/v1/*"
 LOCKS = "/his/numbers/v1/locks/*"
 
 
-async def owned_by_his(clinic: Outpatient) -> None:
-    """From now on every number of the hospital is the HIS's."""
-    given = read_env(clinic.sandbox.home / "sandbox.env")
+async def owned_by_his(hospital: Hospital) -> None:
+    """From now on every number of the hospital is the HIS's, whose books are empty."""
+    await hospital.control("clear", what="his")
+    given = read_env(hospital.sandbox.home / "sandbox.env")
     await institutions.register_channel(
-        clinic.hospital.ctx(),
+        hospital.ctx(),
         "his_numbers",
         {"secret": given["WX_SANDBOX_HIS_SECRET"]},
         appid=given["WX_SANDBOX_HIS_KEY"],
-        params={"url": f"{clinic.sandbox.url}/his"},
+        params={"url": f"{hospital.sandbox.url}/his"},
     )
-    await clinic.decides("booking.his_numbers", 1)
+    await hospital.decides("booking.his_numbers", 1)
 
 
 async def lock_of(clinic: Outpatient, appointment: Appointment) -> str:
@@ -36,9 +38,10 @@ async def books(clinic: Outpatient) -> list[dict]:
     return [one for one in await clinic.ctl("his/books") if one["state"] != "RELEASED"]
 
 
-async def sells(clinic: Outpatient, slot: Slot, number: int) -> None:
-    """A clerk gives a number out at the counter."""
-    await clinic.ctl("his/counter", slot=slot.id, number=number, visit_date=slot.visit_date)
+async def sells(hospital: Hospital, slot: Slot, number: int, back: bool = False) -> None:
+    """A clerk gives a number out at the counter, or has it ``back``."""
+    told = {"slot": slot.id, "number": number, "visit_date": slot.visit_date, "back": back}
+    await hospital.control("his/counter", **told)
 
 
 async def differences(clinic: Outpatient) -> list[Difference]:
@@ -47,7 +50,7 @@ async def differences(clinic: Outpatient) -> list[Difference]:
     return [one for day in days for one in await locks.differences(ctx, day)]
 
 
-async def pays_if_known(clinic: Outpatient, patient, held: Appointment) -> bool:
+async def pays_if_known(clinic: Outpatient, patient: Patient, held: Appointment) -> bool:
     """The patient presses pay and pays; False: the number is not theirs (yet)."""
     try:
         ticket = await clinic.ticket(patient, held)
