@@ -15,6 +15,11 @@ from wx_backend.base.sweeper import Sweep, claim_due, side_by_side
 LOOKS = (timedelta(seconds=5), timedelta(seconds=35), timedelta(minutes=5))
 """After the first look: a claim in flight may arrive late (docs/adr/0001)."""
 
+LOOK_SECONDS = 30
+"""After which somebody else looks: who was killed in the middle has left half of them unasked, and
+two looks at one time do no harm.
+"""
+
 
 async def begin(ctx: Ctx, schedule: str) -> None:
     """Something has changed about a schedule: who has lost a number is found by the next sweep."""
@@ -108,7 +113,7 @@ async def give_back(ctx: Ctx, account: str, of: str) -> None:
 
 async def look_due(ctx: Ctx) -> int:
     """One batch of schedules that have changed."""
-    docs = await claim_due(ctx, store.STOPS, lease_seconds=300)
+    docs = await claim_due(ctx, store.STOPS, lease_seconds=LOOK_SECONDS)
 
     async def look(doc: dict) -> None:
         here = ctx.within(doc["inst"])

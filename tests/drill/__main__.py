@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.drill import critical
+from tests.drill import critical, stops, waiting
 from tests.drill.crash import PLOTS, Drill
 from tests.drill.plan import PLANS
 from tests.drill.rig import Rig
@@ -18,10 +18,13 @@ from tests.drill.run import Run
 from tests.helpers.sandbox import Sandbox
 from tests.helpers.servers import Servers
 
-CRASH, CRITICAL = "crash", "critical"
+CRASH = "crash"
+STORIES = {"critical": critical, "waiting": waiting, "stops": stops}
+"""Drills that are told in a file of their own."""
+
 ABOUT = {
     CRASH: "kill after every write",
-    CRITICAL: critical.ABOUT,
+    **{name: story.ABOUT for name, story in STORIES.items()},
     **{name: plan.about for name, plan in PLANS.items()},
 }
 
@@ -59,8 +62,8 @@ def _every_write(drill: Drill, name: str) -> list[str]:
 def rig(name: str, seconds: float, seed: int, keep: bool) -> list[str]:
     with Rig(keep) as running:
         run = (
-            critical.Run(running, seed)
-            if name == CRITICAL
+            STORIES[name].Run(running, seed)
+            if name in STORIES
             else Run(running, PLANS[name], seconds, seed)
         )
         problems = run.play()

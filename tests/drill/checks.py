@@ -18,6 +18,9 @@ REFUND_STATUS = {
     "ABNORMAL": "ABNORMAL",
     "CLOSED": "CLOSED",
 }
+REMINDED = "event:appointment:coming"
+"""Told of an appointment that has not changed."""
+
 SENDABLE = {"SENT": (1, 1), "UNKNOWN": (0, 1)}
 """Least and most cards on the phone by a message's state; in any other state none."""
 
@@ -99,7 +102,7 @@ def _refunded(ours: list[Money]) -> dict[str, tuple[str, int]]:
 
 def _events(books: Books) -> Iterator[str]:
     """Each change of state has told its event, once."""
-    told = Counter(one["subject"] for one in books.events)
+    told = Counter(one["subject"] for one in books.events if one["action"] != REMINDED)
     changes = {one["_id"]: one["version"] - _silent(one) for one in books.appointments}
     for money in books.orders.values():
         facts = [entry for entry in money.order.entries if entry.kind in ANNOUNCED]

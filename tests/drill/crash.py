@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pymongo.database import Database
 
-from tests.drill import books, critical_story, scene, stories
+from tests.drill import books, critical_story, list_stories, scene, stories
 from tests.drill.product import Product
 from tests.drill.telling import Plot, Stand
 from tests.helpers.sandbox import Sandbox as SandboxProcess
@@ -15,7 +16,11 @@ from wx_backend.base import ids
 from wx_backend.entrypoints.cli.home import read_env
 from wx_backend.entrypoints.demo.phone import Sandbox
 
-PLOTS: dict[str, Plot] = {**stories.PLOTS, "critical value": critical_story.Plot()}
+PLOTS: dict[str, Plot] = {
+    **stories.PLOTS,
+    **list_stories.PLOTS,
+    "critical value": critical_story.Plot(),
+}
 
 PATIENCE = 20.0
 """Seconds after which a fact that does not come true is an error."""
@@ -100,6 +105,7 @@ class Telling:
             sandbox=sandbox,
             clockwork=self._clockwork,
             world=world,
+            stop=partial(scene.stop_session, settings, world.line, world.day),
             until=self._until,
             revive=self._revive,
         )

@@ -23,6 +23,17 @@ def unanswered(error: Exception) -> bool:
     return isinstance(error, requests.RequestException)
 
 
+def about(n: int) -> dict[str, Any]:
+    """Number ``n`` of the crowd as a person types it."""
+    return {
+        "name": "钱" + str(n).translate(DIGITS),
+        "id_no": id_no(f"{1960 + n // 1000}0701", n % 1000),
+        "phone": f"154{n:08d}",
+        "relation": "SELF",
+        "agreed": True,
+    }
+
+
 class Patient:
     """Number ``n`` of the crowd, with nobody to act for yet.
 
@@ -61,20 +72,37 @@ class Patient:
         self.patient = self.insist(self.phone.people)[0]["patient_id"]
 
     def _add(self) -> None:
-        self.phone.post(
-            "patients",
-            name="钱" + str(self.n).translate(DIGITS),
-            id_no=id_no(f"{1960 + self.n // 1000}0701", self.n % 1000),
-            phone=f"154{self.n:08d}",
-            relation="SELF",
-            agreed=True,
-        )
+        self.phone.post("patients", **about(self.n))
 
     def hold(self, slot: str, key: str) -> dict:
         """The appointment as answered."""
         return self.insist(
             lambda: self.phone.post("appointments", key, slot=slot, patient=self.patient)
         )
+
+    def join(self, slot: str, key: str, scope: str = "slot") -> dict:
+        """The place on the waiting list as answered."""
+        asked = {"slot": slot, "patient": self.patient, "scope": scope, "agreed": True}
+        return self.insist(lambda: self.phone.post("waiting", key, **asked))
+
+    def entry(self, entry: str) -> dict:
+        """The place on the waiting list as it is now."""
+        return self.insist(lambda: self.phone.get(f"waiting/{entry}"))
+
+    def leave(self, entry: str) -> dict:
+        return self.insist(lambda: self.phone.post(f"waiting/{entry}/leave"))
+
+    def asked(self, case: str) -> dict | None:
+        """What is offered instead of a number that was lost; None while nobody has asked."""
+        try:
+            return self.insist(lambda: self.phone.get(f"stops/{case}"))
+        except Refused as error:
+            if error.status != 404:
+                raise
+            return None
+
+    def answer(self, case: str, choice: str) -> dict:
+        return self.insist(lambda: self.phone.post(f"stops/{case}/answer", choice=choice))
 
     def open_payment(self, appointment: str) -> str:
         """The prepay id."""

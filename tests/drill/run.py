@@ -36,7 +36,8 @@ class Run:
 
     def __init__(self, rig: Rig, plan: Plan, seconds: float, seed: int):
         self._rig, self._plan, self._seconds = rig, plan, seconds
-        scene.shorten_holds(settings.load(rig.environment), HOLD_MINUTES)
+        hospital = {"booking.hold_minutes": HOLD_MINUTES, **scene.ALWAYS_OPEN}
+        scene.decide(settings.load(rig.environment), hospital)
         self._crowd = Crowd(rig.web, rig.sandbox, self._wanted(), seed)
         self._turmoil = Turmoil(rig, plan.schedule(random.Random(seed), seconds))
         self._current: list[Trouble] = []

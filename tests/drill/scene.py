@@ -3,28 +3,36 @@
 import asyncio
 import base64
 import secrets
-from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
-from typing import NamedTuple
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
+import msgspec
 from pymongo import MongoClient
 from pymongo.database import Database
 
 from booking.schedules import service as schedules
-from booking.schedules.model import Clinic, slots_of
+from booking.timetables import service as timetables
+from booking.timetables.model import DeviationForm, Template, template_id
 from tests.helpers.wards import Team, staffed
-from wx_backend.base.context import Actor, House
+from wx_backend.base import ids, shift
+from wx_backend.base.context import Actor, Ctx, House
 from wx_backend.base.settings import Settings
 from wx_backend.base.settings import load as read_settings
 from wx_backend.base.shift import KEY as CLOCK
+from wx_backend.base.sweeper import crank
 from wx_backend.directory.settings import service as parameters
 from wx_backend.entrypoints import wiring
 from wx_backend.entrypoints.demo import callbacks, load, world
 from wx_backend.entrypoints.embedded.ports import pick_free
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
-NOON = time(12)
+NOON = "12:00"
+ALWAYS_OPEN = {"booking.wait_list_opens": "00:00", "booking.wait_list_closes": "24:00"}
+OFFICE = Actor("staff", "drill-office", frozenset({"outpatient_office"}))
+
+T = TypeVar("T")
 
 
 def settings_for(mongo_uri: str, database: str, addresses: Mapping[str, str]) -> Settings:
@@ -51,21 +59,23 @@ class World(NamedTuple):
     """What a drill needs to know.
 
     Args:
-        slot: with a single place.
-        later: another one, of the same doctor, the same day.
+        slot: with a single place, of the session of ``line`` on ``day``.
+        later: another one of it.
         callbacks: by the sandbox's console, the path where its platform calls us.
         team: a ward with everybody on duty.
     """
 
     slot: str
     later: str
+    line: str
+    day: str
     callbacks: dict[str, str]
     team: Team
 
 
 def make_world(settings: Settings, platforms: Mapping[str, str]) -> World:
-    """The demo's places and accounts, and one clinic at noon with two single places, which are
-    everybody's again as soon as it is given back.
+    """The demo's places and accounts, and one clinic at noon with two single places, this week and
+    the next. The waiting list is open day and night.
     """
 
     async def run() -> World:
@@ -76,61 +86,83 @@ def make_world(settings: Settings, platforms: Mapping[str, str]) -> World:
             await load.places(ctx)
             await load.channels(ctx, platforms)
             addresses = await callbacks.addresses(house)
-            await _decide(house, "booking.wait_list_first", 0)
-            await _decide(house, "booking.return_most_minutes", 0)
+            await _decide_all(house, ALWAYS_OPEN)
             [team] = await staffed(ctx, 1)
-            clinic = single_places(ctx.today() + timedelta(days=3))
-            await schedules.publish(ctx, [clinic])
-            slot, later = slots_of(clinic, world.HOSPITAL.id, window_days=14, release=time(7))
+            day = ctx.today() + timedelta(days=3)
+            usual = clinic("he-zhiyuan", day, "13:00", 1)
+            await weekly(ctx, usual, day, weeks=2)
+            slot, later = await schedules.of_department(ctx, usual.department_id, day, day)
+            await crank(house, wiring.sweeps())
             paths = {name: urlsplit(url).path for name, url in addresses.items()}
-            return World(slot.id, later.id, paths, team)
+            return World(slot.id, later.id, usual.line, day.isoformat(), paths, team)
         finally:
             wiring.close(house)
 
     return asyncio.run(run())
 
 
-def shorten_holds(settings: Settings, minutes: int) -> None:
-    async def run() -> None:
+def decide(settings: Settings, values: Mapping[str, int | str]) -> None:
+    """The hospital's own values of scoped settings."""
+    inside(settings, lambda house: _decide_all(house, values))
+
+
+def stop_session(settings: Settings, line: str, day: str) -> None:
+    """The office closes a session."""
+
+    async def close(house: House) -> None:
+        ctx = house.ctx(world.HOSPITAL.id, OFFICE)
+        form = DeviationForm(action="close", reason="医生外出开会")
+        await timetables.deviate(ctx, line, day, 0, form)
+
+    inside(settings, close)
+
+
+def inside(settings: Settings, act: Callable[[House], Awaitable[T]]) -> T:
+    """``act`` with a house of its own."""
+
+    async def run() -> T:
         house = wiring.build(settings)
         try:
-            await _decide(house, "booking.hold_minutes", minutes)
+            await shift.refresh(house)
+            return await act(house)
         finally:
             wiring.close(house)
 
-    asyncio.run(run())
+    return asyncio.run(run())
 
 
-async def _decide(house: House, name: str, value: int) -> None:
-    """The hospital's own value of a scoped setting, proposed by one and approved by another."""
+async def _decide_all(house: House, values: Mapping[str, int | str]) -> None:
+    """Proposed by one and approved by another."""
     proposer, approver = (
         house.ctx(world.HOSPITAL.id, Actor("staff", who)) for who in ("first", "second")
     )
-    draft = await parameters.propose(proposer, name, value, "hospital")
-    await parameters.approve(approver, draft.id)
+    for name, value in values.items():
+        draft = await parameters.propose(proposer, name, value, "hospital")
+        await parameters.approve(approver, draft.id)
 
 
-def single_places(on: date) -> Clinic:
-    """An hour at noon, when nobody else works, for one patient in each half of it."""
-    practice = next(one for one in world.PRACTICES if one.key == "he-zhiyuan")
-    doctor, unit = practice.doctor(), world.DEPARTMENTS[practice.department]
-    return Clinic(
-        department_id=unit.id,
-        department=unit.name,
-        doctor_id=doctor.id,
-        doctor=doctor.name,
-        title=doctor.title,
-        campus_id=unit.campus_id,
-        location=f"{unit.location} {practice.room} 诊室",
-        visit_date=on,
+def clinic(key: str, day: date, ends: str, capacity: int) -> Template:
+    """From noon on, when nobody else works: half an hour or more of one of the demo's doctors."""
+    practice = next(one for one in world.PRACTICES if one.key == key)
+    usual = practice.templates()[0]
+    line = ids.derive("tln", "drill", key)
+    return msgspec.structs.replace(
+        usual,
+        id=template_id(world.HOSPITAL.id, line, 1),
+        line=line,
+        weekday=day.weekday(),
         session="AM",
         begins=NOON,
-        ends=time(13),
-        slot_minutes=30,
-        capacity=1,
-        fee_fen=1500,
-        clinic_type="ordinary",
+        ends=ends,
+        capacity=capacity,
     )
+
+
+async def weekly(ctx: Ctx, usual: Template, day: date, weeks: int) -> None:
+    """A clinic's numbers of so many weeks."""
+    await timetables.register(ctx, [usual])
+    for on in (day + n * timedelta(days=7) for n in range(weeks)):
+        await timetables.generate(ctx, on, on, usual.line)
 
 
 class Clockwork:

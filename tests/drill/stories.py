@@ -14,6 +14,9 @@ from wx_backend.entrypoints.demo.phone import Refused, Sandbox
 
 KEY = "the-only-key-of-this-story"
 QUERY = "/v3/pay/transactions/out-trade-no/*"
+ASIDE = ("binding.", "deviation.", "schedule.", "task.")
+"""Events of other things than the booking."""
+
 CROWD = 900
 """Of the sandbox's crowd, the first who takes part: nobody has added people for them."""
 
@@ -24,8 +27,8 @@ class Story:
     def __init__(self, stand: Stand):
         self.sandbox, self.clockwork, self.slot = stand.sandbox, stand.clockwork, stand.world.slot
         self.until, self.later = stand.until, stand.world.later
-        self.me, self.rival = (
-            Patient(stand.web, stand.sandbox, CROWD + n, stand.revive) for n in range(2)
+        self.me, self.rival, self.third = (
+            Patient(stand.web, stand.sandbox, CROWD + n, stand.revive) for n in range(3)
         )
         self.appointment = ""
         self.prepay = ""
@@ -53,7 +56,7 @@ class Story:
 
     def move(self) -> None:
         """What it was is nobody's any more; what it has become is the patient's and paid."""
-        moved = self.me.reschedule(self.appointment, self.later, f"{KEY}, again")
+        moved = self.me.reschedule(self.appointment, self.later, f"{KEY}-again")
         assert self.me.look(self.appointment)["moved_to"] == moved["id"]
         assert self.me.look(moved["id"])["order"]["state"] == "PAID"
 
@@ -71,7 +74,12 @@ class Story:
         """It can say again what was paid; until then nothing could be closed there."""
         self.sandbox.post("clear", what="faults")
 
+    def returns(self) -> None:
+        """A number that was given back is everybody's again."""
+        self.clockwork.move(minutes=16)
+
     def rival_holds(self) -> None:
+        self.returns()
         self.rival.sign_in()
         self.rival.add_myself()
         self.until("place for the rival", self._rival_finds_it_free)
@@ -98,8 +106,8 @@ class Plot(NamedTuple):
     order: str
     rescue: str | None
     events: dict[str, int]
-    begin = Story
-    heart = frozenset({"hold", "open_payment"})
+    begin: type[Story] = Story
+    heart: frozenset[str] = frozenset({"hold", "open_payment"})
 
     def judge(self, story: Story, database: Database, sandbox: Sandbox) -> Verdict:
         found = books.read(database, sandbox)
@@ -114,7 +122,7 @@ class Plot(NamedTuple):
         if came != (self.state, self.order, self.rescue):
             yield f"ended as {came}"
         names = (one["action"].removeprefix("event:").replace(":", ".") for one in found.events)
-        events = Counter(name for name in names if not name.startswith("binding."))
+        events = Counter(name for name in names if not name.startswith(ASIDE))
         if events != self.events:
             yield f"announced {dict(events)}"
         states = Counter(message["state"] for message in found.messages)
@@ -122,23 +130,23 @@ class Plot(NamedTuple):
             yield f"the platform was asked {found.sends} times to send, messages: {dict(states)}"
 
 
-_BEGIN = ("sign_in", "add_person", "hold", "open_payment")
-_PAID = {"payment.succeeded": 1}
+BEGIN = ("sign_in", "add_person", "hold", "open_payment")
+PAID = {"payment.succeeded": 1}
 
 PLOTS = {
     "cancelled": Plot(
-        (*_BEGIN, "pay", "booked", "told", "cancel", "refunded"),
+        (*BEGIN, "pay", "booked", "told", "cancel", "refunded", "returns"),
         state="CANCELLED",
         order="REFUNDED",
         rescue=None,
-        events=_PAID | {"appointment.booked": 1, "appointment.cancelled": 1, "payment.refunded": 1},
+        events=PAID | {"appointment.booked": 1, "appointment.cancelled": 1, "payment.refunded": 1},
     ),
     "moved": Plot(
-        (*_BEGIN, "pay", "booked", "told", "move"),
+        (*BEGIN, "pay", "booked", "told", "move", "returns"),
         state="RESCHEDULED",
         order="PAID",
         rescue=None,
-        events=_PAID
+        events=PAID
         | {
             "appointment.booked": 1,
             "appointment.rebooked": 1,
@@ -146,25 +154,25 @@ PLOTS = {
         },
     ),
     "never paid": Plot(
-        (*_BEGIN, "expire", "platform_answers"),
+        (*BEGIN, "expire", "platform_answers", "returns"),
         state="EXPIRED",
         order="LAPSED",
         rescue=None,
         events={"appointment.expired": 1},
     ),
     "seated again": Plot(
-        (*_BEGIN, "expire", "pay", "platform_answers", "booked"),
+        (*BEGIN, "expire", "pay", "platform_answers", "booked"),
         state="BOOKED",
         order="PAID",
         rescue="seated",
-        events=_PAID | {"appointment.expired": 1, "appointment.reseated": 1},
+        events=PAID | {"appointment.expired": 1, "appointment.reseated": 1},
     ),
     "full": Plot(
-        (*_BEGIN, "expire", "rival_holds", "pay", "platform_answers", "refunded"),
+        (*BEGIN, "expire", "rival_holds", "pay", "platform_answers", "refunded"),
         state="EXPIRED",
         order="REFUNDED",
         rescue="refund",
-        events=_PAID
+        events=PAID
         | {
             "appointment.expired": 1,
             "appointment.unseated": 1,

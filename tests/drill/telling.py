@@ -14,6 +14,7 @@ class Stand(NamedTuple):
 
     Args:
         web: what phones open; gateway: where hospital systems connect.
+        stop: the office closes the session of the world's slot.
         until: waits for a fact, reviving the product when it has died.
         revive: called when nobody answers.
     """
@@ -23,6 +24,7 @@ class Stand(NamedTuple):
     sandbox: Sandbox
     clockwork: Clockwork
     world: World
+    stop: Callable[[], None]
     until: Callable[[str, Callable[[], Any]], None]
     revive: Callable[[], None]
 
