@@ -115,16 +115,12 @@ PARAMETERS: dict[str, Parameter] = {
     "booking.rebook_guard_minutes": Parameter(
         30, "minutes", "退出的号多久内不给同一账号或设备的其他人（0 为不限）", 0, 1440, SCALPERS
     ),
-    "booking.no_show_counts": Parameter(
-        0, "yes or no", "统计爽约，须先启用报到（1 为是）", 0, 1
-    ),
+    "booking.no_show_counts": Parameter(0, "yes or no", "统计爽约，须先启用报到（1 为是）", 0, 1),
     "booking.cancel_counts": Parameter(1, "yes or no", "统计频繁退号（1 为是）", 0, 1),
     "booking.grab_counts": Parameter(
         1, "yes or no", "统计反复占用又放弃热门号（1 为是）", 0, 1, GRABS
     ),
-    "booking.grab_limit": Parameter(
-        3, "times", "放弃热门号多少次后限制账号预约", 1, 100, GRABS
-    ),
+    "booking.grab_limit": Parameter(3, "times", "放弃热门号多少次后限制账号预约", 1, 100, GRABS),
     "booking.grab_days": Parameter(30, "days", "放弃热门号统计周期", 1, source=GRABS),
     "booking.grab_ban_days": Parameter(30, "days", "放弃热门号限制时长", 1, source=GRABS),
     "booking.no_show_limit": Parameter(3, "times", "爽约多少次后限制预约", 1, 100),
