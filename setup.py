@@ -22,7 +22,7 @@ RUNTIME = [
     "argon2-cffi>=23",  # staff passwords
     "prometheus_client>=0.20",  # metrics
     "tzdata",  # time zones where the system has none
-    "segno>=1.6",  # QR codes
+    "segno==1.6.6",  # QR codes (home: entrypoints/web/qr.py)
     "openpyxl>=3.1,<4",  # Excel files of the console's lists
     "chinesecalendar>=1.11",  # public holidays; a release each November (home: base/calendar.py)
     "pypinyin>=0.50",  # search by sound, used when texts are written (home: base/search.py)

@@ -34,7 +34,7 @@ async def test_at_the_desk_and_then_the_readers(
         phone = await opened(java_script_enabled=False, storage_state=kept)
     await phone.page.goto(f"{hospital.url}{paths.PEOPLE}")
     await phone.tap("去核验")
-    code = await phone.page.inner_text(".price.big")
+    code = await phone.page.inner_text(".serial b")
     if scripts:
         await phone.look("verify")
 

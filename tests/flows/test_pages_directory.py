@@ -77,7 +77,7 @@ async def test_who_comes_by_a_code_is_counted_and_books_after_signing_in(
     hospital: Hospital,
 ) -> None:
     def came(source: str) -> float:
-        return metrics.ENTRIES.labels("doctor", source)._value.get()
+        return metrics.ARRIVALS.labels("doctor", source)._value.get()
 
     before = came("qr"), came("share")
     async with await hospital.client() as visitor:

@@ -29,8 +29,8 @@ CROSSINGS = Counter(
     ["reason"],
     registry=REGISTRY,
 )
-ENTRIES = Counter(
-    "wx_entries",
+ARRIVALS = Counter(
+    "wx_arrivals",
     "Pages opened by a QR code, a shared link or a menu, by page and source.",
     ["page", "source"],
     registry=REGISTRY,

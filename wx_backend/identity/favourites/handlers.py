@@ -41,12 +41,12 @@ class Favourite(ApiHandler):
         delete=Call(does="取消收藏", status=204),
     )
 
-    async def put(self, kind: str, entry_id: str) -> None:
-        await service.add(self.ctx, kind, entry_id)
+    async def put(self, kind: str, key: str) -> None:
+        await service.add(self.ctx, kind, key)
         self.set_status(204)
 
-    async def delete(self, kind: str, entry_id: str) -> None:
-        await service.remove(self.ctx, entry_id)
+    async def delete(self, kind: str, key: str) -> None:
+        await service.remove(self.ctx, key)
         self.set_status(204)
 
 

@@ -34,8 +34,8 @@ class Kept(msgspec.Struct, frozen=True):
     doctors: tuple[Doctor, ...]
     departments: tuple[Department, ...]
 
-    def has(self, entry_id: str) -> bool:
-        return any(one.id == entry_id for one in (*self.doctors, *self.departments))
+    def has(self, key: str) -> bool:
+        return any(one.id == key for one in (*self.doctors, *self.departments))
 
 
 def list_id(inst: str, account: str) -> str:

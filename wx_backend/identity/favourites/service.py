@@ -21,24 +21,24 @@ async def mine(ctx: Ctx) -> Kept:
     )
 
 
-async def add(ctx: Ctx, kind: Kind, entry_id: str) -> None:
+async def add(ctx: Ctx, kind: Kind, key: str) -> None:
     """Keeps it; keeping it again changes nothing. One write.
 
     Raises:
         NotFound: the hospital has no such doctor or department.
         TooManyFavourites.
     """
-    await FINDS[kind](ctx, entry_id)
+    await FINDS[kind](ctx, key)
     account = ctx.actor.id
-    if await store.add(ctx, account, Favourite(kind, entry_id, ctx.now())):
+    if await store.add(ctx, account, Favourite(kind, key, ctx.now())):
         return
-    if entry_id not in {one.id for one in await store.of(ctx, account)}:
+    if key not in {one.id for one in await store.of(ctx, account)}:
         raise TooManyFavourites(limit=MOST)
 
 
-async def remove(ctx: Ctx, entry_id: str) -> None:
+async def remove(ctx: Ctx, key: str) -> None:
     """Keeps it no longer; nothing happens when it is not kept."""
-    await store.remove(ctx, ctx.actor.id, entry_id)
+    await store.remove(ctx, ctx.actor.id, key)
 
 
 async def adopt(ctx: Ctx, account: str, into: str) -> None:

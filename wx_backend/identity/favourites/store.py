@@ -43,6 +43,6 @@ async def add(ctx: Ctx, account: str, one: Favourite) -> bool:
     return True
 
 
-async def remove(ctx: Ctx, account: str, entry_id: str) -> None:
-    key = list_id(ctx.institution or "", account)
-    await ctx.db(FAVOURITES).change({"_id": key}, {"$pull": {"items": {"id": entry_id}}})
+async def remove(ctx: Ctx, account: str, key: str) -> None:
+    mine = list_id(ctx.institution or "", account)
+    await ctx.db(FAVOURITES).change({"_id": mine}, {"$pull": {"items": {"id": key}}})

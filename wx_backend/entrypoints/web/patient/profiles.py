@@ -1,4 +1,4 @@
-"""What the hospital says of itself, as views: doctors, departments, campuses, entries. Pure."""
+"""What the hospital says of itself, as views: doctors, departments, campuses, sources. Pure."""
 
 from collections.abc import Iterable
 

@@ -43,22 +43,22 @@ class _Introduction(DirectoryPage):
     describe: Callable
     """Of the directory's service: by id, and the change by id, version and form."""
 
-    async def get(self, entry_id: str) -> None:
-        await self._ask(entry_id)
+    async def get(self, key: str) -> None:
+        await self._ask(key)
 
-    async def post(self, entry_id: str) -> None:
+    async def post(self, key: str) -> None:
         sent = dict(self.request.body_arguments)
         sent.pop("version", None)
         try:
             form = from_fields(sent, self.kind)
-            await self.describe(self.ctx, entry_id, self.sent_version(), form)
+            await self.describe(self.ctx, key, self.sent_version(), form)
         except AppError as refused:
-            await self._ask(entry_id, refused)
+            await self._ask(key, refused)
         else:
             self.say("已保存，患者刷新页面就能看到", PATH)
 
-    async def _ask(self, entry_id: str, refused: AppError | None = None) -> None:
-        one = await self.find(self.ctx, entry_id)
+    async def _ask(self, key: str, refused: AppError | None = None) -> None:
+        one = await self.find(self.ctx, key)
         typed = {name: getattr(one, name) for name in self.kind.__struct_fields__}
         if isinstance(refused, Invalid):
             typed = {name: self.get_body_argument(name, "") for name in typed}

@@ -1,7 +1,5 @@
 """A service account's menu and codes: what users see, and what we would have them see."""
 
-import segno
-
 from notify.entrances import service as entrances
 from notify.entrances.model import MenuCompared
 from wx_backend.base.errors import AppError, NotFound
@@ -9,6 +7,7 @@ from wx_backend.base.handler import staff
 from wx_backend.directory.departments import service as departments
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.directory.institutions.model import Channel
+from wx_backend.entrypoints.web import qr
 from wx_backend.entrypoints.web.console.pages.channels import PATH
 from wx_backend.entrypoints.web.console.pages.shared import ConsolePage
 
@@ -93,10 +92,7 @@ class Codes(AccountPage):
         if kind not in KINDS:
             kind = next(iter(KINDS))
         made = await entrances.codes(self.ctx, channel)
-        pictures = {
-            scene: segno.make(one.url, error="m").svg_data_uri(scale=4, border=2)
-            for scene, one in made.items()
-        }
+        pictures = {scene: qr.picture(one.url, 4) for scene, one in made.items()}
         await self.show(
             "codes.html",
             channel=channel,

@@ -2,13 +2,12 @@
 
 from typing import TypeVar
 
-import segno
-
 from wx_backend.base.errors import AppError
 from wx_backend.base.forms import Form
 from wx_backend.base.handler import public, staff
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.directory.institutions.model import NoChannel
+from wx_backend.entrypoints.web import qr
 from wx_backend.entrypoints.web.console import menu
 from wx_backend.entrypoints.web.console.pages.shared import ConsolePage
 from wx_backend.identity.signin import service as signin
@@ -170,8 +169,7 @@ class Enrol(SignInPage):
 
     async def _offered(self, half: Half) -> dict[str, str]:
         offered = await signin.offer(self.ctx, half)
-        picture = segno.make(offered.uri, error="m").svg_data_uri(scale=5, border=2)
-        return {"picture": picture, "secret": offered.secret}
+        return {"picture": qr.picture(offered.uri), "secret": offered.secret}
 
 
 class SignOut(ConsolePage):

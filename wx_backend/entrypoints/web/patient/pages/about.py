@@ -17,10 +17,10 @@ class AboutPage(PatientPage):
 
     access = INTRODUCED
 
-    async def keep(self, entry_id: str, path: str) -> directory_views.Keep:
+    async def keep(self, key: str, path: str) -> directory_views.Keep:
         kept = await favourites.mine(self.ctx)
         return directory_views.Keep(
-            action=paths.favourite(path), kept=kept.has(entry_id), idempotency_key=self.new_key()
+            action=paths.favourite(path), kept=kept.has(key), idempotency_key=self.new_key()
         )
 
 
@@ -78,19 +78,19 @@ class _Favourite(PatientPage):
     access = ACCOUNT
     kind = ""
 
-    async def get(self, entry_id: str) -> None:
+    async def get(self, key: str) -> None:
         self.go(self.request.path.removesuffix("/favourite") + "/about")
 
-    async def post(self, entry_id: str) -> None:
+    async def post(self, key: str) -> None:
         try:
             if self.get_body_argument("keep", "") == "1":
-                await favourites.add(self.ctx, self.kind, entry_id)
+                await favourites.add(self.ctx, self.kind, key)
             else:
-                await favourites.remove(self.ctx, entry_id)
+                await favourites.remove(self.ctx, key)
         except TooManyFavourites as full:
             await show_favourites(self, full)
         else:
-            await self.get(entry_id)
+            await self.get(key)
 
 
 class KeepDoctor(_Favourite):

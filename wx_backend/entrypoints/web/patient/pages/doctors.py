@@ -13,7 +13,7 @@ class Doctors(PatientPage):
     access = public("what may be booked is shown before anybody signs in")
 
     async def get(self, department_id: str) -> None:
-        self.note_entry("department")
+        self.note_source("department")
         unit = await departments.department(self.ctx, department_id)
         staff = await departments.doctors(self.ctx, department_id)
         chosen, today = self.get_query_argument("date", ""), self.ctx.today()

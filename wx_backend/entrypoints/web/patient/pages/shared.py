@@ -55,10 +55,10 @@ class PatientPage(PageHandler):
         """The whole address of ``path``, as it is passed on."""
         return own_address(self, paths.came_from(path, profiles.SHARED))
 
-    def note_entry(self, page: str) -> None:
+    def note_source(self, page: str) -> None:
         """Counts who came by a QR code, a shared link or a menu (``?from=``)."""
         if source := profiles.SOURCES.get(self.get_query_argument("from", "")):
-            metrics.ENTRIES.labels(page, source).inc()
+            metrics.ARRIVALS.labels(page, source).inc()
 
     def go(self, path: str) -> None:
         """To another page, by GET."""

@@ -77,7 +77,7 @@ class Times(TimesPage):
     access = public("what may be booked is shown before anybody signs in")
 
     async def get(self, doctor_id: str) -> None:
-        self.note_entry("doctor")
+        self.note_source("doctor")
         ask = self.get_query_argument
         await self.show_times(doctor_id, ask("date", ""), ask("slot", ""))
 
