@@ -11,7 +11,7 @@ pytestmark = IN_ONE_LOOP
 
 APPOINTMENT = {
     "id", "state", "version", "patient", "department", "doctor", "location", "starts_at", "ends_at",
-    "visit_date", "serial", "fee_fen", "expires_at", "rescue", "order",
+    "visit_date", "serial", "fee_fen", "expires_at", "rescue", "moved_to", "lock", "order",
 }  # fmt: skip
 
 
