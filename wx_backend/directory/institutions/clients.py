@@ -87,9 +87,7 @@ def _lis(house: House, channel: Channel, secrets: dict[str, str]) -> LisConfig:
 
 def _his_numbers(house: House, channel: Channel, secrets: dict[str, str]) -> HisNumbersConfig:
     """The appid names the secret."""
-    return HisNumbersConfig(
-        url=channel.params["url"], key=channel.appid, secret=secrets["secret"]
-    )
+    return HisNumbersConfig(url=channel.params["url"], key=channel.appid, secret=secrets["secret"])
 
 
 _MAKERS = {
