@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from booking.appointments.given_up import ENDS
-from booking.appointments.model import GIVEN_BACK, Appointment, key_limit
+from booking.appointments.model import GIVEN_BACK, SEATED, Appointment, key_limit
 from wx_backend.base.collection import DUE_INDEX, Collection, Index
 from wx_backend.base.context import Ctx
 from wx_backend.base.sweeper import RELEASED, SETTLED, claim_due
@@ -109,9 +109,12 @@ async def of_account(
 
 
 async def seated(ctx: Ctx, slots: Iterable[str]) -> list[Appointment]:
-    """Bookings that own a number of these slots, by start and number."""
+    """Bookings that own a number of these slots, by start and number; not those that have ended and
+    only keep it for who waits.
+    """
     docs = await ctx.db(APPOINTMENTS).find(
-        {"slot": {"$in": list(slots)}, "active": True}, sort=[("starts_at", 1), ("number", 1)]
+        {"slot": {"$in": list(slots)}, "active": True, "state": {"$in": sorted(SEATED)}},
+        sort=[("starts_at", 1), ("number", 1)],
     )
     return [appointment_of(doc) for doc in docs]
 
