@@ -1,4 +1,6 @@
-"""``python -m tests.drill [NAME…] [--seconds S] [--seed N] [--keep]``: all without a name."""
+"""``python -m tests.drill [NAME…] [--seconds S] [--rounds N] [--seed N] [--keep]``: all without a
+name.
+"""
 
 import argparse
 import random
@@ -10,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.drill import critical, stops, waiting
+from tests.drill import chance, critical, stops, waiting
 from tests.drill.crash import PLOTS, Drill
 from tests.drill.plan import PLANS
 from tests.drill.rig import Rig
@@ -22,8 +24,11 @@ CRASH = "crash"
 STORIES = {"critical": critical, "waiting": waiting, "stops": stops}
 """Drills that are told in a file of their own."""
 
+CHANCE = {"machine": chance.machine, "pairs": chance.meetings}
 ABOUT = {
     CRASH: "kill after every write",
+    "machine": "any order of what people, hospital, platform and clock do",
+    "pairs": "every two commands at the same moment on one appointment",
     **{name: story.ABOUT for name, story in STORIES.items()},
     **{name: plan.about for name, plan in PLANS.items()},
 }
@@ -83,6 +88,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="drill", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(names))
     parser.add_argument("--seconds", type=float, default=30.0, help="how long patients come")
+    parser.add_argument("--rounds", type=int, default=200, help="of machine and pairs")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--keep", action="store_true", help="leave data and logs behind")
     args = parser.parse_args()
@@ -91,7 +97,12 @@ def main() -> int:
     failed = 0
     for name in args.names or names:
         print(f"\n{name}: {ABOUT[name]} (seed {args.seed})", flush=True)
-        problems = crash() if name == CRASH else rig(name, args.seconds, args.seed, args.keep)
+        if name == CRASH:
+            problems = crash()
+        elif name in CHANCE:
+            problems = CHANCE[name](args.seed, args.rounds)
+        else:
+            problems = rig(name, args.seconds, args.seed, args.keep)
         if left := left_behind():
             problems.append(f"processes left behind: {left}")
         print(f"  {'✗' if problems else '✓ the ledger balances'}", *problems, sep="\n    ")

@@ -2,11 +2,17 @@
 
 from collections import Counter
 
-from booking.appointments.model import SEATED
+from booking.appointments.model import SEATED, from_waiting
 from booking.payments.model import Order
+from booking.schedules.model import Slot
+from booking.schedules.view import Availability
+from booking.waiting import model as waiting
 
 OF_ACCOUNT = ("account", "account_open", "phone")
 """Limits that a hospital may switch off, and that a place kept for somebody does not take."""
+
+GIVEN = frozenset({"OFFERED", "TAKEN", "MISSED"})
+"""States of an entry that was given a number."""
 
 
 def appointments_add_up(docs: list[dict]) -> None:
@@ -44,6 +50,39 @@ def money_adds_up(orders: list[Order], docs: list[dict], books: dict, at_rest: b
         assert order.state != "OPEN" or (seat and seat["state"] == "HELD"), (order, seat)
     kept = sum(order.ledger().kept_fen for order in orders)
     assert books["sums"]["balance"] == kept, books["sums"]
+
+
+def waiting_adds_up(entries: list[dict], docs: list[dict], at_rest: bool) -> None:
+    """An entry is used once: one number offered to one entry, and both end together."""
+    given = [entry["appointment"] for entry in entries if entry.get("appointment")]
+    made = {doc["_id"]: doc for doc in docs if from_waiting(doc["_id"])}
+    assert sorted(given) == sorted(made), "a number was offered twice, or to nobody"
+    for entry in entries:
+        kinds = Counter(key.split(":")[0] for key in entry["limits"])
+        waits = entry["state"] in waiting.OPEN
+        assert kinds == ({"key": 1, "day": 1, "account": 1, "person": 1} if waits else {"key": 1})
+        assert entry["state"] not in GIVEN or entry.get("appointment"), entry
+        if at_rest and entry.get("appointment"):
+            held = made[entry["appointment"]]["state"] == "HELD"
+            assert held == (entry["state"] == "OFFERED"), (entry, made[entry["appointment"]])
+
+
+def places_exist(docs: list[dict], slots: list[Slot], asked: set[str]) -> None:
+    """Who has a number has one that is there, or (``asked``) is to say what they want instead."""
+    known = {slot.id: slot for slot in slots}
+    for doc in docs:
+        slot = known.get(doc["slot"])
+        if slot is None or not doc.get("active") or doc["_id"] in asked:
+            continue
+        numbers = {*range(1, slot.capacity + 1), *(extra.first for extra in slot.extras)}
+        assert slot.state == "OPEN" and doc["number"] in numbers, (doc, slot)
+
+
+def view_agrees(view: Availability, slots: list[Slot], docs: list[dict]) -> None:
+    """What a web process offers is what the index says."""
+    taken = Counter(doc["slot"] for doc in docs if doc.get("active"))
+    for slot in slots:
+        assert view.taken(slot) == taken[slot.id], slot
 
 
 def _owed(order: Order, seat: dict) -> int:

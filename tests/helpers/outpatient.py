@@ -51,7 +51,7 @@ FEE_FEN = 5000
 DOCTOR = "秦越人"
 WRITTEN = (
     *("appointments", "orders", "deliveries", "messages", "pay_callbacks", "audit", "stop"),
-    "waiting", "reminders",
+    "waiting", "reminders", "number_",
 )
 """What stories write, as collections are named (some of them by month)."""
 UNIT = world.DEPARTMENTS["cardiology"]
@@ -67,19 +67,21 @@ T = TypeVar("T")
 class Patient:
     """One person of the crowd, signed in, who acts for themselves."""
 
-    def __init__(self, person: str, ctx: Ctx, patient_id: str):
-        self.person, self.ctx, self.id = person, ctx, patient_id
+    def __init__(self, person: str, ctx: Ctx, patient_id: str, id_no: str):
+        self.person, self.ctx, self.id, self.id_no = person, ctx, patient_id, id_no
         self.account = ctx.actor.id
         self.openid = people.by_key(person).openid
 
 
 class Outpatient:
-    """The clinic: ``hospital`` is the web process, ``worker`` a house as workers have it."""
+    """The clinic: ``hospital`` is the web process, ``worker`` a house as workers have it, which
+    turns ``sweeps``.
+    """
 
     def __init__(self, hospital: Hospital, worker: House):
         self.hospital, self.house, self.worker = hospital, hospital.house, worker
         self.sandbox = hospital.sandbox
-        self._sweeps = wiring.sweeps()
+        self.sweeps = wiring.sweeps()
         self.http = httpx.AsyncClient(trust_env=False, timeout=20)
 
     # --- a new day -----------------------------------------------------------------------------
@@ -107,33 +109,13 @@ class Outpatient:
 
     async def opens(self, slots: int = 1, capacity: int = 4, days: int = 3, **more) -> list[Slot]:
         """Slots of a new doctor, ``days`` from today; ``more`` replaces fields of the clinic."""
-        minutes = 30 * slots
         on: date = self.house.ctx(None).today() + timedelta(days=days)
-        begins = more.pop("begins", MORNING)
-        ends = (datetime.combine(on, begins) + timedelta(minutes=minutes)).time()
-        clinic = {
-            "department_id": UNIT.id,
-            "department": UNIT.name,
-            "doctor_id": ids.new("doc"),
-            "doctor": DOCTOR,
-            "title": "主任医师",
-            "campus_id": UNIT.campus_id,
-            "location": "门诊楼 3 层 305 诊室",
-            "visit_date": on,
-            "session": "AM",
-            "begins": begins,
-            "ends": ends,
-            "slot_minutes": 30,
-            "capacity": capacity,
-            "fee_fen": FEE_FEN,
-            "clinic_type": "expert",
-            **more,
-        }
-        await schedules.publish(self.hospital.ctx(), [Clinic(**clinic)])
+        made = clinic_on(on, slots, capacity=capacity, **more)
+        await schedules.publish(self.hospital.ctx(), [made])
         await self.hospital.catch_up()
         view = schedules.availability(self.house)
-        day = view.day(clinic["department_id"], clinic["visit_date"].isoformat())
-        return [slot for slot in day if slot.doctor_id == clinic["doctor_id"]]
+        day = view.day(made.department_id, made.visit_date.isoformat())
+        return [slot for slot in day if slot.doctor_id == made.doctor_id]
 
     async def patient(self, born: str = "1984-05-06") -> Patient:
         """Somebody new, with an account of their own."""
@@ -141,8 +123,9 @@ class Outpatient:
         person = f"crowd-{1000 + n}"
         ctx = await self.hospital.acting(person)
         born = f"{int(born[:4]) - n // 999}{born[4:]}"  # a new birth year when serials run out
-        added = await patients.add(ctx, form(id_no(born, n % 999), "李建国", "SELF"))
-        return Patient(person, ctx, added.patient_id)
+        card = id_no(born, n % 999)
+        added = await patients.add(ctx, form(card, "李建国", "SELF"))
+        return Patient(person, ctx, added.patient_id, card)
 
     async def patients(self, number: int) -> list[Patient]:
         return [await self.patient() for _ in range(number)]
@@ -177,7 +160,12 @@ class Outpatient:
     async def work(self) -> int:
         """The worker does everything that is due by now."""
         await upkeep.follow_common(self.worker)
-        return await crank(self.worker, self._sweeps)
+        return await crank(self.worker, self.sweeps)
+
+    async def turn(self, name: str) -> int:
+        """The worker turns one of its sweeps, once, while the others lag behind; what was done."""
+        [sweep] = [one for one in self.sweeps if one.name == name]
+        return await sweep.run(self.worker.ctx(None))
 
     async def later(self, **duration: float) -> None:
         """Business time goes on in all processes."""
@@ -220,6 +208,15 @@ class Outpatient:
             return [answer for each in found for answer in each] if done else []
 
         return await eventually(answered)
+
+    async def answered(self) -> None:
+        """Waits until nothing of the platform's is on its way to us."""
+
+        async def quiet() -> bool:
+            known = (await self.ctl("journal"))["callbacks"]
+            return all(one["state"] != "due" for one in known)
+
+        await eventually(quiet)
 
     async def paid_out(self) -> None:
         """Waits until the platform has settled every refund it accepted."""
@@ -283,6 +280,29 @@ class Outpatient:
         appointments_add_up(docs)
         orders = [order_store.order_of(doc) for doc in await self.docs("orders")]
         money_adds_up(orders, docs, await self.books(), at_rest)
+
+
+def clinic_on(on: date, slots: int = 1, begins: time = MORNING, **more: Any) -> Clinic:
+    """So many half hours of a new doctor; ``more`` replaces fields."""
+    ends = (datetime.combine(on, begins) + timedelta(minutes=30 * slots)).time()
+    usual = {
+        "department_id": UNIT.id,
+        "department": UNIT.name,
+        "doctor_id": ids.new("doc"),
+        "doctor": DOCTOR,
+        "title": "主任医师",
+        "campus_id": UNIT.campus_id,
+        "location": "门诊楼 3 层 305 诊室",
+        "visit_date": on,
+        "session": "AM",
+        "begins": begins,
+        "ends": ends,
+        "slot_minutes": 30,
+        "capacity": 4,
+        "fee_fen": FEE_FEN,
+        "clinic_type": "expert",
+    }
+    return Clinic(**{**usual, **more})
 
 
 async def eventually(read: Callable[[], Awaitable[T]], seconds: float = 20) -> T:
