@@ -199,7 +199,7 @@ async def remove(ctx: Ctx, binding: Binding, event: dict, moved_to: str = "") ->
 async def give_back(ctx: Ctx, binding: Binding, ordinal: int, event: dict) -> bool:
     """REMOVED → ACTIVE as it was before its account became another. Raises Duplicate."""
     kept = plain(binding)
-    fields = {name: kept[name] for name in ("consents", "guardian", "level", "reading")}
+    fields = {name: kept[name] for name in ("consents", "guardian", "relation")}
     if binding.guardian:
         fields["grown_up"] = False
     if binding.relation == "SELF":
