@@ -37,15 +37,18 @@ def place(number: int = 1) -> Place:
 def client(sandbox: Sandbox):
     given = read_env(sandbox.home / "sandbox.env")
     httpx.post(f"{sandbox.url}/_ctl/clear", json={"what": "his"}, trust_env=False)
-    pool = Pool("his_numbers", 4)
+    pool, made = Pool("his_numbers", 4), []
 
     def make(secret: str = given["WX_SANDBOX_HIS_SECRET"]) -> HisNumbers:
         key = given["WX_SANDBOX_HIS_KEY"]
         config = HisNumbersConfig(url=f"{sandbox.url}/his", key=key, secret=secret)
-        return HisNumbers(config, pool, WireClock())
+        made.append(HisNumbers(config, pool, WireClock()))
+        return made[-1]
 
     yield make
     pool.close()
+    for one in made:
+        one.disconnect()
 
 
 def test_the_published_vector():
