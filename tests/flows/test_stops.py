@@ -6,12 +6,16 @@ from datetime import timedelta
 
 import pytest
 
+from booking.schedules import service as schedules
 from booking.stops import service as stops
 from booking.stops.model import OfferGone
 from booking.timetables import service as timetables
+from booking.waiting import service as waiting
+from booking.waiting.model import Join
 from tests.helpers.outpatient import IN_ONE_LOOP
 from tests.helpers.stops import PEER, clinic, closed, ctx, day, stored
-from tests.helpers.timetables import form, slots_on, tasks
+from tests.helpers.timetables import deviation, form, slots_on, tasks
+from wx_backend.base import ids
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import NotFound, WrongState
 from wx_backend.entrypoints.demo import world
@@ -240,3 +244,53 @@ async def test_a_doctor_of_another_title_is_no_replacement(closed, clinic, ctx):
     [case] = await closed.cases()
     assert (case.same, case.other) == (None, None)
     assert await tasks(ctx, "schedule_misfit")
+
+
+async def test_reopening_settles_the_call_list(closed, clinic, ctx):
+    await closed.opens(2)
+    await closed.close()
+    await clinic.later(hours=2, seconds=1)
+    await clinic.work()
+    assert await closed.states() == ["CALLING", "CALLING"]
+    assert await _calls(ctx)
+    await closed.reopen()
+    assert await closed.states() == ["CLEARED", "CLEARED"]
+    assert not await _calls(ctx)
+    assert [(await closed.now(n)).state for n in range(2)] == ["BOOKED", "BOOKED"]
+
+
+async def _calls(ctx: Ctx) -> list:
+    return [t for t in (await worklist.mine(_desk(ctx), limit=50))[0] if t.kind == "stop_call"]
+
+
+async def test_who_was_reopened_unseen_is_not_refunded_at_the_start(closed, clinic):
+    """The worker was away: the session was reopened, and it begins before anybody has looked."""
+    await closed.opens()
+    await closed.close()
+    await timetables.deviate(closed.ctx, closed.line, closed.day.isoformat(), 1, deviation("lift"))
+    left = closed.booked[0].starts_at - clinic.house.business.now()
+    await clinic.later(seconds=left.total_seconds() + 1)
+    await stops.follow_due(clinic.worker.ctx(None))
+    assert await closed.states() == ["CLEARED"]
+    assert (await closed.now()).state == "BOOKED"
+    await clinic.work()
+
+
+async def test_a_number_given_up_by_a_move_goes_to_who_waits(closed, clinic, ctx):
+    """The place kept for another date is let go: its slot takes place, and somebody waits."""
+    await closed.opens(capacity=1, ends="08:30")
+    await closed.close()
+    [case] = await closed.cases()
+    kept = await clinic.docs("appointments", state="HELD")
+    slot = await schedules.stored_slot(ctx, case.other.slot)
+    one = await clinic.patient()
+    await clinic.hospital.catch_up()
+    await clinic.decides("booking.wait_list_first", 1)
+    entry = await waiting.join(one.ctx, Join(slot.id, one.id), ids.new("key"))
+    assert (await closed.answers(0, "refund")).state == "REFUNDED"
+    await clinic.work()
+    await clinic.returns_at_once()
+    offered = await waiting.own(one.ctx, entry.id)
+    assert (offered.state, offered.serial) == ("OFFERED", kept[0]["serial"])
+    await waiting.leave(one.ctx, entry.id)
+    await clinic.refunded()
