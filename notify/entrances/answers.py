@@ -55,7 +55,7 @@ def everything(here: Institution, home: str, welcome: bool = False) -> Reply:
     ways = "\n".join(_link(one.name, one.path, home) for one in WAYS)
     call = f"咨询电话：{here.phone}" if here.phone else ""
     ask = "也可以直接回复科室或医生的名字。"
-    return Reply(text="\n".join(filter(None, (greeting, ways, ask, call, "", NOTE))))
+    return Reply(text="\n".join(filter(None, (greeting, ways, ask, call))) + f"\n\n{NOTE}")
 
 
 def _link(name: str, path: str, home: str) -> str:

@@ -4,8 +4,22 @@ import pytest
 
 from tests.helpers.console import Staffer
 from tests.helpers.hospital import Hospital
+from wx_backend.entrypoints.web.console.pages.messages import reason_words
 
 PATH = "/console/messages"
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("", ""),
+        ("no_openid", "没有在该渠道登录过"),
+        ("send_invalid:47003:thing1", "模板或内容有误，需人工处理（47003 thing1）"),
+        ("GatewayBusy", "GatewayBusy"),
+    ],
+)
+def test_a_reason_is_a_sentence(reason, words):
+    assert reason_words(reason) == words
 
 
 @pytest.fixture

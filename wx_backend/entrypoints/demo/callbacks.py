@@ -1,10 +1,12 @@
-"""Enters our callback addresses in the platforms' consoles, as an administrator does once:
+"""Enters our callback addresses in the platforms' consoles and publishes our menu, as an
+administrator does once:
 ``python -m wx_backend.entrypoints.demo.callbacks SANDBOX_URL``, while the web is up.
 """
 
 import argparse
 import asyncio
 
+from notify.entrances import service as entrances
 from wx_backend.base import log
 from wx_backend.base.context import House
 from wx_backend.base.settings import load as load_settings
@@ -32,9 +34,12 @@ def enter(sandbox: Sandbox, found: dict[str, str]) -> None:
         sandbox.post(console, url=address)
 
 
-async def _addresses() -> dict[str, str]:
+async def _set_up() -> dict[str, str]:
+    """The service account has our menu; the addresses are still to be entered."""
     house = wiring.build(load_settings())
     try:
+        ctx = house.ctx(world.HOSPITAL.id)
+        await entrances.publish(ctx, await institutions.channel_for(ctx, "wechat"))
         return await addresses(house)
     finally:
         wiring.close(house)
@@ -44,7 +49,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sandbox")
     log.configure("WARNING")
-    enter(Sandbox(parser.parse_args().sandbox), asyncio.run(_addresses()))
+    enter(Sandbox(parser.parse_args().sandbox), asyncio.run(_set_up()))
 
 
 if __name__ == "__main__":

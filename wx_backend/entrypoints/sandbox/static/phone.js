@@ -31,7 +31,7 @@
       list.appendChild(line);
     });
     box.appendChild(list);
-    message.text.forEach(function (part) { box.appendChild(make('p', 'plain', part.text)); });
+    message.text.forEach(function (part) { box.appendChild(make('p', 'told', part.text)); });
     if (message.url) {
       box.appendChild(make('p', 'more', '详情'));
       box.addEventListener('click', function () { pocket.openWeb(message.url); });
