@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 
+from notify.critical import access
 from notify.critical.areas import Area, area_of
 from notify.critical.ladder import OFFICES, Crew, Person, limit_names, limits_of
 from notify.critical.model import Alert, Limits, Orderer
@@ -13,12 +14,14 @@ from wx_backend.directory.settings import service as parameters
 from wx_backend.identity.rosters import service as rosters
 from wx_backend.identity.rosters.model import HOSPITAL
 from wx_backend.identity.staff import service as staff
-from wx_backend.identity.staff.model import Member
+from wx_backend.identity.staff.model import Member, permits
 from wx_backend.records.encounters import service as encounters
 
 DUTIES = ("duty_doctor", "duty_nurse", "head_nurse", "director", *OFFICES)
 BY_ROLE = (*OFFICES, "outpatient_office")
 """Seats that everybody with the role fills while nobody has the duty."""
+NO_ROLE = "no_role"
+"""Why somebody on duty is gone past: their roles do not let them receive."""
 
 
 async def locate(ctx: Ctx, chart: str, visit_no: str, ward: str, department: str) -> Place:
@@ -57,21 +60,24 @@ async def crew(ctx: Ctx, places: Iterable[str], orderer: Orderer, attending: Ord
         staff.with_roles(ctx, BY_ROLE),
     )
     known = await staff.members(ctx, {one for duty in on_duty.values() for one in duty.members})
-    seats = {
-        duty: tuple(person(known[one]) for one in on_duty[duty].members if one in known)
-        for duty in DUTIES
-        if duty in on_duty
-    }
+    seats: dict[str, tuple[Person, ...]] = {}
+    gaps: dict[str, str] = {}
+    for duty in DUTIES:
+        there = [known[one] for one in on_duty[duty].members if one in known]
+        seats[duty] = tuple(person(one) for one in there if may_receive(one))
+        if there and not seats[duty]:
+            gaps[duty] = NO_ROLE
     for role in BY_ROLE:
         if not seats.get(role):
             seats[role] = tuple(person(one) for one in offices if role in one.roles)
-    gaps = {}
     for seat, code, found in (
         ("orderer", orderer.code, ordered),
         ("attending", attending.code, attends),
     ):
-        if found and found.active:
+        if found and found.active and may_receive(found):
             seats[seat] = (person(found),)
+        elif found and found.active:
+            gaps[seat] = NO_ROLE
         elif code or seat == "orderer":
             gaps[seat] = "left" if found else "unknown"
     return Crew(seats=seats, gaps=gaps)
@@ -97,6 +103,11 @@ async def _department_id(ctx: Ctx, name: str) -> str:
     """Ours, for what the HIS calls it; empty when we do not know it."""
     known = await departments.departments(ctx) if name else []
     return next((one.id for one in known if name in (one.name, one.id)), "")
+
+
+def may_receive(member: Member) -> bool:
+    """A card alone helps nobody: who is told must be able to open the alert."""
+    return permits(member.roles, access.RECEIVE)
 
 
 def person(member: Member) -> Person:

@@ -1,13 +1,18 @@
 """From a laboratory report to the people who must act, and never to nobody."""
 
+from datetime import timedelta
+
 import pytest
 
 from notify.critical import service
 from notify.critical.events import RAISED
 from notify.critical.raising import raise_alerts
 from notify.relay.store import DELIVERIES
-from tests.helpers.critical import OTHER, Bedside, bedside
+from tests.helpers.critical import OTHER, WARD, Bedside, bedside
+from wx_backend.base.errors import Invalid
 from wx_backend.gateways.lis.port import Result
+from wx_backend.identity.rosters import service as rosters
+from wx_backend.identity.rosters.model import DutyForm, ward_place
 from wx_backend.identity.worklist import service as worklist
 
 
@@ -119,6 +124,24 @@ async def test_an_orderer_whom_nobody_knows(ward: Bedside) -> None:
     alert = await ward.raised(orderer="X99")
     assert "orderer:unknown" in alert.gaps
     assert alert.supervised
+
+
+async def test_on_duty_without_the_right_to_act_is_nobody(ward: Bedside) -> None:
+    await ward.change_member("zhao", roles=("finance",))
+    alert = await ward.raised()
+    assert "duty_nurse:no_role" in alert.gaps
+    assert "zhao" not in alert.members
+    assert {"sun", "liang"} <= set(alert.members)
+    planned = DutyForm(
+        place=ward_place(WARD),
+        duty="duty_nurse",
+        member="zhao",
+        starts_at=ward.ctx.now(),
+        ends_at=ward.ctx.now() + timedelta(hours=8),
+    )
+    with pytest.raises(Invalid) as refused:
+        await rosters.plan(ward.ctx, planned)
+    assert "角色" in refused.value.data["fields"]["member"]
 
 
 async def test_a_member_without_wecom_is_told_and_gone_past(ward: Bedside) -> None:

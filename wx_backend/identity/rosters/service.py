@@ -25,8 +25,11 @@ from wx_backend.identity.rosters.model import (
     ward_place,
 )
 from wx_backend.identity.staff import service as staff
+from wx_backend.identity.staff.model import permits
 
 INSTANT = timedelta(milliseconds=1)
+RECEIVES = "critical:receive"
+"""Every duty is a seat of the escalation ladder: who has it must be able to act."""
 
 
 async def who(ctx: Ctx, duty: str, places: Sequence[str], at: datetime | None = None) -> OnDuty:
@@ -136,8 +139,11 @@ async def _get(ctx: Ctx, duty_id: str) -> Duty:
 
 
 async def _present(ctx: Ctx, member_id: str) -> None:
-    if not (await staff.member(ctx, member_id)).active:
+    member = await staff.member(ctx, member_id)
+    if not member.active:
         raise Invalid(fields={"member": "这名员工已离职"})
+    if not permits(member.roles, RECEIVES):
+        raise Invalid(fields={"member": "这名员工没有可接收危急值的角色，请先授予角色再排班"})
 
 
 def _told(ctx: Ctx, kind: EventType, duty: Duty, version: int, **more: Any) -> dict:

@@ -197,6 +197,7 @@ GAPS: dict[str, str] = {
     "left": "已离职",
     "unknown": "查无记录",
     "misread": "复述错误次数过多",
+    "no_role": "没有接收危急值的权限",
 }
 
 
