@@ -20,6 +20,7 @@ from booking.schedules import service as schedules
 from booking.schedules import store as slots_store
 from wx_backend.base import ids
 from wx_backend.base.context import House
+from wx_backend.directory.departments import service as departments
 from wx_backend.entrypoints.demo.world import HOSPITAL
 
 CLIENTS, PLACES = 2000, 500
@@ -50,18 +51,21 @@ def run(quick: bool) -> Iterator[Figure]:
 
 
 async def build(house: House) -> tuple[world.World, list[str]]:
-    """The world, and in it slots of one doctor with 500 places each."""
+    """The world, and in a department of their own slots of one doctor with 500 places each."""
     place = await world.build(house)
     ctx = house.ctx(HOSPITAL.id)
-    unit = world.department(0)
-    doctor = msgspec.structs.replace(world.doctor(unit, 99), name="号源紧张")
+    unit = world.department(world.DEPARTMENTS)
+    doctor = msgspec.structs.replace(world.doctor(unit, 0), name="号源紧张")
+    colleague = world.doctor(unit, 1)
+    await departments.register(ctx, [unit], [doctor, colleague])
     made = [
         msgspec.structs.replace(
-            world.clinic(unit, doctor, day, "AM", world.FEE_FEN, PLACES),
+            world.clinic(unit, one, day, "AM", world.FEE_FEN, places),
             begins=wall_time(11, 0),
             ends=wall_time(13, 0),
         )
         for day in world.dates(ctx.today())
+        for one, places in ((doctor, PLACES), (colleague, world.CAPACITY))
     ]
     await schedules.publish(ctx, made)
     found = await ctx.db(slots_store.SLOTS).find({"doctor_id": doctor.id}, only=["_id"])

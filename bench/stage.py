@@ -42,7 +42,8 @@ CLI = "wx_backend.entrypoints.cli.main"
 class Stage:
     """``with Stage() as stage:`` — servers, sandbox, indexes and the demo hospital are there.
 
-    ``web(n)`` starts n web processes, ``worker()`` a worker. Everything ends with the block.
+    ``web(n)`` starts n web processes, ``worker()`` a worker, ``close()`` ends them. Everything ends
+    with the block.
     """
 
     def __init__(self, cache_gb: float = 1.0, serve: tuple[str, ...] = (CLI, "serve")):
@@ -54,6 +55,7 @@ class Stage:
         self.home = Path(tempfile.mkdtemp(dir=BASE)).resolve()
         self._mongod, self._redis = Mongod(self.home, self._cache_gb), Redis(self.home)
         self._children: list[Child] = []
+        self._workers: list[Child] = []
         self._serial = itertools.count(1)
         self.webs: list[Child] = []
         self.port, self._hello = pick_free(), pick_free()
@@ -65,7 +67,7 @@ class Stage:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for child in reversed([*self._children, *self.webs]):
+        for child in reversed([*self._children, *self._workers, *self.webs]):
             child.stop()
         for server in (self._redis, self._mongod):
             server.stop()
@@ -140,8 +142,16 @@ class Stage:
 
     def worker(self, lane: str = "") -> None:
         """One for everything, or for nothing but a lane."""
-        child = self._start(lane or "worker", CLI, "worker", *(("--lane", lane) if lane else ()))
+        name = f"{lane or 'worker'}{next(self._serial)}"
+        child = self._child(name, CLI, "worker", *(("--lane", lane) if lane else ()))
+        self._workers.append(child)
         child.wait_ready(lambda: _said(child, "worker child ready"))
+
+    def close(self) -> None:
+        """Ends web processes and workers; servers and data stay."""
+        for child in [*self.webs, *self._workers]:
+            child.stop()
+        self.webs, self._workers = [], []
 
     def gateway(self, port: int) -> None:
         """One interface gateway of the demo hospital, on ``port``."""

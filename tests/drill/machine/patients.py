@@ -12,7 +12,7 @@ from wx_backend.base import ids
 
 
 class Patients(Rules):
-    """Hold, press pay, pay, look, cancel; in any order, of any of one's appointments."""
+    """Hold, press pay, pay, look, cancel, move; in any order, of any of one's appointments."""
 
     keys: dict[tuple[int, int], str]
     """By person and spot: the key of the last request that made an appointment."""
@@ -61,6 +61,13 @@ class Patients(Rules):
     def cancel(self, pick: int) -> None:
         if found := self.do(self.world.appointment(pick)):
             self.do(self.clinic.cancel(*found))
+
+    @rule(pick=PICK, spot=SPOT)
+    def another_time(self, pick: int, spot: int) -> None:
+        if found := self.do(self.world.appointment(pick)):
+            one, mine = found
+            wanted = self.slot(spot)
+            self.do(appointments.reschedule(one.ctx, mine.id, wanted, ids.new("key")))
 
     @rule(pick=PICK)
     def come_back(self, pick: int) -> None:

@@ -13,6 +13,7 @@ from booking.schedules.model import Slot
 from booking.timetables import service as timetables
 from booking.timetables.model import DeviationForm
 from booking.waiting.model import Entry
+from tests.drill.unhindered import UNHINDERED
 from tests.helpers.outpatient import Outpatient, Patient
 from tests.helpers.timetables import COLLEAGUE, OFFICE, cleared, form, opened, slots_on
 from wx_backend.base.context import Ctx
@@ -24,8 +25,6 @@ IN_DAYS = timedelta(days=6)
 
 WEEK = timedelta(days=7)
 STAGES = ("CLEARED", "MISSED", "LEFT", "TAKEN", "WAITING", "OFFERED")
-UNHINDERED = {"booking.cancel_limit": 100, "booking.no_show_limit": 100}
-"""Nobody here is refused for having cancelled often: that is another story."""
 
 
 class World:

@@ -20,6 +20,7 @@ ACTS: dict[str, tuple[Act, frozenset[str]]] = {
     "notify": (Case.notify, PAYABLE),
     "check": (Case.check, PAYABLE),
     "cancel": (Case.cancel, SEATED),
+    "reschedule": (Case.reschedule, frozenset({"booked", "asked"})),
     "expire": (Case.expire, frozenset({"overdue"})),
     "close": (Case.close, ALWAYS - {"asked"}),
     "reopen": (Case.reopen, frozenset({"asked"})),

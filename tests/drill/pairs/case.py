@@ -61,6 +61,10 @@ class Case:
     async def cancel(self) -> None:
         await appointments.cancel(self.patient.ctx, self.held.id)
 
+    async def reschedule(self) -> None:
+        """改约: the other date instead."""
+        await appointments.reschedule(self.patient.ctx, self.held.id, self.later.id, ids.new("key"))
+
     async def accept(self) -> None:
         await waiting.accept(self.patient.ctx, self.entry)
 

@@ -15,6 +15,7 @@ from booking.stops import store as stops
 from tests.drill.pairs import moments
 from tests.drill.pairs.acts import ACTS, pairs
 from tests.drill.pairs.case import Case
+from tests.drill.unhindered import UNHINDERED
 from tests.helpers.balance import places_exist, view_agrees, waiting_adds_up
 from tests.helpers.delays import PAUSES, delayed
 from tests.helpers.outpatient import DOCTOR, Outpatient, Patient
@@ -22,7 +23,7 @@ from wx_backend.base.errors import AppError
 
 TOLD_ONCE = (
     *("booked", "cancelled", "expired", "unseated", "reseated"),
-    *("stopped", "moved", "rescheduled", "released"),
+    *("stopped", "moved", "rebooked", "rescheduled", "released"),
 )
 MONEY = {
     "HELD": {"OPEN", "LAPSED"},
@@ -34,13 +35,8 @@ MONEY = {
 }
 """What may have become of an appointment's order, by how the appointment ended."""
 
-PARAMETERS = {
-    "booking.cancel_limit": 100,
-    "booking.no_show_limit": 100,
-    "booking.wait_list_first": 1,
-    "booking.return_most_minutes": 15,
-}
-"""Who waits comes first, and nobody is refused for what they did in other rounds."""
+PARAMETERS = {**UNHINDERED, "booking.wait_list_first": 1, "booking.return_most_minutes": 15}
+"""Who waits comes first."""
 
 
 class Meeting:
