@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 from booking.stops import store
+from booking.stops.events import DROPPED
 from booking.stops.model import Case as StopCase
 from booking.stops.model import case_id
 from tests.helpers.matrix import timetables
 from tests.helpers.matrix.cases import Case
 from tests.helpers.matrix.stage import Ask, Caller, Stage
-from wx_backend.base import ids
+from wx_backend.base.events import happened
 
 ID = r"([a-z0-9]{5,40})"
 
@@ -24,7 +25,7 @@ async def asked(stage: Stage, owner: Caller, schedule: str = "sch0") -> StopCase
         starts_at=held.starts_at, serial=held.serial, fee_fen=held.fee_fen, asked_at=now,
         call_at=now + timedelta(hours=2), deadline=held.starts_at,
     )  # fmt: skip
-    await store.add(stage.ctx, case, {"id": ids.new("e")})
+    await store.add(stage.ctx, case, happened(stage.ctx, DROPPED, case.id, 1, **DROPPED.example))
     return case
 
 
