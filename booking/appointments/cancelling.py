@@ -1,4 +1,4 @@
-"""The patient gives a number back."""
+"""A number is given back: by the patient, or at the desk."""
 
 from datetime import datetime
 
@@ -6,7 +6,11 @@ from booking.appointments import events, fairness, finding, following, returning
 from booking.appointments.model import LIFE, Appointment, CancelTooLate, cancel_deadline
 from booking.schedules.model import Slot
 from wx_backend.base.context import Ctx
+from wx_backend.base.errors import Invalid
 from wx_backend.directory.settings import service as parameters
+
+WISHES = {"patient": "患者要求", "hospital": "医院原因"}
+"""Who wanted it cancelled, as staff choose."""
 
 
 async def cancel_until(ctx: Ctx, appointment: Appointment | Slot) -> datetime:
@@ -32,13 +36,39 @@ async def cancel(ctx: Ctx, appointment_id: str) -> Appointment:
         until = await cancel_until(ctx, appointment)
         if ctx.now() >= until:
             raise CancelTooLate(until=until)
+    ended = await _end(ctx, appointment, "patient")
+    return ended or await cancel(ctx, appointment_id)  # somebody was first: decide again
+
+
+async def cancel_for(ctx: Ctx, appointment_id: str, by: str, why: str) -> Appointment:
+    """Staff cancel it, until the visit begins; ``by``: who wants it, ``patient`` or ``hospital``,
+    which never counts against the patient. What was paid is refunded in full. Repeats are harmless.
+
+    Raises:
+        Invalid: no reason.
+        WrongState: what has become of it can no longer be cancelled.
+    """
+    reason = why.strip()
+    if not 2 <= len(reason) <= 100:
+        raise Invalid(fields={"why": "请写明原因（2 至 100 字）"})
+    if by not in WISHES:
+        raise Invalid(fields={"by": "请选择是谁要求取消"})
+    appointment = await finding.find(ctx, appointment_id)
+    if appointment.state == "CANCELLED":
+        return appointment
+    LIFE.next(appointment.state, "cancel")
+    ended = await _end(ctx, appointment, by, why=reason)
+    return ended or await cancel_for(ctx, appointment_id, by, why)
+
+
+async def _end(ctx: Ctx, appointment: Appointment, by: str, **fields: str) -> Appointment | None:
+    """None when somebody was first."""
     refund = appointment.fee_fen if appointment.state == "BOOKED" else 0
-    event = events.change(ctx, events.CANCELLED, appointment, refund_fen=refund, by="patient")
+    event = events.change(ctx, events.CANCELLED, appointment, refund_fen=refund, by=by)
     origin = sorted({*appointment.origin, *fairness.traces(ctx)})
-    fields = {"ended_by": "patient", "origin": origin}
-    ended = await returning.give_back(ctx, appointment, "CANCELLED", event, **fields)
-    if ended is None:
-        return await cancel(ctx, appointment_id)  # somebody was first: decide again
-    if not ended.returns_at:
+    ended = await returning.give_back(
+        ctx, appointment, "CANCELLED", event, ended_by=by, origin=origin, **fields
+    )
+    if ended and not ended.returns_at:
         following.freed(ctx, ended)
     return ended

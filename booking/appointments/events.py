@@ -54,6 +54,13 @@ MOVED = EventType(
 )
 """Told by the new appointment, which is paid with the order of the one before."""
 
+TO_PAY = EventType(
+    "appointment.to_pay",
+    1,
+    {**_APPOINTMENT, "expires_at": datetime(2026, 11, 23, 1, 45, tzinfo=UTC)},
+)
+"""The desk holds a number; the patient pays on the phone."""
+
 REBOOKED = EventType(
     "appointment.rebooked",
     1,
@@ -85,4 +92,4 @@ def change(ctx: Ctx, kind: EventType, appointment: Appointment, **more: Any) -> 
 
 
 events = [CLAIMED, REFUSED, BOOKED, RESEATED, UNSEATED, CANCELLED, EXPIRED, AMENDED]
-events += [STOPPED, MOVED, REBOOKED, RESCHEDULED, RELEASED, MISSED]
+events += [STOPPED, MOVED, TO_PAY, REBOOKED, RESCHEDULED, RELEASED, MISSED]

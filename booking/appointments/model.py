@@ -25,6 +25,7 @@ NO_PLACE_LEFT = "支付成功时号源已满"
 CLINIC_STOPPED = "医院停诊"
 GONE_AT_COUNTER = "该号已在医院窗口挂出"
 CHEAPER = "改约到费用较低的号"
+HOSPITAL_CANCELLED = "医院取消预约"
 """Reasons of refunds, as the patient reads them."""
 
 LIFE = Machine(
@@ -161,6 +162,17 @@ class Reschedule(Hold, frozen=True):
     appointment: str
 
 
+class DeskHold(Hold, frozen=True):
+    """The command of a member of staff for somebody who is there.
+
+    ``binding``: whose phone shows the number and may pay; empty for nobody's. ``beyond``: why more
+    than the limits allow; empty: within them.
+    """
+
+    binding: str = ""
+    beyond: str = ""
+
+
 class Given(msgspec.Struct, frozen=True):
     """A number found for a patient: which, until when it waits to be taken, or ``booked`` at once.
 
@@ -213,6 +225,10 @@ class Appointment(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"
     """The appointment whose order has paid for this one too; empty: its own order."""
     moves: int = 0
     """How often its patient has taken another time, counted through the appointments before it."""
+    booked_by: str = ""
+    """The member of staff who gave it out at the desk; empty: the patient has."""
+    why: str = ""
+    """What the staff wrote who cancelled it."""
     moved_to: str = ""
     """Of a rescheduled one: the appointment it has become."""
     kept_for: str = ""
@@ -256,6 +272,20 @@ def purpose_of(appointment_id: str) -> dict[str, str]:
 def from_waiting(appointment_id: str) -> bool:
     """Whether the waiting list has made it for somebody: told by its id, without a look."""
     return appointment_id.startswith(WAITING_ID)
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """What staff look for: visit dates (``2026-11-24``) from ``first`` to ``last``, and whatever
+    else is given. ``who``: identity number or phone; ``doctor``: a part of the name.
+    """
+
+    first: str = ""
+    last: str = ""
+    department: str = ""
+    doctor: str = ""
+    state: str = ""
+    name: str = ""
+    who: str = ""
 
 
 class Page(msgspec.Struct, frozen=True):

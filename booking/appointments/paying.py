@@ -22,10 +22,10 @@ async def pay(ctx: Ctx, appointment_id: str, method: str, client_ip: str) -> Tic
     if appointment.state != "HELD":
         raise WrongState(state=appointment.state)
     await locking.check_known(ctx, appointment)
-    return await payments.open(ctx, _order_spec(appointment), method, client_ip)
+    return await payments.open(ctx, order_spec(appointment), method, client_ip)
 
 
-def _order_spec(appointment: Appointment) -> OrderSpec:
+def order_spec(appointment: Appointment) -> OrderSpec:
     return OrderSpec(
         purpose=appointment.purpose,
         account=appointment.account,

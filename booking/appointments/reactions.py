@@ -5,6 +5,7 @@ from booking.appointments.model import (
     CHEAPER,
     CLINIC_STOPPED,
     GONE_AT_COUNTER,
+    HOSPITAL_CANCELLED,
     NO_PLACE_LEFT,
     PATIENT_GAVE_UP,
 )
@@ -19,7 +20,8 @@ async def seat(ctx: Ctx, event: Event) -> None:
 
 
 async def refund_cancelled(ctx: Ctx, event: Event) -> None:
-    await service.unwind(ctx, await _purpose(ctx, event), PATIENT_GAVE_UP)
+    reason = HOSPITAL_CANCELLED if event.data["by"] == "hospital" else PATIENT_GAVE_UP
+    await service.unwind(ctx, await _purpose(ctx, event), reason)
 
 
 async def refund_unseated(ctx: Ctx, event: Event) -> None:

@@ -11,7 +11,16 @@ from typing import Any
 
 import msgspec
 
-from booking.appointments import cancelling, claims, events, finding, holding, returning, store
+from booking.appointments import (
+    cancelling,
+    claims,
+    events,
+    finding,
+    following,
+    holding,
+    returning,
+    store,
+)
 from booking.appointments.model import (
     LIFE,
     Appointment,
@@ -116,7 +125,7 @@ async def _exchange(
         ended = await ctx.house.db.together(both)
         ctx.house.nudge()
         if not ended.returns_at:
-            schedules.availability(ctx.house).mark(ended.slot, ended.number, False)
+            following.freed(ctx, ended)
 
     return await claims.place(ctx, draft, slot, limits, pools, write)
 

@@ -8,6 +8,7 @@ from booking.appointments.model import (
     CLINIC_STOPPED,
     GIVEN_BACK,
     GONE_AT_COUNTER,
+    HOSPITAL_CANCELLED,
     LIFE,
     NO_PLACE_LEFT,
     PATIENT_GAVE_UP,
@@ -20,6 +21,8 @@ from booking.schedules.model import EVERYBODY, Slot, SlotClosed, SlotFull
 from wx_backend.base.collection import Duplicate
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import NotFound
+
+ENDED_BY = {"his": GONE_AT_COUNTER, "hospital": HOSPITAL_CANCELLED}
 
 
 async def seat(ctx: Ctx, purpose: dict[str, str]) -> None:
@@ -34,14 +37,15 @@ async def seat(ctx: Ctx, purpose: dict[str, str]) -> None:
     elif appointment.state == "EXPIRED" and appointment.rescue is None:
         await _rescue(ctx, appointment)
     elif appointment.state in GIVEN_BACK:
-        await payments.unwind(ctx, purpose, _reason(appointment))
+        await payments.unwind(ctx, purpose, reason_of(appointment))
 
 
-def _reason(ended: Appointment) -> str:
+def reason_of(ended: Appointment) -> str:
+    """Why money for an appointment that has ended goes back, as the patient reads it."""
     if ended.state == "STOPPED":
         return CLINIC_STOPPED
-    if ended.ended_by == "his":
-        return GONE_AT_COUNTER
+    if ended.ended_by in ENDED_BY:
+        return ENDED_BY[ended.ended_by]
     return NO_PLACE_LEFT if ended.rescue else PATIENT_GAVE_UP
 
 

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from booking.appointments import events, expiry, store
-from booking.appointments.cancelling import cancel, cancel_until
+from booking.appointments import events, expiry, seating, store
+from booking.appointments.cancelling import WISHES, cancel, cancel_for, cancel_until
+from booking.appointments.desk import give_cash, hold_at_desk, take_cash
 from booking.appointments.fairness import is_hot
 from booking.appointments.finding import coming, find, mine, numbers_taken, own, seated_in
 from booking.appointments.following import follow as follow_view
@@ -19,6 +20,7 @@ from booking.appointments.paying import accept, check_payment, order_of, order_s
 from booking.appointments.rescheduling import check as check_reschedule
 from booking.appointments.rescheduling import reschedule
 from booking.appointments.returning import hand_over, id_given
+from booking.appointments.searching import search
 from booking.appointments.seating import seat
 from booking.payments import service as payments
 from booking.schedules.model import Slot
@@ -27,13 +29,14 @@ from wx_backend.base.events import Event
 from wx_backend.base.sweeper import Sweep
 
 __all__ = [
-    "accept", "adopt", "amend", "ask_owner", "begun", "cancel", "cancel_until", "check_payment",
-    "check_reschedule", "close_payment", "coming", "find", "follow_view", "free_numbers",
-    "go_back", "hand_over", "hold", "id_given", "is_hot", "keep", "let_go", "load_view",
-    "lock_state", "look_again", "mine", "miss", "move", "numbers_taken", "order_of",
-    "order_states", "own", "pay", "pending", "refund_over", "refuse", "reschedule",
-    "returned_due", "seat", "seated_in", "still_held", "still_seated", "stop", "take_locked",
-    "tells_itself", "unwind",
+    "WISHES", "accept", "adopt", "amend", "ask_owner", "begun", "cancel", "cancel_for",
+    "cancel_until", "check_payment", "check_reschedule", "close_payment", "coming", "find",
+    "follow_view", "free_numbers", "give_cash", "go_back", "hand_over", "hold", "hold_at_desk",
+    "id_given", "is_hot", "keep", "let_go", "load_view", "lock_state", "look_again", "mine",
+    "miss", "move", "numbers_taken", "order_of", "order_states", "own", "pay", "pending",
+    "refund_over", "refuse", "reschedule", "returned_due", "search", "seat", "seated_in",
+    "still_held", "still_seated", "stop", "take_cash", "take_locked", "tells_itself", "unwind",
+    "unwind_cancelled",
 ]  # fmt: skip
 
 
@@ -71,6 +74,13 @@ async def close_payment(ctx: Ctx, purpose: dict[str, str]) -> None:
         GatewayUnknown: an attempt may still be paid; ask again later.
     """
     await payments.settle(ctx, purpose)
+
+
+async def unwind_cancelled(ctx: Ctx, appointment: Appointment) -> None:
+    """What follows from a cancellation at once, so that the desk can give cash back; repeats are
+    harmless, also of the reaction that does the same.
+    """
+    await payments.unwind(ctx, appointment.purpose, seating.reason_of(appointment))
 
 
 async def unwind(ctx: Ctx, purpose: dict[str, str], reason: str) -> None:

@@ -33,6 +33,8 @@ APPOINTMENTS = Collection(
         Index("place", (("slot", 1), ("number", 1)), unique=True, partial={"active": True}),
         Index("limits", (("limits", 1),), unique=True, sparse=True),
         Index("mine", (("account", 1), ("starts_at", -1))),
+        Index("patient", (("patient_id", 1), ("starts_at", -1))),
+        Index("day", (("inst", 1), ("visit_date", 1), ("starts_at", 1))),
         Index("changed", (("changed_at", 1),)),
         DUE_INDEX,
     ),
@@ -117,6 +119,24 @@ async def seated(ctx: Ctx, slots: Iterable[str]) -> list[Appointment]:
         sort=[("starts_at", 1), ("number", 1)],
     )
     return [appointment_of(doc) for doc in docs]
+
+
+async def search(ctx: Ctx, where: dict[str, Any], limit: int, skip: int = 0) -> list[Appointment]:
+    """By visit and number."""
+    docs = await ctx.db(APPOINTMENTS).find(
+        where, sort=[("starts_at", 1), ("number", 1), ("_id", 1)], limit=limit, skip=skip
+    )
+    return [appointment_of(doc) for doc in docs]
+
+
+async def count(ctx: Ctx, where: dict[str, Any]) -> int:
+    return await ctx.db(APPOINTMENTS).count(where)
+
+
+async def patients_of(ctx: Ctx, where: dict[str, Any], limit: int) -> set[str]:
+    """Whose appointments match."""
+    docs = await ctx.db(APPOINTMENTS).find(where, only=["patient_id"], limit=limit)
+    return {doc["patient_id"] for doc in docs}
 
 
 async def coming(

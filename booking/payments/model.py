@@ -5,12 +5,15 @@ from typing import Any
 
 import msgspec
 
-from booking.payments.ledger import Entry, Ledger, fold
+from booking.payments.ledger import Entry, Ledger, Refund, fold
 from wx_backend.base.errors import AppError
 from wx_backend.base.money import Split
 
 JSAPI = "wechat_jsapi"
 H5 = "wechat_h5"
+DESK = "desk"
+"""Cash over the counter: no platform knows of it."""
+
 METHODS = (JSAPI, H5)
 """Inside WeChat (service account, mini-program) and in a phone's other browsers."""
 
@@ -89,9 +92,20 @@ UNSETTLED = frozenset({"REQUESTED", "PROCESSING", "ABNORMAL"})
 """Refunds that the platform may still have news of; an abnormal one once a person dealt with it."""
 
 
+def asked_back(ledger: Ledger) -> list[Refund]:
+    """Refunds that go through a platform; cash is given back by hand."""
+    return [r for r in ledger.refunds.values() if ledger.attempts[r.attempt].method != DESK]
+
+
+def cash_owed(ledger: Ledger) -> list[Refund]:
+    """Cash that is to be given back and has not been."""
+    cash = [r for r in ledger.refunds.values() if ledger.attempts[r.attempt].method == DESK]
+    return [r for r in cash if r.state in UNSETTLED]
+
+
 def next_look(ledger: Ledger, polls: int, now: datetime, expires_at: datetime) -> datetime | None:
     """When the order needs another look; None when nothing of it is under way or can lapse."""
-    waiting = [r for r in ledger.refunds.values() if r.state in UNSETTLED]
+    waiting = [r for r in asked_back(ledger) if r.state in UNSETTLED]
     if not waiting and not ledger.live_attempt():
         return expires_at if ledger.state() == "OPEN" else None
     if not polls and any(r.state == "REQUESTED" for r in waiting):

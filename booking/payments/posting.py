@@ -82,6 +82,19 @@ def paid(
     return entries
 
 
+def cash(
+    order_id: str, ledger: Ledger, method: str, fen: int, at: datetime, receipt: str
+) -> list[Entry]:
+    """The money is in the hospital's hand: an attempt that is opened and paid at once.
+
+    Raises:
+        OrderClosed: what it was for is gone, or its time is over.
+    """
+    opened = open_attempt(order_id, ledger, method, fen, at, at)
+    paid_now = Entry(Kind.ATTEMPT_PAID, opened[0].ref, at, fen, {"transaction": receipt})
+    return [*opened, paid_now]
+
+
 def close_order(order_id: str, ledger: Ledger, at: datetime) -> list[Entry]:
     """No new attempt from now on."""
     return [] if ledger.closed else [Entry(Kind.ORDER_CLOSED, order_id, at)]

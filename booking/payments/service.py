@@ -2,9 +2,17 @@
 
 import logging
 
-from booking.payments import platform, posting, store
+from booking.payments import cash, platform, posting, store
 from booking.payments.ledger import Entry, Ledger
-from booking.payments.model import METHODS, UNSETTLED, Order, OrderPaid, OrderSpec, Ticket
+from booking.payments.model import (
+    METHODS,
+    UNSETTLED,
+    Order,
+    OrderPaid,
+    OrderSpec,
+    Ticket,
+    asked_back,
+)
 from wx_backend.base import ids
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import AppError, GatewayBusy, GatewayUnknown, Invalid, WrongState
@@ -92,6 +100,18 @@ async def _new_order(ctx: Ctx, spec: OrderSpec) -> Order:
         state="OPEN",
         version=1,
     )
+
+
+async def take_cash(ctx: Ctx, spec: OrderSpec) -> Order:
+    """As ``cash.take``, of an order made when there is none yet."""
+    return await cash.take(ctx, await store.create(ctx, await _new_order(ctx, spec)))
+
+
+async def give_cash(ctx: Ctx, purpose: dict[str, str]) -> None:
+    """As ``cash.give``."""
+    order = await find(ctx, purpose)
+    if order:
+        await cash.give(ctx, order)
 
 
 async def adopt(ctx: Ctx, purposes: list[dict[str, str]], into: str) -> None:
@@ -193,7 +213,7 @@ async def _look(ctx: Ctx, order: Order) -> None:
 async def _look_at(ctx: Ctx, order: Order) -> None:
     if live := order.ledger().live_attempt():
         order = await platform.ask(ctx, order, live)
-    for refund in order.ledger().refunds.values():
+    for refund in asked_back(order.ledger()):
         if refund.state == "REQUESTED":
             order = await platform.submit_refund(ctx, order, refund)
         elif refund.state in UNSETTLED:

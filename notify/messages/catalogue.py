@@ -73,6 +73,7 @@ CATALOGUE: tuple[Told | Silent, ...] = (
     Told("waiting.expired", "waiting_expired"),
     Told("waiting.cleared", "waiting_cleared"),
     Told("appointment.moved", "appointment_moved", must_reach=True),
+    Told("appointment.to_pay", "appointment_to_pay", must_reach=True),
     Told("appointment.rebooked", "appointment_rebooked"),
     Told("appointment.stopped", "appointment_stopped", must_reach=True),
     Told("appointment.refused", "appointment_refused", must_reach=True),

@@ -45,7 +45,8 @@ CURSOR = re.compile(r"(\d{1,14})\.([\w-]{1,64})")
 
 
 async def tell(ctx: Ctx, event: Event) -> None:
-    """Makes one message for each person the catalogue names; a repeated event makes none.
+    """Makes one message for each person the catalogue names; a repeated event makes none. Who has
+    no account, as somebody who booked at the desk, is told there.
 
     One insert for all of them; the hospital's zone and parameters come from a cache.
 
@@ -58,7 +59,7 @@ async def tell(ctx: Ctx, event: Event) -> None:
     widened = bool(row.widened_by and await settings.resolve(ctx, row.widened_by))
     words = write(row.template, event, zone, widened)
     named = event.data[row.audience]
-    people = [named] if isinstance(named, str) else named
+    people = [one for one in ([named] if isinstance(named, str) else named) if one]
     docs = [_message(ctx, row, event, words, person) for person in people]
     for doc, new in zip(docs, await store.add_all(ctx, event.at, docs), strict=True):
         if new:

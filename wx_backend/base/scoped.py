@@ -70,10 +70,13 @@ class Scoped:
         sort: Sequence[tuple] | None = None,
         limit: int = 0,
         only: Sequence[str] | None = None,
+        skip: int = 0,
     ) -> list[dict]:
-        """Matching documents; ``only`` names the fields to bring."""
+        """Matching documents; ``only`` names the fields to bring. ``skip``: for short
+        lists, since what is left out is read as well.
+        """
         fields = dict.fromkeys(only, 1) if only else {"outbox": 0}
-        cursor = self._raw.find(self._where(filter), fields, sort=sort, limit=limit)
+        cursor = self._raw.find(self._where(filter), fields, sort=sort, limit=limit, skip=skip)
         docs = await cursor.to_list(None)
         self._db.called("find", self.name)
         return docs

@@ -240,6 +240,7 @@ STILL_TRUE = {
     "appointment.reseated": appointments.still_seated,
     "appointment.moved": appointments.still_seated,
     "appointment.rebooked": appointments.still_seated,
+    "appointment.to_pay": appointments.still_held,
     "stop.asked": stops.still_asked,
     "appointment.expired": appointments.tells_itself,
     "waiting.offered": appointments.still_held,

@@ -4,6 +4,7 @@ from tests.helpers.matrix import (
     accounts,
     bedside,
     cases,
+    counter,
     critical,
     desk,
     merges,
@@ -146,6 +147,7 @@ STAFF: dict[str, Case] = {
     "GET /console/waiting": at("/console/waiting"),
     **stop_cases.CONSOLE,
     **restrictions.STAFF,
+    **counter.CONSOLE,
     "GET /console/schedules": at("/console/schedules"),
     f"GET /console/schedules/{ID}": timetables.session("/console/schedules/{}"),
     f"GET /console/schedules/{ID}/deviate": Case(

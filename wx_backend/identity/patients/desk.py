@@ -33,9 +33,15 @@ async def claims(ctx: Ctx, id_no: str) -> list[Claim]:
     Audited. Raises Invalid, NotFound (also when nobody acts for them).
     """
     patient_id, _ = await access.by_id_no(ctx, id_no)
-    found = [one for one in await store.of_patient(ctx, patient_id) if one.active]
+    found = await phones(ctx, patient_id)
     if not found:
         raise NotFound("没有账号添加过这位就诊人，请患者先在手机上添加")
+    return found
+
+
+async def phones(ctx: Ctx, patient_id: str) -> list[Claim]:
+    """The active bindings to a patient who was found before, in the order they were made."""
+    found = [one for one in await store.of_patient(ctx, patient_id) if one.active]
     return [await _claim(ctx, one) for one in sorted(found, key=lambda one: one.added_at)]
 
 

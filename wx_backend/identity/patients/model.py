@@ -336,6 +336,26 @@ def people(known: list[Binding], today: date) -> list[Person]:
     ]
 
 
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """A patient as the desk sees them: name and number masked."""
+
+    patient_id: str
+    name: str
+    id_no: str
+    birth_date: date
+    sex: Sex
+
+    def age(self, today: date) -> int:
+        return age(self.birth_date, today)
+
+
+class RegisterForm(Form):
+    """What is on the identity card of somebody who is here for the first time."""
+
+    name: Annotated[str, Text(min_length=2, max_length=40)]
+    id_no: Annotated[str, Text(min_length=1, max_length=40)]
+
+
 class DeskCodeWrong(Invalid):
     """The code is not the one that the account's own phone shows today."""
 

@@ -8,7 +8,7 @@ from wx_backend.base.errors import NotFound, WrongState
 from wx_backend.base.events import happened
 from wx_backend.base.forms import together
 from wx_backend.base.sweeper import Sweep
-from wx_backend.identity.patients import desk, enrolment, places, readers, store
+from wx_backend.identity.patients import desk, enrolment, lookup, places, readers, store
 from wx_backend.identity.patients.events import ADDED, REMOVED, VERIFIED
 from wx_backend.identity.patients.idcard import IdCard, parse
 from wx_backend.identity.patients.model import (
@@ -145,6 +145,10 @@ async def _verify(ctx: Ctx, binding: Binding, **proof: str) -> None:
 
 desk_claims, desk_claim, desk_code = desk.claims, desk.claim, desk.code
 """What pages need of ``desk.py``."""
+
+look_up, look_up_one, register, names_of = lookup.find, lookup.one, lookup.register, lookup.named
+account_of, phones_of = lookup.account_of, desk.phones
+"""What the desk needs of ``lookup.py``."""
 
 readers_of, decide_reading = readers.readers, readers.decide
 """What pages need of ``readers.py``."""

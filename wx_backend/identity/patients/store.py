@@ -5,6 +5,7 @@ The limits of an account are unique keys of its bindings: a place (``ordinal``) 
 a right to add (``add_slot``) that is free again some days after it was used.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -28,6 +29,7 @@ BINDINGS = Collection(
     indexes=(
         Index("account", _OF_ACCOUNT),
         Index("patient", (("inst", 1), ("patient_id", 1))),
+        Index("contact", (("inst", 1), ("contact", 1)), partial={"contact": {"$gt": ""}}),
         Index(
             "ordinal",
             (*_OF_ACCOUNT, ("ordinal", 1)),
@@ -91,6 +93,18 @@ async def identity_of(ctx: Ctx, patient_id: str) -> tuple[str, ...]:
 async def find_patient(ctx: Ctx, id_blind: list[str]) -> Patient | None:
     doc = await ctx.db(PATIENTS).find_one({"id_blind": {"$in": id_blind}})
     return msgspec.convert(doc, Patient) if doc else None
+
+
+async def patients(ctx: Ctx, keys: Iterable[str]) -> list[Patient]:
+    docs = await ctx.db(PATIENTS).find({"_id": {"$in": list(keys)}}, sort=[("_id", 1)])
+    return [msgspec.convert(doc, Patient) for doc in docs]
+
+
+async def of_phone(ctx: Ctx, blind: list[str]) -> set[str]:
+    """Patients of the active bindings with this contact number."""
+    where = {"contact": {"$in": blind}, "state": "ACTIVE"}
+    docs = await ctx.db(BINDINGS).find(where, only=["patient_id"])
+    return {doc["patient_id"] for doc in docs}
 
 
 async def add_patient(ctx: Ctx, patient: Patient) -> bool:

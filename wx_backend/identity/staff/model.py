@@ -19,6 +19,9 @@ PERMISSIONS: dict[str, str] = {
     "schedules:read": "查看排班与号源",
     "schedules:change": "发布、停诊与调整排班",
     "appointments:read": "查看当日预约（姓名掩码）与导出",
+    "appointments:book": "窗口挂号、收现金与退现金",
+    "appointments:override": "窗口挂号时超出限约（须写明原因）",
+    "appointments:cancel": "窗口退号、医院取消预约",
     "stops:work": "停诊患者致电与代为答复",
     "restrictions:read": "查看预约限制与申诉",
     "restrictions:decide": "决定、提前解除预约限制",
@@ -88,7 +91,9 @@ _SUPERVISES = (*_RECEIVES, "critical:watch", "critical:supervise")
 
 ROLES: dict[str, Role] = {
     "doctor": _bedside("医生", "appointments:read", *_HANDLES),
-    "nurse": _bedside("护士", "appointments:read", "bindings:verify", *_RECEIVES),
+    "nurse": _bedside(
+        "护士", "appointments:read", "appointments:book", "bindings:verify", *_RECEIVES
+    ),
     "duty_nurse": _bedside("值班护士", "appointments:read", "bindings:verify", *_RECEIVES),
     "head_nurse": _bedside("护士长", "appointments:read", "rosters:change", *_RECEIVES),
     "department_director": _bedside("科主任", "appointments:read", "rosters:change", *_HANDLES),
@@ -111,6 +116,9 @@ ROLES: dict[str, Role] = {
         "schedules:read",
         "schedules:change",
         "appointments:read",
+        "appointments:book",
+        "appointments:override",
+        "appointments:cancel",
         "stops:work",
         "restrictions:read",
         "restrictions:decide",
@@ -132,6 +140,8 @@ ROLES: dict[str, Role] = {
         "客服",
         "schedules:read",
         "appointments:read",
+        "appointments:book",
+        "appointments:cancel",
         "stops:work",
         "restrictions:read",
         "deliveries:read",

@@ -34,6 +34,8 @@ MENU: tuple[Group, ...] = (
             Entry("today", "今日门诊", "layout-dashboard", "schedules:read"),
             Entry("appointments", "预约明细", "calendar-event", "appointments:read"),
             Entry("waiting", "候补名单", "clock", "appointments:read"),
+            Entry("bookings", "预约查询", "search", "appointments:read"),
+            Entry("counter", "窗口挂号", "wallet", "appointments:book"),
             Entry("schedules", "排班日历", "calendar-week", "schedules:read"),
             Entry("templates", "出诊模板", "calendar-plus", "schedules:change"),
             Entry("pools", "号池", "filter", "schedules:read"),

@@ -6,7 +6,7 @@
   // One submit a form; what cannot be undone asks first.
   doc.addEventListener('submit', function (event) {
     var form = event.target, words = form.dataset.confirm;
-    if (form.method !== 'post') return;
+    if (form.method !== 'post' || 'again' in form.dataset) return;
     if (form.dataset.sent || (words && !window.confirm(words))) return event.preventDefault();
     form.dataset.sent = '1';
   });

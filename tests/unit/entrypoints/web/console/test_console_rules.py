@@ -21,6 +21,8 @@ def test_each_role_sees_what_it_may_open():
     assert hrefs("doctor") == [
         "today",
         "appointments",
+        "waiting",
+        "bookings",
         "schedules",
         "pools",
         "critical",

@@ -1,6 +1,7 @@
 """What the console's pages share: the shell, exports, refusals."""
 
 import asyncio
+import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -114,13 +115,23 @@ class ConsolePage(StaffPage):
             wecom=False,
         )
 
+    @staticmethod
+    def new_key() -> str:
+        """An Idempotency-Key for a form about to be shown."""
+        return str(uuid.uuid4())
+
     async def export(
         self, name: str, heads: Sequence[str], rows: Iterable[Sequence[object]]
     ) -> None:
         """Rows as an Excel file, audited: the part ``?export=`` of ``exports.MOST`` rows each."""
         part = self.asked_number("export")
         listed = list(rows)[(part - 1) * exports.MOST : part * exports.MOST]
-        about = f"{name}-{part}" if part > 1 else name
+        await self.send_file(f"{name}-{part}" if part > 1 else name, heads, listed)
+
+    async def send_file(
+        self, about: str, heads: Sequence[str], listed: Sequence[Sequence[object]]
+    ) -> None:
+        """These rows as an Excel file, audited."""
         await self.house.audit.record(self.ctx, "console:list:exported", about, rows=len(listed))
         made = await asyncio.to_thread(exports.to_xlsx, heads, listed)
         self.set_header("Content-Type", exports.KIND)

@@ -1,0 +1,176 @@
+"""The desk: a number from the same pool, cash that is written down, and finding it again."""
+
+import io
+from datetime import timedelta
+
+import openpyxl
+import pytest
+
+from booking.appointments import service as appointments
+from booking.appointments.model import DeskHold, LimitReached
+from booking.schedules.model import Pool
+from tests.helpers.console import Staffer
+from tests.helpers.identity import PHONE, id_no
+from tests.helpers.outpatient import FEE_FEN, IN_ONE_LOOP, Outpatient, fixture
+from wx_backend.base import ids
+from wx_backend.base.audit import RECORDS
+from wx_backend.base.context import Actor, Ctx
+from wx_backend.base.errors import Forbidden, WrongState
+from wx_backend.identity.patients import service as patients
+from wx_backend.identity.patients.model import RegisterForm
+
+pytestmark = IN_ONE_LOOP
+NEW = id_no("1990-07-08", 901)
+
+
+@pytest.fixture
+def desk(clinic: Outpatient) -> Ctx:
+    return clinic.hospital.ctx().acting_as(Actor("staff", "stfdesk", frozenset({"nurse"})))
+
+
+@fixture
+async def person(clinic: Outpatient, desk: Ctx) -> str:
+    """Somebody with an identity card and nothing else."""
+    return (await patients.register(desk, RegisterForm(name="钱小满", id_no=NEW))).patient_id
+
+
+async def gives(desk: Ctx, slot, patient: str, key: str = "", **more: str):
+    command = DeskHold(slot.id, patient, **more)
+    return await appointments.hold_at_desk(desk, command, key or ids.new("key"))
+
+
+async def actions(clinic: Outpatient) -> set[str]:
+    ctx = clinic.hospital.ctx()
+    return {one["action"] for one in await ctx.db(RECORDS).month(ctx.wire_now()).find()}
+
+
+async def test_cash_seats_and_comes_back_by_hand(clinic, desk, person, slot):
+    held = await gives(desk, slot, person, "the-first-key")
+    assert (held.state, held.account, held.booked_by) == ("HELD", "", "stfdesk")
+    assert (await gives(desk, slot, person, "the-first-key")).id == held.id
+    assert clinic.free(slot) == 0
+    for _ in range(2):
+        assert (await appointments.take_cash(desk, held.id)).state == "BOOKED"
+    await clinic.work()
+    assert (await clinic.order(held)).ledger().paid_fen == FEE_FEN
+    assert not await clinic.docs("messages_" + f"{clinic.house.wire.now():%Y%m}")
+    ended = await appointments.cancel_for(desk, held.id, "patient", "患者来窗口退号")
+    await appointments.unwind_cancelled(desk, ended)
+    await clinic.patience(2, minutes=1)
+    assert (await clinic.order(held)).state == "REFUNDING"  # nobody but the desk has the money
+    for _ in range(2):
+        await appointments.give_cash(desk, held.id)
+    assert (await clinic.order(held)).state == "REFUNDED"
+    assert (await clinic.books())["refunds"] == []
+    assert {"orders:cash:returned", "patients:desk:registered"} <= await actions(clinic)
+
+
+async def test_the_phone_may_pay_what_the_desk_holds(clinic, desk, patient, slot):
+    [binding] = await patients.mine(patient.ctx)
+    held = await gives(desk, slot, patient.id, binding=binding.binding_id)
+    await clinic.work()
+    assert await clinic.told(patient) == ["请支付挂号费"]
+    await clinic.pays(await clinic.ticket(patient, held))
+    with pytest.raises(Exception, match="已支付"):
+        await appointments.take_cash(desk, held.id)
+    await clinic.notified()
+    await clinic.work()
+    assert (await clinic.now(held)).state == "BOOKED"
+
+
+async def test_cash_closes_what_the_phone_has_open(clinic, desk, patient, slot):
+    [binding] = await patients.mine(patient.ctx)
+    held = await gives(desk, slot, patient.id, binding=binding.binding_id)
+    await clinic.ticket(patient, held)
+    await appointments.take_cash(desk, held.id)
+    assert [one["state"] for one in (await clinic.books())["orders"]] == ["CLOSED"]
+    assert (await clinic.order(held)).ledger().paid_fen == FEE_FEN
+
+
+async def test_the_limits_are_those_of_the_phone_unless_somebody_may_and_says_why(
+    clinic, desk, person
+):
+    first, second = await clinic.opens(slots=2)
+    await gives(desk, first, person)
+    with pytest.raises(LimitReached):
+        await gives(desk, second, person)
+    with pytest.raises(Forbidden):
+        await gives(desk, second, person, beyond="急诊转来")
+    office = desk.acting_as(Actor("staff", "stfoffice", frozenset({"outpatient_office"})))
+    beyond = await gives(office, second, person, beyond="急诊转来")
+    assert beyond.state == "HELD"
+    assert "appointments:limits:passed" in await actions(clinic)
+
+
+async def test_the_on_site_numbers_are_the_desks_and_the_elders(clinic, desk, person, patient):
+    back = clinic.house.business.now() + timedelta(days=3)
+    [slot] = await clinic.opens(capacity=1, pools=(Pool("onsite", 1, 1, back),))
+    assert clinic.free(slot) == 0
+    held = await gives(desk, slot, person)
+    assert held.number == 1
+    await clinic.decides("booking.elder_age", 60)
+    [other] = await clinic.opens(capacity=1, days=4, pools=(Pool("onsite", 1, 1, back),))
+    elder = await clinic.patient("1950-01-02")
+    assert (await clinic.hold(elder, other)).number == 1
+    await clinic.decides("booking.elder_age", 65)
+
+
+async def test_the_hospital_cancels_with_a_reason_and_everything_goes_back(
+    clinic, desk, patient, slot
+):
+    booked = await clinic.booked(patient, slot)
+    await clinic.later(days=2, hours=20)  # past the patient's deadline
+    ended = await appointments.cancel_for(desk, booked.id, "hospital", "设备故障")
+    assert (ended.ended_by, ended.why) == ("hospital", "设备故障")
+    again = await appointments.cancel_for(desk, booked.id, "patient", "又来")
+    assert again == ended
+    await clinic.refunded()
+    assert (await clinic.order(booked)).state == "REFUNDED"
+    assert "由医院取消" in " ".join(await clinic.texts(patient))
+    with pytest.raises(WrongState):
+        await appointments.take_cash(desk, booked.id)
+
+
+async def test_the_office_serves_finds_exports_and_reads_the_story(clinic, desk, slot):
+    async with Staffer(clinic.hospital.url, clinic.house) as office:
+        await office.enter("tao-hui")
+        page = await office.get("/console/counter")
+        form = next(form for form in page.forms if "id_no" in form.fields)
+        made = await office.submit(form, name="孙小圣", id_no=id_no("1991-07-08", 902))
+        assert made.status == 303
+        counter = await office.get(
+            f"{made.location}?department={slot.department_id}&date={slot.visit_date}"
+        )
+        form = next(form for form in counter.forms if "idempotency_key" in form.fields)
+        sent = await office.submit(form, slot=slot.id)
+        assert sent.status == 303, sent.text
+        await office.act(sent.location, f"{sent.location}/cash")
+        await clinic.work()
+        slip = await office.get(f"{sent.location}/slip")
+        assert "已付" in slip.text
+        await office.act(sent.location, f"{sent.location}/cancel", by="hospital", why="停电")
+        await office.act(sent.location, f"{sent.location}/cash-back")
+        await clinic.work()
+        story = (await office.get(sent.location)).text
+        for words in ("占号", "收款 现金 50.00 元", "退款完成 现金", "停电", "陶慧", "取消"):
+            assert words in story or words == "占号", words
+        for asked in (
+            {"who": id_no("1991-07-08", 902)},
+            {"name": "孙小圣"},
+            {"doctor": slot.doctor},
+        ):
+            days = {"first": slot.visit_date, "last": slot.visit_date}
+            found = await office.act("/console/bookings", "/console/bookings", **days, **asked)
+            assert "共 1 条" in found.text, asked
+            assert "孙*圣" in found.text
+        none = await office.act("/console/bookings", "/console/bookings", **days, name="孙大圣")
+        assert "没有符合条件的预约" in none.text
+        file = await office.act("/console/bookings", "/console/bookings", **days, export="1")
+        [heads, row] = openpyxl.load_workbook(io.BytesIO(file.response.content)).active.values
+        assert (heads[5], row[5]) == ("就诊人", "孙*圣")
+
+
+async def test_a_phone_number_finds_who_it_was_given_for(clinic, desk, patient):
+    found = await patients.look_up(desk, PHONE)
+    assert patient.id in {one.patient_id for one in found}
+    assert PHONE not in str(found)
