@@ -54,8 +54,11 @@ def next_free(view: Availability, department_id: str, doctor_id: str, now: datet
 
 
 def instead(view: Availability, slot: Slot, now: datetime) -> list[Offer]:
-    """For who came too late: the nearest free slots of the day, then the next days'."""
-    same_day = [_offer(view, near, now) for near in view.nearest(slot, now)]
+    """For who came too late: the slot itself while it has another number, the nearest free slots of
+    the day, then the next days'.
+    """
+    nearest = [_offer(view, near, now) for near in view.nearest(slot, now)]
+    same_day = [one for one in (_offer(view, slot, now), *nearest) if one.state == "free"]
     known = {offer.slot.id for offer in same_day} | {slot.id}
     later = next_free(view, slot.department_id, slot.doctor_id, now)
     return [*same_day, *(offer for offer in later if offer.slot.id not in known)][:NEAREST]
