@@ -29,7 +29,8 @@ ACCOUNTS = Collection(
 
 
 async def by_keys(ctx: Ctx, keys: list[str]) -> list[Account]:
-    docs = await ctx.db(ACCOUNTS).find({"keys": {"$in": keys}})
+    here = {"keys": {"$in": keys}, "keys.0": {"$exists": True}}  # as the index says, to be used
+    docs = await ctx.db(ACCOUNTS).find(here)
     return [msgspec.convert(doc, Account) for doc in docs]
 
 

@@ -1,0 +1,61 @@
+"""What grows with the years is never read whole: MongoDB's profiler tells what used no index."""
+
+from datetime import timedelta
+
+from booking.appointments import service as appointments
+from booking.stops import service as stops
+from booking.waiting import service as waiting
+from booking.waiting.model import Join
+from tests.helpers.outpatient import IN_ONE_LOOP, Outpatient, fixture
+from wx_backend.base import ids
+from wx_backend.entrypoints import upkeep
+
+pytestmark = IN_ONE_LOOP
+
+GROWS = ("appointments", "orders", "slots", "waiting", "stop_cases", "deliveries", "bindings",
+         "patients", "accounts", "messages_", "pay_callbacks_")  # fmt: skip
+
+
+@fixture
+async def scans(clinic: Outpatient):
+    """Asks which collections were read whole since."""
+    database = clinic.house.db.raw("slots").database
+    await database.command("profile", 1, filter={"planSummary": "COLLSCAN"})
+
+    async def found() -> set[str]:
+        await database.command("profile", 0)
+        rows = await database["system.profile"].find().to_list(None)
+        return {f"{row['ns']}: {row['command']}" for row in rows
+                if row["ns"].partition(".")[2].startswith(GROWS)}  # fmt: skip
+
+    yield found
+    await database.command("profile", 0)
+    await database.drop_collection("system.profile")
+
+
+async def test_every_query_of_a_booking_uses_an_index(clinic, scans):
+    owner, second = await clinic.patients(2)
+    [slot], [later] = await clinic.opens(capacity=1), await clinic.opens(capacity=1, days=4)
+    await clinic.decides("booking.wait_list_first", 1)
+    booked = await clinic.booked(owner, slot)
+    entry = await waiting.join(second.ctx, Join(slot.id, second.id), ids.new("key"))
+    moved = await appointments.reschedule(owner.ctx, booked.id, later.id, ids.new("key"))
+    await clinic.work()
+    for one in (owner, second):
+        await appointments.mine(one.ctx)
+        await appointments.coming(one.ctx)
+        await waiting.mine(one.ctx)
+        await clinic.told(one)
+    await appointments.order_states(owner.ctx, [moved])
+    await waiting.counts(owner.ctx, [slot])
+    await waiting.leave(second.ctx, entry.id)
+    await clinic.cancel(owner, moved)
+    await stops.begin(clinic.hospital.ctx(), ids.new("sch"))
+    await clinic.refunded()
+    await clinic.later(hours=1)
+    await clinic.work()
+    await upkeep.load(clinic.house)
+    await clinic.hospital.catch_up()
+    await clinic.hospital.move_clock(timedelta(minutes=1))
+    assert await scans() == set()
+    await clinic.returns_at_once()
