@@ -18,6 +18,7 @@ from bench import (
     oru,
     places,
     relay,
+    rush,
     slots_read,
     validation,
 )
@@ -29,6 +30,7 @@ FIGURES: dict[str, Callable[[bool], Iterator[Figure]]] = {
     "contention": contention.run,
     "my_appointments": my_appointments.run,
     "growth": growth.run,
+    "rush": rush.run,
     "first_page": first_page.run,
     "critical_latency": critical_latency.run,
     "calls": calls.run,
