@@ -13,5 +13,6 @@ async def plan(ctx: Ctx, event: Event) -> None:
 reactions = {
     "appointment.booked": [plan],
     "appointment.moved": [plan],
+    "appointment.rebooked": [plan],
     "appointment.reseated": [plan],
 }

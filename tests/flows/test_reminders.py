@@ -2,9 +2,11 @@
 
 from datetime import date, datetime, timedelta
 
+from booking.appointments import service as appointments
 from booking.reminders import service as reminders
 from tests.helpers.outpatient import IN_ONE_LOOP, Outpatient, Patient
-from wx_backend.base import clock
+from wx_backend.base import clock, ids
+from wx_backend.base.cache import recent
 
 pytestmark = IN_ONE_LOOP
 
@@ -45,6 +47,16 @@ async def test_nobody_is_reminded_of_what_was_cancelled(clinic, patient, slot):
     assert await reminded(clinic, patient) == []
 
 
+async def test_who_chose_another_day_is_reminded_of_that_one(clinic, patient, slot):
+    booked = await clinic.booked(patient, slot)
+    [later] = await clinic.opens(capacity=1, days=5)
+    await appointments.reschedule(patient.ctx, booked.id, later.id, ids.new("key"))
+    await until(clinic, slot, 0, 7)
+    assert await reminded(clinic, patient) == []
+    await until(clinic, later, -1, 18)
+    assert await reminded(clinic, patient) == [EVENING]
+
+
 async def test_a_reminder_that_comes_too_late_is_not_told(clinic, patient, slot):
     """The worker slept: "tomorrow" is today by now, and then the visit has begun."""
     await clinic.booked(patient, slot)
@@ -60,11 +72,17 @@ async def test_what_was_announced_and_then_cancelled_is_not_sent(clinic, patient
     assert await reminded(clinic, patient) == []
 
 
+async def evening_at(clinic: Outpatient, time: str) -> None:
+    """The worker plans with it at once, not within a second."""
+    await clinic.decides("visit.evening_reminder", time)
+    recent(clinic.worker, "settings").forget(clinic.hospital.ctx().institution)
+
+
 async def test_the_hours_are_the_hospital_s(clinic, patient, slot):
-    await clinic.decides("visit.evening_reminder", "20:00")
+    await evening_at(clinic, "20:00")
     await clinic.booked(patient, slot)
     await until(clinic, slot, -1, 18)
     assert await reminded(clinic, patient) == []
     await until(clinic, slot, -1, 20)
     assert await reminded(clinic, patient) == [EVENING]
-    await clinic.decides("visit.evening_reminder", "18:00")
+    await evening_at(clinic, "18:00")
