@@ -29,10 +29,13 @@ class Leaver(msgspec.Struct, frozen=True):
     at: datetime
 
     def passes_on_to(self, other: Appointment) -> bool:
-        """Another person's, by the same account, device or address. One's own may be had again."""
+        """Another person's, by the same account, device or address. One's own may be had again, and
+        what the desk booked belongs to no account.
+        """
         if other.patient_id == self.patient:
             return False
-        return other.account == self.account or bool(self.traces & set(other.origin))
+        same = bool(self.account) and other.account == self.account
+        return same or bool(self.traces & set(other.origin))
 
 
 class GivenUp:

@@ -67,6 +67,9 @@ async def adopt(ctx: Ctx, account: str, into: str) -> None:
 
 
 async def _count(ctx: Ctx, kind: Kind, found: Appointment, at: datetime) -> None:
+    """What the desk booked for nobody's account counts against the patient alone."""
+    if KINDS[kind].against == "account" and not found.account:
+        return
     if not await parameters.resolve(ctx, f"booking.{kind}_counts"):
         return
     breach = await store.add(ctx, _breach(ctx, kind, found, at))
@@ -119,7 +122,7 @@ def _proposal(ctx: Ctx, grounds: list[Breach], limit: int, days: int, ban: int) 
         state="PROPOSED",
         version=1,
         patient="、".join(names),
-        accounts=tuple(dict.fromkeys(one.account for one in grounds)),
+        accounts=tuple(dict.fromkeys(one.account for one in grounds if one.account)),
         grounds=tuple(one.grounds() for one in grounds),
         limit=limit,
         days=days,

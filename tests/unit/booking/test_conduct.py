@@ -71,6 +71,8 @@ def test_who_may_not_have_a_number_that_was_given_up():
     assert known.barred(claim(origin=(), account="acc1"), soon, 30) == 0b100
     assert known.barred(claim(patient_id="pat1"), soon, 30) == 0
     assert known.barred(claim(slot="slot2"), soon, 30) == 0
+    known.note(ended(_id="apt2", account="", origin=[]), NOON)  # at the desk
+    assert known.barred(claim(account="", origin=()), soon, 30) == 0
 
 
 def test_what_the_hospital_ends_bars_nobody_and_memory_is_bounded():
