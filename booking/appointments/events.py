@@ -21,7 +21,7 @@ _APPOINTMENT = {
 }
 
 CLAIMED = EventType("appointment.claimed", 1, _APPOINTMENT)
-"""A hold of a number that a HIS owns: it is to be asked. Of our own numbers a hold tells nothing."""
+"""A hold of a number that a HIS owns: it is to be asked. Of our own ones a hold tells nothing."""
 
 BOOKED = EventType("appointment.booked", 1, _APPOINTMENT)
 RESEATED = EventType("appointment.reseated", 1, {**_APPOINTMENT, "moved": True})

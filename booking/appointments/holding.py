@@ -17,8 +17,8 @@ from wx_backend.identity.patients.model import Binding
 async def hold(ctx: Ctx, command: Hold, key: str) -> Appointment:
     """Keeps a number for a patient until ``expires_at``; a repeat is answered as the first time.
 
-    Two shared round trips; a repeat or a refusal costs one more. A HIS that owns the number is asked
-    afterwards, and waited for a little while.
+    Two shared round trips; a repeat or a refusal costs one more. A HIS that owns the number is
+    asked afterwards, and waited for a little while.
 
     Raises:
         NotFound: no such slot here, or the patient is not this account's.

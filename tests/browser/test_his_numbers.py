@@ -1,5 +1,5 @@
-"""A HIS owns the number and does not answer: the patient waits for it, with scripts and without, and
-pays once it has said yes; or hears that the counter was faster.
+"""A HIS owns the number and does not answer: the patient waits for it, with scripts and without,
+and pays once it has said yes; or hears that the counter was faster.
 """
 
 import pytest

@@ -87,9 +87,14 @@ async def test_an_answer_that_is_not_signed_is_none(client):
         await client(secret="another").query(ids.new("lck"))
 
 
-async def test_a_refusal_we_do_not_know_is_no_decision_about_the_number(client, sandbox):
+@pytest.fixture
+def closed(sandbox: Sandbox) -> None:
+    """The HIS says no in words of its own, once."""
     fault = {"endpoint": "/his/*", "kind": "his_refuse", "value": "closed_for_lunch"}
     httpx.post(f"{sandbox.url}/_ctl/faults", json=fault, trust_env=False)
+
+
+async def test_a_refusal_we_do_not_know_is_no_decision_about_the_number(client, closed):
     with pytest.raises(GatewayRefused) as refused:
         await client().lock(ids.new("lck"), "apt1", place(), AT)
     assert refused.value.data["platform_code"] == "closed_for_lunch"
