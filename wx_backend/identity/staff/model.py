@@ -133,7 +133,14 @@ ROLES: dict[str, Role] = {
         *_RECEIVES,
     ),
     "director": _role(
-        "院领导", "schedules:read", "settings:read", "settings:approve", "figures:read"
+        "院领导",
+        "schedules:read",
+        "settings:read",
+        "settings:approve",
+        "figures:read",
+        "restrictions:read",
+        "restrictions:review",
+        "tasks:work",
     ),
     "finance": _role("财务", "orders:read", "refunds:settle", "tasks:work"),
     "customer_service": _role(
