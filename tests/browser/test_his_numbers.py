@@ -36,6 +36,7 @@ async def test_the_number_is_asked_for_and_then_paid(
     await without.heading(ASKING).wait_for()
 
     await hospital.control("clear", what="faults")
+    monkeypatch.undo()  # it may take its time again
     await hospital.crank()
     await eyes.heading("确认并支付").wait_for()  # by itself
     await without.heading("确认并支付").wait_for()  # as the page said to the browser

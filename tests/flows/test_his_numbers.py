@@ -17,7 +17,7 @@ async def clinic(clinic: Outpatient) -> Outpatient:
     return clinic
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def hurried(impatient: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits long for a HIS that says nothing."""
     monkeypatch.setattr(locks, "PATIENCE", 0.2)
@@ -80,7 +80,7 @@ async def trouble(clinic: Outpatient, day: str, times: int) -> None:
 
 
 @pytest.mark.parametrize("day", DAYS)
-async def test_a_day_with_a_troubled_his(clinic, day):
+async def test_a_day_with_a_troubled_his(clinic, hurried, day):
     """Five people, a clerk, and a HIS that goes wrong whenever it is asked for something new."""
     [slot, other] = await clinic.opens(slots=2, capacity=4)
     people = await clinic.patients(5)
