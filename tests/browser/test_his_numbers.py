@@ -2,6 +2,8 @@
 and pays once it has said yes; or hears that the counter was faster.
 """
 
+from datetime import timedelta
+
 import pytest
 
 from booking.locks import service as locks
@@ -37,6 +39,7 @@ async def test_the_number_is_asked_for_and_then_paid(
 
     await hospital.control("clear", what="faults")
     monkeypatch.undo()  # it may take its time again
+    await hospital.move_clock(timedelta(minutes=1))
     await hospital.crank()
     await eyes.heading("确认并支付").wait_for()  # by itself
     await without.heading("确认并支付").wait_for()  # as the page said to the browser
