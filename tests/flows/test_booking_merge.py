@@ -27,3 +27,25 @@ async def test_appointments_payments_and_messages_follow(clinic):
     await appointments.cancel(both, booked.id)
     await clinic.refunded()
     assert await clinic.told(elder) == ["预约成功", "预约已取消", "退款已到账"]
+
+
+async def test_what_came_with_a_wrong_merge_goes_back(clinic):
+    """Taken apart, each has what they booked themselves; what was booked since stays."""
+    elder, younger = await clinic.patients(2)
+    slots = await clinic.opens(days=4), await clinic.opens(days=5)
+    booked = await clinic.booked(younger, slots[0][0])
+    channel = await institutions.channel_for(clinic.hospital.ctx(), "wechat")
+    for one in (elder, younger):
+        identity = OpenIdentity(openid=one.openid, unionid="union-by-mistake")
+        await accounts.account_of(clinic.hospital.ctx(), channel, identity)
+    await clinic.work()
+    since = await clinic.booked(elder, slots[1][0])
+    desk = clinic.hospital.ctx().acting_as(Actor("staff", "stf1"))
+    assert await appointments.came_from(desk, younger.account, elder.account) == 1
+    await accounts.part(desk, younger.account, "双方持证到窗口，互不相识")
+    await clinic.work()
+    assert (await clinic.now(booked)).account == younger.account
+    assert (await clinic.order(booked)).account == younger.account
+    assert (await clinic.now(since)).account == elder.account
+    assert await clinic.told(younger) == ["预约成功"]
+    assert await clinic.told(elder) == ["预约成功"]
