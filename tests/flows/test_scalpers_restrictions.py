@@ -197,7 +197,7 @@ async def test_an_appeal_is_heard_by_somebody_else(clinic: Outpatient, office: C
     await restrictions.review(affairs, heard.id, heard.version, "已核对住院证明", upheld)
     await clinic.work()
     assert await tasks(office, AFFAIRS) == []
-    title = "申诉复核结果：维持限制" if upheld else "预约限制已解除"
+    title = "申诉已复核：维持限制" if upheld else "预约限制已解除"
     assert title in await clinic.told(me)
     assert await code(books(clinic, me, 9)) == ("booking_restricted" if upheld else "")
     if upheld:
