@@ -6,10 +6,9 @@ from booking.appointments.model import Appointment
 from booking.schedules.model import Slot, SlotFull
 from booking.waiting import service as waiting
 from booking.waiting.model import Join, WaitingLimit
-from tests.helpers.identity import form, id_no
 from tests.helpers.outpatient import IN_ONE_LOOP, Outpatient, Patient
+from tests.helpers.scalpers import relative, ruled
 from wx_backend.base import ids
-from wx_backend.identity.patients import service as patients
 
 pytestmark = IN_ONE_LOOP
 
@@ -31,9 +30,9 @@ async def watched(clinic: Outpatient, slot: Slot, watcher: Patient) -> Appointme
     return None
 
 
-@pytest.mark.parametrize("ruled", [0, 1])
-async def test_who_polls_for_returned_numbers(clinic, slot, ruled):
-    await clinic.decides("booking.wait_list_first", ruled)
+@pytest.mark.parametrize("rule", [0, 1])
+async def test_who_polls_for_returned_numbers(clinic, slot, rule):
+    await clinic.decides("booking.wait_list_first", rule)
     owner, honest, watcher = await clinic.patients(3)
     held = await clinic.hold(owner, slot)
     entry = await joins(honest, slot)
@@ -41,31 +40,28 @@ async def test_who_polls_for_returned_numbers(clinic, slot, ruled):
     stolen = await watched(clinic, slot, watcher)
     await clinic.decides("booking.wait_list_first", 0)
     state = (await waiting.own(honest.ctx, entry)).state
-    assert (stolen is None, state) == ((True, "OFFERED") if ruled else (False, "WAITING"))
+    assert (stolen is None, state) == ((True, "OFFERED") if rule else (False, "WAITING"))
 
 
-@pytest.mark.parametrize("ruled", [False, True])
-async def test_one_account_that_joins_many_times(clinic, ruled):
+@pytest.mark.parametrize("rule", [20, 2])
+async def test_one_account_that_joins_many_times(clinic, rule):
+    """Without the rule on the account's bookings, which is one of its own."""
     await clinic.decides("booking.wait_list_first", 1)
-    await clinic.decides("booking.wait_list_per_account", 2 if ruled else 20)
     [slot] = await clinic.opens(capacity=3)
     owners, (greedy, honest) = await clinic.patients(3), await clinic.patients(2)
     held = [await clinic.hold(one, slot) for one in owners]
-    people = [greedy.id]
-    for n in (1, 2):
-        born = id_no("1931-03-04" if ruled else "1932-03-04", n)
-        people.append((await patients.add(greedy.ctx, form(born, "李建国", "PARENT"))).patient_id)
+    people = [greedy, await relative(greedy), await relative(greedy)]
     taken = []
-    for person in people:
-        try:
-            taken.append(await joins(greedy, slot, person))
-        except WaitingLimit:
-            assert ruled
-    entry = await joins(honest, slot)
-    for owner, one in zip(owners, held, strict=True):
-        await clinic.cancel(owner, one)
-    await clinic.work()
+    async with ruled(clinic, wait_list_per_account=rule, per_account_doctor_day=0):
+        for person in people:
+            try:
+                taken.append(await joins(greedy, slot, person.id))
+            except WaitingLimit:
+                assert rule == 2
+        entry = await joins(honest, slot)
+        for owner, one in zip(owners, held, strict=True):
+            await clinic.cancel(owner, one)
+        await clinic.work()
     await clinic.returns_at_once()
-    await clinic.decides("booking.wait_list_per_account", 2)
     state = (await waiting.own(honest.ctx, entry)).state
-    assert (len(taken), state) == ((2, "OFFERED") if ruled else (3, "WAITING"))
+    assert (len(taken), state) == ((2, "OFFERED") if rule == 2 else (3, "WAITING"))
