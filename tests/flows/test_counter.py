@@ -6,6 +6,7 @@ from datetime import timedelta
 import openpyxl
 import pytest
 
+from booking.appointments import seating
 from booking.appointments import service as appointments
 from booking.appointments.model import DeskHold, LimitReached
 from booking.schedules.model import Pool
@@ -63,6 +64,26 @@ async def test_cash_seats_and_comes_back_by_hand(clinic, desk, person, slot):
     assert (await clinic.order(held)).state == "REFUNDED"
     assert (await clinic.books())["refunds"] == []
     assert {"orders:cash:returned", "patients:desk:registered"} <= await actions(clinic)
+
+
+async def test_who_dies_between_the_cash_and_the_seat_has_taken_both(
+    clinic, desk, person, slot, monkeypatch
+):
+    held = await gives(desk, slot, person)
+
+    async def dies(*_: object) -> None:
+        raise ConnectionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(seating, "seat", dies)
+        with pytest.raises(ConnectionError):
+            await appointments.take_cash(desk, held.id)
+    assert (await clinic.now(held)).state == "HELD"
+    await clinic.later(minutes=16)
+    await clinic.work()
+    assert (await clinic.now(held)).state == "BOOKED"
+    assert (await appointments.take_cash(desk, held.id)).state == "BOOKED"
+    assert (await clinic.order(held)).ledger().paid_fen == FEE_FEN
 
 
 async def test_the_phone_may_pay_what_the_desk_holds(clinic, desk, patient, slot):
