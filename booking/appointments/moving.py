@@ -1,10 +1,12 @@
-"""Another place for who has one: the new one first, then the old one goes back.
+"""Another place for who has one: the new one is kept first, then exchanged for the old one.
 
 A kept place is a HELD appointment that is in nobody's list: nobody pays for it, its patient may
 take it, once, until its time is over; then the sweep of holds frees it as any other.
 """
 
+from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -15,6 +17,7 @@ from booking.schedules.model import EVERYBODY, Slot
 from wx_backend.base import ids
 from wx_backend.base.collection import Duplicate
 from wx_backend.base.context import Ctx
+from wx_backend.base.errors import WrongState
 
 
 def kept_id(cause: str) -> str:
@@ -108,40 +111,46 @@ def _draft(ctx: Ctx, old: Appointment, slot: Slot, cause: str, until: datetime) 
 
 
 async def move(ctx: Ctx, old_id: str, cause: str) -> Appointment | None:
-    """The place kept for ``cause`` becomes the patient's, then the old one is given back.
+    """The place kept for ``cause`` becomes the patient's and the old one is given back, in one
+    change: there is no moment in which giving one of them back would leave the other.
 
-    May be broken off anywhere and repeated. None: it is not kept any more, or the old appointment
-    has ended otherwise meanwhile.
+    May be repeated. None: it is not kept any more, or the old appointment has ended otherwise
+    meanwhile.
     """
     old, new = await finding.find(ctx, old_id), await store.get(ctx, kept_id(cause))
     if new is None:
         return None
-    if new.state == "HELD":
-        if old.state not in LIFE.sources("reschedule"):
-            await _release(ctx, new)
-            return None
-        await _take(ctx, old, new)
-        return await move(ctx, old_id, cause)
-    if new.paid_with != old.purpose["id"] or new.state not in SEATED:
-        return None
-    if old.state in LIFE.sources("reschedule"):
-        event = events.change(ctx, events.RESCHEDULED, old, into=new.id)
-        state = LIFE.next(old.state, "reschedule")
-        await returning.give_up(ctx, old, state, event, ended_by="hospital", moved_to=new.id)
-        return await move(ctx, old_id, cause)
-    if old.moved_to != new.id:  # given back or moved by the patient in between: so is the new one
+    if new.state != "HELD":
+        return new if new.state in SEATED and old.moved_to == new.id else None
+    if old.state not in LIFE.sources("reschedule"):
         await _release(ctx, new)
         return None
-    return new
+    await _exchange(ctx, old, new)
+    return await move(ctx, old_id, cause)
 
 
-async def _take(ctx: Ctx, old: Appointment, new: Appointment) -> None:
-    """The kept place is the patient's, paid with the order of the old one."""
+async def _exchange(ctx: Ctx, old: Appointment, new: Appointment) -> None:
+    """The kept place is the patient's, paid with the order of the old one, whose number goes back.
+    Nothing when somebody was first.
+    """
     mine = msgspec.structs.replace(new, account=old.account)
     before = {"doctor": old.doctor, "starts_at": old.starts_at}
-    event = events.change(ctx, events.MOVED, mine, before=before)
+    moved = events.change(ctx, events.MOVED, mine, before=before)
+    ended = events.change(ctx, events.RESCHEDULED, old, into=new.id)
     paid = {"account": old.account, "paid_with": old.purpose["id"]}
-    await store.advance(ctx, new, LIFE.next("HELD", "seat"), event, **paid)
+    given_up = {"ended_by": "hospital", "moved_to": new.id}
+
+    async def both(transaction: Any) -> None:
+        seat, leave = LIFE.next("HELD", "seat"), LIFE.next(old.state, "reschedule")
+        taken = await store.advance(ctx, new, seat, moved, transaction, **paid)
+        if not taken or not await returning.give_up(
+            ctx, old, leave, ended, transaction, **given_up
+        ):
+            raise WrongState()
+
+    with suppress(WrongState):
+        await ctx.house.db.together(both)
+        ctx.house.nudge()
 
 
 async def let_go(ctx: Ctx, cause: str) -> None:

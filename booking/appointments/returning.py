@@ -45,15 +45,20 @@ async def give_back(
 
 
 async def give_up(
-    ctx: Ctx, appointment: Appointment, state: str, event: dict, **fields: Any
+    ctx: Ctx,
+    appointment: Appointment,
+    state: str,
+    event: dict,
+    transaction: Any = None,
+    **fields: Any,
 ) -> Appointment | None:
     """As ``give_back``, for who is moved or stopped; of a slot that takes no bookings nothing is
     kept for anybody. One read more.
     """
     slot = await schedules.stored_slot(ctx, appointment.slot)
     if slot and slot.state == "OPEN":
-        return await give_back(ctx, appointment, state, event, **fields)
-    return await store.end(ctx, appointment, state, event, **fields)
+        return await give_back(ctx, appointment, state, event, transaction, **fields)
+    return await store.end(ctx, appointment, state, event, None, transaction, **fields)
 
 
 async def _kept_until(ctx: Ctx, appointment: Appointment) -> datetime | None:

@@ -152,7 +152,12 @@ async def coming(
 
 
 async def advance(
-    ctx: Ctx, appointment: Appointment, state: str, event: dict, **fields: Any
+    ctx: Ctx,
+    appointment: Appointment,
+    state: str,
+    event: dict,
+    transaction: Any = None,
+    **fields: Any,
 ) -> Appointment | None:
     """One conditional write to another seated state; None when somebody was first."""
     update = {
@@ -161,7 +166,7 @@ async def advance(
         "$inc": {"version": 1},
         "$push": {"outbox": event},
     }
-    return await _change(ctx, appointment, update)
+    return await _change(ctx, appointment, update, transaction)
 
 
 async def amend(ctx: Ctx, appointment: Appointment, event: dict, **fields: Any) -> bool:

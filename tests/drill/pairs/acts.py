@@ -21,6 +21,7 @@ ACTS: dict[str, tuple[Act, frozenset[str]]] = {
     "check": (Case.check, PAYABLE),
     "cancel": (Case.cancel, SEATED),
     "reschedule": (Case.reschedule, frozenset({"booked", "asked"})),
+    "cancel new": (Case.cancel_new, frozenset({"booked", "asked"})),
     "expire": (Case.expire, frozenset({"overdue"})),
     "close": (Case.close, ALWAYS - {"asked"}),
     "reopen": (Case.reopen, frozenset({"asked"})),

@@ -1,5 +1,7 @@
 """One appointment in the middle of its life, and everything that can be done to it."""
 
+import asyncio
+
 import msgspec
 
 from booking.appointments import service as appointments
@@ -11,6 +13,8 @@ from booking.stops.model import OTHER, REFUND, case_id
 from booking.waiting import service as waiting
 from tests.helpers.outpatient import JSAPI, Outpatient, Patient
 from wx_backend.base import ids
+
+LOOKS, LOOK_SECONDS = 10, 0.004
 
 
 class Case:
@@ -64,6 +68,15 @@ class Case:
     async def reschedule(self) -> None:
         """改约: the other date instead."""
         await appointments.reschedule(self.patient.ctx, self.held.id, self.later.id, ids.new("key"))
+
+    async def cancel_new(self) -> None:
+        """Whatever they have been moved to, as soon as they see it."""
+        for _ in range(LOOKS):
+            for one in (await appointments.mine(self.patient.ctx)).items:
+                if one.slot == self.later.id:
+                    await appointments.cancel(self.patient.ctx, one.id)
+                    return
+            await asyncio.sleep(LOOK_SECONDS)
 
     async def accept(self) -> None:
         await waiting.accept(self.patient.ctx, self.entry)
