@@ -56,7 +56,7 @@ async def _rescue(ctx: Ctx, expired: Appointment) -> None:
     except (SlotClosed, SlotFull, LimitReached) as refusal:
         refund = {"refund_fen": expired.fee_fen, "why": refusal.code}
         event = events.change(ctx, events.UNSEATED, expired, **refund)
-        await store.end(ctx, expired, "EXPIRED", event, expired.returns_at, rescue="refund")
+        await store.amend(ctx, expired, event, rescue="refund")
 
 
 async def _reclaim(ctx: Ctx, expired: Appointment) -> None:

@@ -12,7 +12,7 @@ from tests.helpers.outpatient import IN_ONE_LOOP
 
 pytestmark = IN_ONE_LOOP
 
-ROUNDS = 2
+ROUNDS = 1
 
 
 async def test_two_things_at_once(clinic):
