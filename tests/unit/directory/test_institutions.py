@@ -54,6 +54,7 @@ WHOLE = {
     ),
     "wecom": channel("wecom", {"agent_id": "1000002"}, appid="ww1"),
     "lis": channel("lis", {"host": "lis.local", "port": "6661"}, appid="LIS|JQ"),
+    "his_numbers": channel("his_numbers", {"url": "https://his.local/wx"}, appid="wx-backend"),
 }
 
 
@@ -84,6 +85,7 @@ def test_a_whole_account_lacks_nothing_and_each_part_is_missed(platform):
         (channel("wecom", {"agent_id": "main"}, appid="ww1"), "params.agent_id"),
         (channel("lis", {"host": "h", "port": "mllp"}, appid="LIS|JQ"), "params.port"),
         (channel("lis", {"host": "h", "port": "1"}, appid="LIS"), "appid"),
+        (channel("his_numbers", {"url": "http://169.254.1.1/"}, appid="w"), "params.url"),
         (
             channel("lis", {"host": "h", "port": "1", "charset": "ebcdic"}, appid="LIS|"),
             "params.charset",
