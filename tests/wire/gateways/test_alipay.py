@@ -13,6 +13,7 @@ from wx_backend.base.errors import GatewayRefused, GatewayUnknown
 from wx_backend.entrypoints.sandbox.alipay import wire
 from wx_backend.gateways.alipay.port import AuthCodeUsed
 from wx_backend.gateways.callback import CallbackRejected
+from wx_backend.gateways.http import adapter
 from wx_backend.gateways.paying import (
     AlreadyPaidOnPlatform,
     NotEnoughBalance,
@@ -134,10 +135,11 @@ async def test_paid_while_being_closed(world: World):
 
 
 @pytest.mark.parametrize(("kind", "value"), UNCLEAR)
-async def test_no_clear_answer_is_unknown_and_repeating_is_safe(world, impatient, kind, value):
+async def test_no_clear_answer_is_unknown_and_repeating_is_safe(world, monkeypatch, kind, value):
     await paid(world)
     await world.fault(f"{METHOD}refund", kind, value=value)
-    with pytest.raises(GatewayUnknown):
+    with monkeypatch.context() as impatient, pytest.raises(GatewayUnknown):
+        impatient.setattr(adapter, "TIMEOUT", (1.0, 0.5))
         await world.alipay.refund(refund())
     said = await world.alipay.query_refund(NUMBER, "ref0001")
     if said.status == "NOT_EXIST":
