@@ -34,6 +34,9 @@ ACTS: dict[str, tuple[Act, frozenset[str]]] = {
     "react": (Case.react, ALWAYS),
 }
 
+SWEEPING = frozenset({"expire", "offer"})
+"""These look at whatever is due, of all cases."""
+
 
 def pairs() -> list[tuple[str, str, tuple[str, ...]]]:
     """Every two commands that can meet, each with itself too, and at which moments."""

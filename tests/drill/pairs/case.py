@@ -21,7 +21,8 @@ class Case:
     """``patient`` has ``held`` in ``slot``, its only number; ``rival`` would like to have it.
 
     ``later`` is a slot of the same doctor on another date. ``key`` is the key of the form;
-    ``entry`` the patient's on the waiting list, when that has given the number.
+    ``entry`` the patient's on the waiting list, when that has given the number. ``swept``: the
+    workers' sweeps find it due at once, since they are what it meets.
     """
 
     held: Appointment
@@ -33,8 +34,9 @@ class Case:
         moment: str,
         people: tuple[Patient, Patient],
         slots: tuple[Slot, Slot],
+        swept: bool,
     ):
-        self.clinic, self.moment = clinic, moment
+        self.clinic, self.moment, self.swept = clinic, moment, swept
         self.patient, self.rival = people
         self.slot, self.later = slots
         self.key = ids.new("key")

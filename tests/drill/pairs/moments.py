@@ -12,7 +12,7 @@ asked     paid, and its clinic is stopped: a place on another date is kept
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from booking.appointments import service as appointments
@@ -31,6 +31,7 @@ GIVEN = ("offered", "free")
 IN_DAYS = (3, 4)
 AT_ONCE = 24
 OVERDUE = timedelta(minutes=20)
+UNSWEPT = timedelta(minutes=10)
 NUMBERS = "/v3/pay/transactions/out-trade-no/*"
 
 
@@ -68,6 +69,7 @@ async def begin(clinic: Outpatient, cases: list[Case]) -> None:
     await each(at("asked"), Case.close)
     await _freed_unasked(clinic, at("returned"))
     await each(at("overdue"), _runs_out)
+    await each(at("returned", "overdue"), _unless_swept)
 
 
 async def each(many: Iterable[T], act: Callable[[T], Awaitable[object]]) -> None:
@@ -110,9 +112,18 @@ async def _was_given(case: Case) -> None:
 async def _runs_out(case: Case) -> None:
     """Its time was over some minutes ago; its order's, on the platform, is not."""
     now = case.clinic.house.business.now()
+    await _set(case, expires_at=now - OVERDUE, due_at=now)
+
+
+async def _unless_swept(case: Case) -> None:
+    """What sweeps do for other cases leaves this one alone until all is over."""
+    if not case.swept:
+        await _set(case, due_at=case.clinic.house.business.now() + UNSWEPT)
+
+
+async def _set(case: Case, **fields: datetime) -> None:
     table = case.clinic.house.db.raw("appointments")
-    due = {"expires_at": now - OVERDUE, "due_at": now}
-    await table.update_one({"_id": case.held.id}, {"$set": due})
+    await table.update_one({"_id": case.held.id}, {"$set": fields})
 
 
 async def _freed_unasked(clinic: Outpatient, cases: list[Case]) -> None:

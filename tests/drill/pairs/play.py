@@ -13,7 +13,7 @@ from booking.schedules import service as schedules
 from booking.schedules.model import Slot
 from booking.stops import store as stops
 from tests.drill.pairs import moments
-from tests.drill.pairs.acts import ACTS, pairs
+from tests.drill.pairs.acts import ACTS, SWEEPING, pairs
 from tests.drill.pairs.case import Case
 from tests.drill.unhindered import UNHINDERED
 from tests.helpers.balance import places_exist, view_agrees, waiting_adds_up
@@ -92,7 +92,10 @@ class Pairs:
         chosen = [(first, second, dice.choice(common)) for first, second, common in pairs()]
         rooms = await moments.rooms(self._clinic, (moment for _, _, moment in chosen))
         meetings = [
-            Meeting(Case(self._clinic, moment, people, slots), (first, second))
+            Meeting(
+                Case(self._clinic, moment, people, slots, bool(SWEEPING & {first, second})),
+                (first, second),
+            )
             for (first, second, moment), people, slots in zip(
                 chosen, self._people, rooms, strict=True
             )
