@@ -61,6 +61,8 @@ class Faults:
 
     def __init__(self, seed: int = 0) -> None:
         self._plan: list[Fault] = []
+        self.era = 0
+        """How often the plan was cleared: what was begun before does not act after it."""
         self._dice = random.Random(seed)
 
     def add(self, fault: Fault) -> None:
@@ -68,6 +70,7 @@ class Faults:
 
     def clear(self) -> None:
         self._plan.clear()
+        self.era += 1
 
     def listing(self) -> list[dict[str, Any]]:
         return [asdict(fault) for fault in self._plan]

@@ -39,7 +39,7 @@ class WireHandler(RequestHandler):
         if fault is None:
             return
         if fault.kind == "slow":
-            await asyncio.sleep(float(fault.value or 1))
+            await self._wait(float(fault.value or 1))
         elif fault.kind == "hang":
             await self._until_gone(float(fault.value or _HANG_SECONDS))
             self._reset()
@@ -49,6 +49,15 @@ class WireHandler(RequestHandler):
             self.set_status(502)
             self.set_header("Content-Type", "text/html")
             self.finish(_HTML)
+
+    async def _wait(self, seconds: float) -> None:
+        """A slow call does its work late, unless all was cleared meanwhile: it must not change the
+        books of the next test."""
+        era = self.box.faults.era
+        await asyncio.sleep(seconds)
+        if era != self.box.faults.era:
+            self.set_status(503)
+            self.finish()
 
     def on_connection_close(self) -> None:
         self._gone.set()

@@ -5,18 +5,15 @@ import logging
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-import requests
-
 from wx_backend.base.bridge import Pool
 from wx_backend.base.clock import Clock, local_time
-from wx_backend.base.errors import GatewayUnknown
 from wx_backend.base.money import yuan
 from wx_backend.gateways.alipay import answers
 from wx_backend.gateways.alipay.callback import CallbackReader
 from wx_backend.gateways.alipay.port import AlipayConfig, AlipayIdentity
-from wx_backend.gateways.alipay.sdk import ORIGIN, PooledAliPay, Untrusted
+from wx_backend.gateways.alipay.sdk import ORIGIN, PooledAliPay
 from wx_backend.gateways.http.adapter import platform_session
-from wx_backend.gateways.http.meter import measured
+from wx_backend.gateways.http.asking import asked
 from wx_backend.gateways.paying import (
     PaymentState,
     Prepay,
@@ -106,16 +103,8 @@ class AlipayMerchant:
     def _exchange(
         self, read: Callable[[answers.Answer], T], ask: Callable[[], answers.Answer], call: str
     ) -> T:
-        with measured("alipay", call):
-            try:
-                answer = ask()
-            except requests.RequestException as error:
-                raise GatewayUnknown(platform="alipay") from error
-            except Untrusted as error:
-                logger.error(
-                    "alipay.answer_untrusted", extra={"call": call, "reason": error.reason}
-                )
-                raise GatewayUnknown(platform="alipay") from error
+        with asked("alipay", call):
+            answer = ask()
             if answer.get("code") in ("40002", "40006"):
                 told = {"call": call, "reason": str(answer.get("sub_code", ""))}
                 logger.error("alipay.account_unusable", extra=told)

@@ -16,20 +16,13 @@ from alipay import AliPay
 from wx_backend.base.clock import Clock, local_time
 from wx_backend.gateways.alipay.port import AlipayConfig
 from wx_backend.gateways.alipay.signed import NotAnAnswer, members
+from wx_backend.gateways.http.asking import Untrusted
 
 ORIGIN = "https://openapi.alipay.com"
 GATEWAY = f"{ORIGIN}/gateway.do"
 
 logger = logging.getLogger(__name__)
 logging.getLogger("python-alipay-sdk").handlers.clear()  # it prints what it signs
-
-
-class Untrusted(Exception):
-    """The answer is not what the platform signed. `reason`: not_json, unsigned, bad_signature."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 class PooledAliPay(AliPay):
@@ -59,7 +52,7 @@ class PooledAliPay(AliPay):
         """The object of a signed answer, refusals included; of an unsigned one the refusal, marked
         `unsigned`, for the platform does not sign what it cannot attribute.
 
-        Raises `requests` errors, and `Untrusted`.
+        Raises `requests` errors, and `Untrusted` (not_json, bad_signature).
         """
         form = dict(parse_qsl(self.sign_data(data), keep_blank_values=True))
         response = self._session.post(

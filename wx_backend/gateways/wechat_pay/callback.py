@@ -10,8 +10,9 @@ from wechatpayv3 import WeChatPay
 
 from wx_backend.base.clock import Clock
 from wx_backend.gateways.callback import CallbackRejected
+from wx_backend.gateways.http.asking import Untrusted
 from wx_backend.gateways.paying import Notification
-from wx_backend.gateways.wechat_pay.guard import Untrusted, signed_headers
+from wx_backend.gateways.wechat_pay.guard import signed_headers
 from wx_backend.gateways.wechat_pay.port import PayConfig
 
 LARGEST = 64 * 1024  # bytes; real notifications have about a thousand

@@ -6,14 +6,12 @@ import secrets
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-import requests
 from wechatpayv3 import WeChatPayType
 
 from wx_backend.base.bridge import Pool
 from wx_backend.base.clock import Clock, local_time
-from wx_backend.base.errors import GatewayUnknown
 from wx_backend.gateways.http.adapter import platform_session
-from wx_backend.gateways.http.meter import measured
+from wx_backend.gateways.http.asking import asked
 from wx_backend.gateways.paying import (
     PaymentState,
     Prepay,
@@ -24,7 +22,6 @@ from wx_backend.gateways.paying import (
 )
 from wx_backend.gateways.wechat_pay import answers, sdk
 from wx_backend.gateways.wechat_pay.callback import CallbackReader
-from wx_backend.gateways.wechat_pay.guard import Untrusted
 from wx_backend.gateways.wechat_pay.port import PayConfig
 
 T = TypeVar("T")
@@ -111,16 +108,8 @@ class Merchant:
     def _exchange(
         self, read: Callable[[int, str], T], ask: Callable[[], tuple[int, str]], call: str
     ) -> T:
-        with measured("wechat_pay", call):
-            try:
-                status, text = ask()
-            except requests.RequestException as error:
-                raise GatewayUnknown(platform="wechat_pay") from error
-            except Untrusted as error:
-                logger.error(
-                    "wechat_pay.answer_untrusted", extra={"call": call, "reason": error.reason}
-                )
-                raise GatewayUnknown(platform="wechat_pay") from error
+        with asked("wechat_pay", call):
+            status, text = ask()
             if status == 401:
                 logger.error("wechat_pay.account_unusable", extra={"call": call})
             return read(status, text)

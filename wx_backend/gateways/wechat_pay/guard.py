@@ -7,6 +7,8 @@ stranger could make us do so.
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
+from wx_backend.gateways.http.asking import Untrusted
+
 SCHEME = "WECHATPAY2-SHA256-RSA2048"
 WINDOW = 300  # seconds
 _PROBE = "WECHATPAY/SIGNTEST/"
@@ -15,18 +17,11 @@ _NAMES = tuple(
 )
 
 
-class Untrusted(Exception):
-    """`reason`: unsigned, probe, unknown_serial or stale."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
 def signed_headers(
     headers: Mapping[str, str], serials: Collection[str], now: datetime
 ) -> dict[str, str]:
-    """Exactly the five signature headers, once they are worth verifying. Raises `Untrusted`.
+    """Exactly the five signature headers, once they are worth verifying. Raises `Untrusted`
+    (unsigned, probe, unknown_serial, stale).
 
     `serials` are the key ids we know; `now` is the wire clock's.
     """

@@ -16,7 +16,8 @@ from wechatpayv3.type import RequestType
 from wechatpayv3.utils import build_authorization
 
 from wx_backend.base.clock import Clock
-from wx_backend.gateways.wechat_pay.guard import Untrusted, signed_headers
+from wx_backend.gateways.http.asking import Untrusted
+from wx_backend.gateways.wechat_pay.guard import signed_headers
 from wx_backend.gateways.wechat_pay.port import PayConfig
 
 ORIGIN = "https://api.mch.weixin.qq.com"

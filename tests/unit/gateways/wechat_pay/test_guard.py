@@ -2,7 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from wx_backend.gateways.wechat_pay.guard import SCHEME, Untrusted, signed_headers
+from wx_backend.gateways.http.asking import Untrusted
+from wx_backend.gateways.wechat_pay.guard import SCHEME, signed_headers
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 GOOD = {
