@@ -81,7 +81,8 @@ class Database:
 
         For rare moves that nobody contends for (mechanism 3). ``work`` takes its collections by
         ``ctx.db(X).within(transaction)`` and may be done again when another write was in its way;
-        what it raises undoes everything.
+        what it raises undoes everything. What a process that dies has touched stays locked until
+        the server's ``transactionLifetimeLimitSeconds``: set it to some seconds.
         """
         async with await self._client.start_session() as session:
             return await session.with_transaction(work)

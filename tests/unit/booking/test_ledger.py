@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from booking.payments import posting
 from booking.payments.ledger import fold
-from booking.payments.model import next_look
+from booking.payments.model import DESK, asked_back, cash_owed, next_look
 from booking.payments.posting import AmountDiffers, OrderClosed, UnknownReference
 
 AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -170,6 +170,26 @@ def test_money_is_conserved_whatever_happens(facts, rng):
         assert money.paid_fen == money.kept_fen + money.refunding_fen + money.refunded_fen
         assert not (money.lapsed and money.live_attempt())
         assert (money.state() == "LAPSED") == (money.lapsed and not money.paid_fen)
+
+
+def test_what_is_kept_beyond_the_fee_goes_back_once_and_the_rest_later():
+    entries, _ = paid_order()
+    entries += posting.refund_over(fold(entries), 3000, "a", AT)
+    assert fold(entries).kept_fen == 3000
+    assert posting.refund_over(fold(entries), 3000, "a", AT) == []
+    entries += posting.refund_all(fold(entries), "b", AT)
+    assert [one.fen for one in fold(entries).refunds.values()] == [2000, 3000]
+
+
+def test_cash_is_paid_at_once_and_nobody_is_asked_to_give_it_back():
+    entries = posting.cash("ord1", fold([]), DESK, FEN, AT, "staff:1")
+    assert fold(entries).state() == "PAID"
+    entries += posting.refund_all(fold(entries), "a", AT)
+    assert [one.fen for one in cash_owed(fold(entries))] == [FEN]
+    assert asked_back(fold(entries)) == []
+    assert next_look(fold(entries), 0, AT, LATER) is None
+    with pytest.raises(OrderClosed):
+        posting.cash("ord1", fold(posting.lapse_order("ord1", fold([]), AT)), DESK, FEN, AT, "x")
 
 
 def test_an_order_with_nothing_under_way_is_left_alone():

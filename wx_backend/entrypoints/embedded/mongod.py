@@ -14,6 +14,10 @@ from wx_backend.entrypoints.embedded.process import POLL, StartFailed
 from wx_backend.entrypoints.embedded.server import Server
 
 REPLICA_SET = "wx"
+TRANSACTION_SECONDS = 5
+"""How long what a process that died has touched in an open transaction stays locked; ours take
+milliseconds. MongoDB's own limit is a minute, in which who asks again would wait."""
+
 IDLE_FILES = "file_manager=(close_handle_minimum=50,close_idle_time=5,close_scan_interval=2)"
 """Files unused for 5 s are closed: a test run drops hundreds of databases, and each table is a file
 that MongoDB would keep open until the machine's limit stops it."""
@@ -49,6 +53,7 @@ class Mongod(Server):
             *("--wiredTigerCacheSizeGB", str(self._cache_gb)),
             *("--wiredTigerEngineConfigString", IDLE_FILES),
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+            *("--setParameter", f"transactionLifetimeLimitSeconds={TRANSACTION_SECONDS}"),
         ]
 
     def prepare(self) -> None:
