@@ -49,7 +49,7 @@ class Story(Patients, Queue, Office, Surroundings):
         for who, spot in list(enumerate(SPOTS))[:booked]:
             self.hold(who, spot)
             if paid:
-                self.pay(0, told=True)
+                self.pay(who, told=True)
                 self.work()
         for who, spot in list(enumerate(SPOTS, start=len(SPOTS)))[:waiting]:
             self.join(who, spot, "slot", auto=False)
