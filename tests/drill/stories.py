@@ -89,7 +89,7 @@ class Story:
         try:
             self.rival.hold(self.slot, KEY)
         except Refused as error:
-            if error.code != "slot_full":
+            if error.code not in ("slot_full", "too_many"):
                 raise
             return False
         return True
