@@ -5,16 +5,12 @@ the database.
 """
 
 import random
-import threading
 import time
 from collections import Counter
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import count
-
-import requests
 
 from tests.drill.patient import Patient
+from tests.drill.visitors import Visitors
 from wx_backend.entrypoints.demo.phone import Refused, Sandbox
 
 FIRST = 100
@@ -45,53 +41,15 @@ class Journal:
     """Answers that must never be given."""
 
 
-class Crowd:
+class Crowd(Visitors):
     """``THREADS`` patients at a time."""
 
     def __init__(self, web: str, sandbox: Sandbox, slots: list[str], seed: int):
-        self._web, self._sandbox, self._slots, self._seed = web, sandbox, slots, seed
-        self._numbers = count(FIRST)
-        self._home = threading.Event()
-        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="patient")
-        self._threads: list[Future[None]] = []
         self.journal = Journal()
+        super().__init__(web, sandbox, FIRST, THREADS, self.journal.refusals)
+        self._slots, self._seed = slots, seed
 
-    def come(self) -> None:
-        self._threads = [self._pool.submit(self._one_after_another) for _ in range(THREADS)]
-
-    def go_home(self) -> None:
-        """Nobody new comes; who is here ends what they are doing."""
-        self._home.set()
-
-    @property
-    def gone(self) -> bool:
-        """Everybody has left. Raises what a patient could not cope with."""
-        done = [thread for thread in self._threads if thread.done()]
-        for thread in done:
-            thread.result()
-        return len(done) == len(self._threads)
-
-    def close(self) -> None:
-        self._home.set()
-        self._pool.shutdown()
-
-    def newcomer(self) -> Patient:
-        """Signed in, with themselves to act for."""
-        patient = Patient(self._web, self._sandbox, next(self._numbers), _breathe)
-        patient.sign_in()
-        patient.add_myself()
-        return patient
-
-    def _one_after_another(self) -> None:
-        while not self._home.is_set():
-            try:
-                self._visit(self.newcomer())
-            except Refused as error:
-                self.journal.refusals[error.code or str(error.status)] += 1
-            except requests.RequestException as error:
-                self.journal.refusals[type(error).__name__] += 1
-
-    def _visit(self, me: Patient) -> None:
+    def visit(self, me: Patient) -> None:
         dice = random.Random(f"{self._seed}:{me.n}")
         self.journal.asked["held"] += 1
         key = f"key-{self._seed}-{me.n}"
@@ -158,8 +116,3 @@ class Crowd:
             time.sleep(LOOK_SECONDS)
         self.journal.refusals[f"not {state} in time"] += 1
         return False
-
-
-def _breathe() -> None:
-    """Between two tries of somebody nobody answers."""
-    time.sleep(0.2)

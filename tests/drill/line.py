@@ -5,16 +5,12 @@ the database.
 """
 
 import random
-import threading
 import time
 from collections import Counter
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import count
-
-import requests
 
 from tests.drill.patient import Patient
+from tests.drill.visitors import Visitors
 from wx_backend.entrypoints.demo.phone import Refused, Sandbox
 
 FIRST = 5000
@@ -47,17 +43,14 @@ class Journal:
     surprises: list[str] = field(default_factory=list)
 
 
-class Line:
+class Line(Visitors):
     """``fill`` the slots, ``come``, ``go_home``."""
 
     def __init__(self, web: str, sandbox: Sandbox, slots: list[str], seed: int):
-        self._web, self._sandbox, self._slots, self._seed = web, sandbox, slots, seed
-        self._numbers = count(FIRST)
-        self._home = threading.Event()
-        self._pool = ThreadPoolExecutor(THREADS + 1, thread_name_prefix="waiting")
-        self._threads: list[Future[None]] = []
-        self._owners: list[tuple[Patient, str]] = []
         self.journal = Journal()
+        super().__init__(web, sandbox, FIRST, THREADS, self.journal.refusals)
+        self._slots, self._seed = slots, seed
+        self._owners: list[tuple[Patient, str]] = []
 
     def fill(self) -> None:
         """Every number of the slots is somebody's; some have not paid and never will."""
@@ -65,7 +58,7 @@ class Line:
         self._owners = [owner for owner in tries if owner]
 
     def _own(self, slot: str) -> tuple[Patient, str] | None:
-        me = self._newcomer()
+        me = self.newcomer()
         dice = random.Random(f"{self._seed}:{me.n}")
         try:
             held = me.hold(slot, f"own-{self._seed}-{me.n}")["id"]
@@ -77,52 +70,17 @@ class Line:
         return me, held
 
     def come(self) -> None:
-        self._threads = [self._pool.submit(self._one_after_another) for _ in range(THREADS)]
-        self._threads.append(self._pool.submit(self._give_back))
-
-    def go_home(self) -> None:
-        self._home.set()
-
-    @property
-    def gone(self) -> bool:
-        """Everybody has left. Raises what a patient could not cope with."""
-        done = [thread for thread in self._threads if thread.done()]
-        for thread in done:
-            thread.result()
-        return len(done) == len(self._threads)
-
-    def close(self) -> None:
-        self._home.set()
-        self._pool.shutdown()
-
-    def _newcomer(self) -> Patient:
-        patient = Patient(self._web, self._sandbox, next(self._numbers), lambda: time.sleep(0.2))
-        patient.sign_in()
-        patient.add_myself()
-        return patient
+        super().come()
+        self.meanwhile(self._give_back)
 
     def _give_back(self) -> None:
         """Owners change their minds, one after the other."""
-        while not self._home.is_set():
-            if self._owners:
-                me, held = self._owners.pop(0)
-                self._quietly(lambda me=me, held=held: me.cancel(held))
-            time.sleep(PAUSE)
+        time.sleep(PAUSE)
+        if self._owners:
+            me, held = self._owners.pop(0)
+            me.cancel(held)
 
-    def _one_after_another(self) -> None:
-        while not self._home.is_set():
-            self._quietly(self._wait)
-
-    def _quietly(self, act: object) -> None:
-        try:
-            act()
-        except Refused as error:
-            self.journal.refusals[error.code or str(error.status)] += 1
-        except requests.RequestException as error:
-            self.journal.refusals[type(error).__name__] += 1
-
-    def _wait(self) -> None:
-        me = self._newcomer()
+    def visit(self, me: Patient) -> None:
         dice = random.Random(f"{self._seed}:{me.n}")
         slot, scope = dice.choice(self._slots), dice.choice(("slot", "slot", "session", "day"))
         key = f"wait-{self._seed}-{me.n}"
