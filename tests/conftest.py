@@ -30,7 +30,6 @@ SERVERS = pytest.StashKey[Servers]()
 BROWSER_TESTS = Path(__file__).parent / "browser"
 LONGEST = (
     "flows/test_crash_at_every_write.py", "flows/test_authorisation.py",
-    "flows/test_booking_machine.py", "flows/test_booking_races.py",
     "flows/timetables/test_killed.py",
 )  # fmt: skip
 """These begin first, so that no worker is left with a long file while the others are done."""

@@ -63,7 +63,7 @@ async def test_from_reading_back_to_closing(
     await say(nurse, alert, right=True)
     await nurse.heading("危急值 · 待通知医生").wait_for()
     await look(nurse, "received", least=least)
-    await nurse.page.get_by_label("林雪琴").check(force=True)
+    await nurse.page.locator("form:has([name=physician])").get_by_label("林雪琴").check(force=True)
     await nurse.page.get_by_label("电话").check(force=True)
     await nurse.tap("登记已通知医生")
     await nurse.heading("危急值 · 待处置").wait_for()

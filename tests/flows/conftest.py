@@ -53,11 +53,7 @@ async def clinic(shared_clinic: Outpatient) -> AsyncIterator[Outpatient]:
     """A new day; when the test is over, what is under way comes to rest and everything balances."""
     await shared_clinic.fresh()
     yield shared_clinic
-    await shared_clinic.ctl("clear", what="faults")
-    await shared_clinic.work()
-    if await shared_clinic.docs("orders", state="REFUNDING"):
-        await shared_clinic.refunded()
-    await shared_clinic.balanced()
+    await shared_clinic.over()
 
 
 @fixture

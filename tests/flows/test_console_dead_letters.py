@@ -1,6 +1,5 @@
 """What was laid aside: looked at, mended with a reason, tried again; a task until it is solved."""
 
-
 import msgspec.json
 import pytest
 

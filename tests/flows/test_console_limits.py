@@ -1,6 +1,5 @@
 """Critical limits at the console: read by those who watch, proposed by one, approved by another."""
 
-
 import pytest
 
 from wx_backend.entrypoints.web.console.pages.rules import PATH

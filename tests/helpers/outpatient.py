@@ -51,7 +51,9 @@ FEE_FEN = 5000
 DOCTOR = "秦越人"
 WRITTEN = (
     *("appointments", "orders", "deliveries", "messages", "pay_callbacks", "audit", "stop"),
-    "waiting", "reminders", "number_",
+    "waiting",
+    "reminders",
+    "number_",
 )
 """What stories write, as collections are named (some of them by month)."""
 UNIT = world.DEPARTMENTS["cardiology"]
@@ -232,6 +234,14 @@ class Outpatient:
         await self.work()
         await self.paid_out()
         await self.patience(2, seconds=40)
+
+    async def over(self) -> None:
+        """The test is over: what is under way comes to rest, and everything balances."""
+        await self.ctl("clear", what="faults")
+        await self.work()
+        if await self.docs("orders", state="REFUNDING"):
+            await self.refunded()
+        await self.balanced()
 
     # --- what is so now ------------------------------------------------------------------------
 

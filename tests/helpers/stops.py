@@ -1,17 +1,14 @@
-"""A session of a clinic that is stopped with patients in it (tests/flows/test_stops*.py)."""
+"""A session of a clinic that is stopped with patients in it (tests/flows/timetables/stops)."""
 
-from collections.abc import AsyncIterator
 from datetime import date, timedelta
-
-import pytest
 
 from booking.appointments import service as appointments
 from booking.appointments.model import Appointment
 from booking.stops import service as stops
 from booking.stops.model import Case, case_id
 from booking.timetables import service as timetables
-from tests.helpers.outpatient import Outpatient, fixture
-from tests.helpers.timetables import COLLEAGUE, OFFICE, cleared, deviation, form, opened
+from tests.helpers.outpatient import Outpatient
+from tests.helpers.timetables import COLLEAGUE, deviation, form, opened
 from wx_backend.base.context import Ctx
 
 PEER = COLLEAGUE
@@ -82,30 +79,3 @@ class Closed:
         left = begins - self.clinic.house.business.now()
         await self.clinic.later(seconds=left.total_seconds() + 1)
         await self.clinic.work()
-
-
-@fixture
-async def clinic(shared_clinic: Outpatient) -> AsyncIterator[Outpatient]:
-    """Without a timetable; afterwards everything balances."""
-    await cleared(shared_clinic)
-    yield shared_clinic
-    await shared_clinic.ctl("clear", what="faults")
-    await shared_clinic.work()
-    if await shared_clinic.docs("orders", state="REFUNDING"):
-        await shared_clinic.refunded()
-    await shared_clinic.balanced()
-
-
-@pytest.fixture
-def ctx(clinic: Outpatient) -> Ctx:
-    return clinic.hospital.ctx().acting_as(OFFICE)
-
-
-@pytest.fixture
-def day(ctx: Ctx) -> date:
-    return ctx.today() + timedelta(days=3)
-
-
-@fixture
-async def closed(clinic: Outpatient, ctx: Ctx, day: date) -> Closed:
-    return Closed(clinic, ctx, day)

@@ -14,7 +14,7 @@ from wx_backend.base.context import Ctx
 async def clinic(shared_clinic: Outpatient) -> AsyncIterator[Outpatient]:
     await cleared(shared_clinic)
     yield shared_clinic
-    await shared_clinic.balanced()
+    await shared_clinic.over()
 
 
 @pytest.fixture

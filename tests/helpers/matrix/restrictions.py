@@ -90,7 +90,5 @@ STAFF = {
     f"GET {CONSOLE}/{ID}/lift": Case(staffed(f"{CONSOLE}/{{}}/lift").make),
     f"POST {CONSOLE}/{ID}/lift": staffed(f"{CONSOLE}/{{}}/lift", more="1"),
     f"GET {CONSOLE}/{ID}/review": Case(staffed(f"{CONSOLE}/{{}}/review").make),
-    f"POST {CONSOLE}/{ID}/review": staffed(
-        f"{CONSOLE}/{{}}/review", "APPEALED", verdict="grant"
-    ),
+    f"POST {CONSOLE}/{ID}/review": staffed(f"{CONSOLE}/{{}}/review", "APPEALED", verdict="grant"),
 }

@@ -3,10 +3,9 @@
 from booking.stops.model import case_id
 from tests.helpers.console import Staffer
 from tests.helpers.outpatient import IN_ONE_LOOP
-from tests.helpers.stops import PEER, clinic, closed, ctx, day
+from tests.helpers.stops import PEER
 from tests.helpers.visitor import Visitor
 
-__all__ = ["clinic", "closed", "ctx", "day"]
 pytestmark = IN_ONE_LOOP
 
 

@@ -13,7 +13,7 @@ from booking.timetables import service as timetables
 from booking.waiting import service as waiting
 from booking.waiting.model import Join
 from tests.helpers.outpatient import IN_ONE_LOOP
-from tests.helpers.stops import PEER, clinic, closed, ctx, day, stored
+from tests.helpers.stops import PEER, stored
 from tests.helpers.timetables import deviation, form, slots_on, tasks
 from wx_backend.base import ids
 from wx_backend.base.context import Ctx
@@ -21,7 +21,6 @@ from wx_backend.base.errors import NotFound, WrongState
 from wx_backend.entrypoints.demo import world
 from wx_backend.identity.worklist import service as worklist
 
-__all__ = ["clinic", "closed", "ctx", "day"]
 pytestmark = IN_ONE_LOOP
 LOWER = world.PRACTICES[1].doctor()
 

@@ -6,10 +6,9 @@ from booking.appointments import store as appointment_store
 from booking.stops import answering
 from booking.stops import store as stop_store
 from tests.helpers.outpatient import IN_ONE_LOOP
-from tests.helpers.stops import PEER, Closed, clinic, closed, ctx, day
+from tests.helpers.stops import PEER, Closed
 from tests.helpers.timetables import slots_on
 
-__all__ = ["clinic", "closed", "ctx", "day"]
 pytestmark = IN_ONE_LOOP
 
 
