@@ -30,7 +30,8 @@ async def grey(ctx: Ctx, event: Event) -> None:
 
 
 def _reactions() -> dict[str, list]:
-    heard = {"account.merged": [adopt], "account.parted": [give_back], **{name: [tell] for name in TOLD}}
+    heard = {name: [tell] for name in TOLD}
+    heard |= {"account.merged": [adopt], "account.parted": [give_back]}
     for name in GREYED:
         heard.setdefault(name, []).append(grey)
     return heard

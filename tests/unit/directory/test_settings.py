@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wx_backend.base.errors import Invalid
+from wx_backend.directory.settings.effects import Effect, effect
 from wx_backend.directory.settings.model import (
     LEVELS,
     PARAMETERS,
@@ -105,3 +106,27 @@ def test_the_program_asks_only_for_what_is_declared():
             asked |= set(re.findall(r"resolve\(\s*\w+,\s*\"([\w.]+)\"", text))
     assert asked
     assert asked <= PARAMETERS.keys()
+
+
+CLINICS = [
+    {"campus": "c", "department": unit, "clinic_type": kind, "doctor": f"{unit}{n}"}
+    for unit in ("eye", "ear")
+    for n in (1, 2)
+    for kind in ("ordinary", "expert")
+]
+
+
+@pytest.mark.parametrize(
+    ("level", "scope", "value", "expected"),
+    [
+        ("hospital", "", 20, Effect(14, 6, 2)),
+        ("hospital", "", 14, Effect(14, 0, 2)),
+        ("department", "eye", 30, Effect(14, 2, 2)),
+        ("doctor", "eye1", 30, Effect(40, 2, 0)),
+        ("clinic_type", "expert", 30, Effect(14, 3, 1)),
+    ],
+)
+def test_what_a_proposal_would_change(level, scope, value, expected):
+    known = {(NAME, "doctor", "eye1"): 40}
+    draft = setting(2, value, level, scope)
+    assert effect(known, draft, CLINICS) == expected

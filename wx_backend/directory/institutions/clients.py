@@ -74,8 +74,8 @@ def _wechat_pay(house: House, channel: Channel, secrets: dict[str, str]) -> PayC
 
 
 def _lis(house: House, channel: Channel, secrets: dict[str, str]) -> LisConfig:
-    """The appid is ``application|facility`` of the LIS, as its reports have them. To a LIS with TLS we
-    show the gateway's own certificate.
+    """The appid is ``application|facility`` of the LIS, as its reports have them. To a LIS with TLS
+    we show the gateway's own certificate.
     """
     application, _, facility = channel.appid.partition("|")
     names = {"our_application": "WX", "our_facility": facility}

@@ -6,6 +6,7 @@ from wx_backend.base.cache import recent
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import Invalid, NotFound, WrongState
 from wx_backend.directory.settings import store
+from wx_backend.directory.settings.effects import Effect, Place, effect
 from wx_backend.directory.settings.model import (
     PARAMETERS,
     Origin,
@@ -58,6 +59,12 @@ async def origins(ctx: Ctx, **scopes: str) -> dict[str, Origin]:
 async def drafts(ctx: Ctx) -> list[Setting]:
     """What waits for somebody's decision, oldest first."""
     return await store.in_state(ctx, "DRAFT")
+
+
+async def effects(ctx: Ctx, drafts: list[Setting], places: list[Place]) -> dict[str, Effect]:
+    """By draft, what approving it would change at these places; no call of its own."""
+    known = await values(ctx)
+    return {one.id: effect(known, one, places) for one in drafts}
 
 
 async def versions(ctx: Ctx, name: str) -> list[Setting]:

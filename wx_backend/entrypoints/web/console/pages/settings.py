@@ -6,6 +6,7 @@ from wx_backend.base.handler import staff
 from wx_backend.directory.departments import service as departments
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.directory.settings import service as parameters
+from wx_backend.directory.settings.effects import Place
 from wx_backend.directory.settings.model import LEVELS, PARAMETERS, Value
 from wx_backend.entrypoints.web.console.pages.shared import ConsolePage
 from wx_backend.identity.staff import service as members
@@ -39,6 +40,21 @@ class SettingsPage(ConsolePage):
             **{key: f"{LEVEL_NAMES[key.partition(':')[0]]}：{name}" for key, name in named.items()},
         }
 
+    async def places(self) -> list[Place]:
+        """Every doctor's clinic of each type, and the areas of critical values."""
+        sites = {u.id: u.campus_id for u in await departments.departments(self.ctx)}
+        clinics = [
+            {
+                "campus": sites.get(one.department_id),
+                "department": one.department_id,
+                "clinic_type": kind,
+                "doctor": one.id,
+            }
+            for one in await departments.doctors(self.ctx)
+            for kind in CLINIC_TYPES
+        ]
+        return [*clinics, *({"clinic_type": area} for area in AREAS)]
+
 
 class Settings(SettingsPage):
     """``GET ?at=level:id``: every parameter as it is there, and what waits for a decision."""
@@ -64,6 +80,7 @@ class Settings(SettingsPage):
             scopes=scopes,
             levels=LEVEL_NAMES,
             drafts=drafts,
+            effects=await parameters.effects(self.ctx, drafts, await self.places()),
             proposers=await members.members(self.ctx, who) if who else {},
             me=str(self.ctx.actor),
             proposes=self.may("settings:propose"),
