@@ -29,6 +29,7 @@ def run(quick: bool) -> Iterator[Figure]:
         stage.web()
         stage.worker()
         made: dict[str, list[Round]] = {"read": [], "book": []}
+        _others(stage, place)  # connections and caches are warm afterwards
         for _ in range(rounds):
             idle = _others(stage, place)
             rush = _rush(stage, next(slots))

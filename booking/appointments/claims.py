@@ -61,6 +61,8 @@ async def claim(
         LimitReached: a limit of the person, the account or the phone.
         SameKeyOtherBody: the key was used before, for this request or another.
     """
+    if not schedules.availability(ctx.house).free(slot, ctx.now(), pools):
+        raise _full(ctx, slot)  # in a rush most are told so: at once, for the sake of all others
     draft = await drafted(ctx, command, key, slot, patient, contact)
     limits = Limits(draft, await limit_rows(ctx, draft, slot))
 
