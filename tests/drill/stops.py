@@ -20,6 +20,7 @@ from tests.drill.rig import Rig
 from tests.drill.stop_ledger import problems, table
 from tests.drill.stopped import Crowd
 from tests.drill.turmoil import Turmoil
+from tests.drill.waiting import CALM_PACE
 from wx_backend.base import settings
 from wx_backend.base.context import House
 from wx_backend.base.errors import WrongState
@@ -136,7 +137,7 @@ class Run:
             self._later.kill(time.monotonic() - began)
         self._until(self._later, "end of the cases", lambda: not self._open_cases())
         self._rig.sandbox.post("clear", what="faults")
-        self._until(self._later, "end", lambda: not books.leftovers(self._rig.database), 60)
+        self._until(self._later, "end", lambda: not books.leftovers(self._rig.database), CALM_PACE)
         return time.monotonic() - began
 
     def _open_cases(self) -> int:

@@ -19,8 +19,10 @@ from wx_backend.entrypoints.demo import world
 
 ABOUT = "offers taken, declined and let go; kill -9 of web, worker, beat, Redis and mongod"
 SECONDS, LEAVE_SECONDS, DRAIN_SECONDS = 45.0, 60.0, 90.0
-PACE, REST_PACE = 120.0, 3 * 3600.0
-"""Seconds that business time gains in each second: while patients come, and afterwards."""
+PACE, REST_PACE, CALM_PACE = 120.0, 3 * 3600.0, 1800.0
+"""Seconds that business time gains in each second: while patients come, until nothing is open, and
+at the end: what the platform says of a send whose outcome a crash left unknown is looked at for
+hours before it is left to a person."""
 
 HOSPITAL = {
     **scene.ALWAYS_OPEN,
@@ -87,7 +89,7 @@ class Run:
         while time.monotonic() < began + DRAIN_SECONDS and self._unsettled():
             turmoil.tick(REST_PACE)
         while time.monotonic() < began + DRAIN_SECONDS and books.leftovers(self._rig.database):
-            turmoil.tick(60)
+            turmoil.tick(CALM_PACE)
         return time.monotonic() - began
 
     def _unsettled(self) -> int:
