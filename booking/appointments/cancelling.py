@@ -65,7 +65,7 @@ async def _end(ctx: Ctx, appointment: Appointment, by: str, **fields: str) -> Ap
     """None when somebody was first."""
     refund = appointment.fee_fen if appointment.state == "BOOKED" else 0
     event = events.change(ctx, events.CANCELLED, appointment, refund_fen=refund, by=by)
-    origin = sorted({*appointment.origin, *fairness.traces(ctx)})
+    origin = sorted({*appointment.origin, *await fairness.traces(ctx)})
     ended = await returning.give_back(
         ctx, appointment, "CANCELLED", event, ended_by=by, origin=origin, **fields
     )

@@ -157,7 +157,7 @@ async def drafted(
         key=mine,
         created_at=now,
         contact=contact,
-        origin=fairness.traces(ctx),
+        origin=await fairness.traces(ctx),
     )
 
 

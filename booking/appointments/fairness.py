@@ -79,9 +79,15 @@ async def check_account(ctx: Ctx, slot: Slot, binding: Binding) -> None:
         raise AccountTooNew(until=since + age)
 
 
-def traces(ctx: Ctx) -> tuple[str, ...]:
-    """Keyed hashes of the address and the browser that ask; nobody can tell them from these."""
-    given = {"address": ctx.origin.address, "device": ctx.origin.device}
+async def traces(ctx: Ctx) -> tuple[str, ...]:
+    """Keyed hashes of the patient's browser, and of the address where the hospital wants that;
+    nobody can tell them from these. The desk's own leave none. No round trip.
+    """
+    if ctx.actor.kind != "account":
+        return ()
+    given = {"device": ctx.origin.device}
+    if await parameters.resolve(ctx, "booking.guard_by_address"):
+        given["address"] = ctx.origin.address
     return tuple(
         ctx.house.vault.blind(value, f"appointments.{name}")[0][:TRACE_LENGTH]
         for name, value in given.items()

@@ -1,6 +1,7 @@
 """The desk: a number from the same pool, cash that is written down, and finding it again."""
 
 import io
+from dataclasses import replace
 from datetime import timedelta
 
 import openpyxl
@@ -15,7 +16,7 @@ from tests.helpers.identity import PHONE, id_no
 from tests.helpers.outpatient import FEE_FEN, IN_ONE_LOOP, Outpatient, fixture
 from wx_backend.base import ids
 from wx_backend.base.audit import RECORDS
-from wx_backend.base.context import Actor, Ctx
+from wx_backend.base.context import Actor, Ctx, Origin
 from wx_backend.base.errors import Forbidden, WrongState
 from wx_backend.identity.patients import service as patients
 from wx_backend.identity.patients.model import RegisterForm
@@ -64,6 +65,16 @@ async def test_cash_seats_and_comes_back_by_hand(clinic, desk, person, slot):
     assert (await clinic.order(held)).state == "REFUNDED"
     assert (await clinic.books())["refunds"] == []
     assert {"orders:cash:returned", "patients:desk:registered"} <= await actions(clinic)
+
+
+async def test_what_one_gives_back_at_the_desk_the_next_in_line_may_have(
+    clinic, desk, person, slot, patient
+):
+    """They stand before the same computer: that is no trace of theirs."""
+    at_window = replace(desk, origin=Origin("192.0.2.1", "the window's browser"))
+    held = await gives(at_window, slot, person)
+    await appointments.cancel_for(at_window, held.id, "patient", "患者来窗口退号")
+    assert (await gives(at_window, slot, patient.id)).number == held.number
 
 
 async def test_who_dies_between_the_cash_and_the_seat_has_taken_both(

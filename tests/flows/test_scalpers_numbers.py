@@ -94,7 +94,7 @@ async def test_a_number_is_passed_on_to_the_buyer(clinic: Outpatient, slot, how,
     seller = at(await clinic.patient(), **place)
     buyer = await relative(seller) if by == "account" else at(await clinic.patient(), **place)
     honest = at(await clinic.patient(), "198.51.100.7", "another")
-    async with ruled(clinic, rebook_guard_minutes=rule):
+    async with ruled(clinic, rebook_guard_minutes=rule, guard_by_address=1):
         held = await clinic.hold(seller, slot)
         if how == "never pays":
             await clinic.later(minutes=16)
@@ -105,6 +105,14 @@ async def test_a_number_is_passed_on_to_the_buyer(clinic: Outpatient, slot, how,
         bought = await code(clinic.hold(at(buyer, **place), slot))
         left = await code(clinic.hold(honest, slot))
     assert (bought, left) == (("slot_full", "") if rule else ("", "slot_full"))
+
+
+async def test_who_shares_an_address_by_chance_may_have_it(clinic: Outpatient, slot):
+    """As at the hospital's own Wi-Fi: addresses count only where the hospital says so."""
+    place = {"address": "198.51.100.9"}
+    before, after = [at(one, **place) for one in await clinic.patients(2)]
+    await clinic.cancel(before, await clinic.hold(before, slot))
+    assert await code(clinic.hold(after, slot)) == ""
 
 
 async def test_who_changed_their_mind_may_have_it_back(clinic: Outpatient, slot):

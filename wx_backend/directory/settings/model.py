@@ -115,6 +115,9 @@ PARAMETERS: dict[str, Parameter] = {
     "booking.rebook_guard_minutes": Parameter(
         30, "minutes", "退出的号多久内不给同一账号或设备的其他人（0 为不限）", 0, 1440, SCALPERS
     ),
+    "booking.guard_by_address": Parameter(
+        0, "yes or no", "退出的号也不给同一网络地址的其他人（1 为是）", 0, 1, SCALPERS
+    ),
     "booking.no_show_counts": Parameter(0, "yes or no", "统计爽约，须先启用报到（1 为是）", 0, 1),
     "booking.cancel_counts": Parameter(1, "yes or no", "统计频繁退号（1 为是）", 0, 1),
     "booking.grab_counts": Parameter(
