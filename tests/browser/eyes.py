@@ -24,10 +24,13 @@ JUDGED = """async rules => {
     const bars = [...document.querySelectorAll('body *')]
         .filter(el => ['fixed', 'sticky'].includes(getComputedStyle(el).position));
     bars.forEach(el => { el.style.position = 'static'; });
+    const fading = document.getAnimations().filter(one => one instanceof CSSTransition);
+    await Promise.allSettled(fading.map(one => one.finished));
     try { return await axe.run(document, rules); }
     finally { bars.forEach(el => { el.style.position = ''; }); }
 }"""
-"""What a bar at the screen's edge happens to cover is scrolled to, not too small."""
+"""What a bar at the screen's edge happens to cover is scrolled to, not too small; what fades in is
+judged when it is there."""
 WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 TARGETS = """[...document.querySelectorAll('a, button, select, summary')]
     .filter(el => el.offsetParent && !el.closest('.skip'))
@@ -112,9 +115,11 @@ class Eyes:
         """Takes a picture, then holds the screen to the rules of every screen; targets are at least
         ``least`` CSS pixels high.
 
-        The page is loaded first: without its style sheet it would be measured as bare text.
+        The page is loaded first: without its style sheet it would be measured as bare text. What is
+        dimmed while it asks for news is waited for.
         """
         await self.web.wait_for_load_state("load")
+        await self.web.locator(".htmx-request").first.wait_for(state="detached")
         await self._picture(screen)
         assert await self.web.evaluate(WIDE) <= 0, f"{screen} scrolls sideways"
         assert self.reports == [], (screen, self.reports)

@@ -6,7 +6,6 @@ from wx_backend.base.handler import staff
 from wx_backend.directory.departments import service as departments
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.directory.settings import service as parameters
-from wx_backend.directory.settings.effects import Place
 from wx_backend.directory.settings.model import LEVELS, PARAMETERS, Value
 from wx_backend.entrypoints.web.console.pages.shared import ConsolePage
 from wx_backend.identity.staff import service as members
@@ -40,7 +39,7 @@ class SettingsPage(ConsolePage):
             **{key: f"{LEVEL_NAMES[key.partition(':')[0]]}：{name}" for key, name in named.items()},
         }
 
-    async def places(self) -> list[Place]:
+    async def places(self) -> list[dict[str, str | None]]:
         """Every doctor's clinic of each type, and the areas of critical values."""
         sites = {u.id: u.campus_id for u in await departments.departments(self.ctx)}
         clinics = [
