@@ -119,7 +119,7 @@ class Eyes:
         dimmed while it asks for news is waited for.
         """
         await self.web.wait_for_load_state("load")
-        await self.web.locator(".htmx-request").first.wait_for(state="detached")
+        await self.web.locator(".htmx-request, #list.waiting").first.wait_for(state="detached")
         await self._picture(screen)
         assert await self.web.evaluate(WIDE) <= 0, f"{screen} scrolls sideways"
         assert self.reports == [], (screen, self.reports)
