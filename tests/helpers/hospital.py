@@ -6,12 +6,13 @@
         await hospital.crank()
 
 It listens on ``sandbox.web_port``, so that the phone, sign-in and notifications find it: one at a
-time for each sandbox. The worker's due work is done by ``crank`` and by nothing else.
+time for each sandbox. The worker's due work is done by ``crank`` and by nothing else. Business time
+starts at 09:00 of tomorrow, so that no test depends on the hour it runs at.
 """
 
 import asyncio
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from types import TracebackType
 
 import httpx
@@ -21,6 +22,7 @@ from tests.helpers import databases
 from tests.helpers.sandbox import Sandbox
 from tests.helpers.visitor import BROWSER, Visitor
 from wx_backend.base import shift
+from wx_backend.base.clock import local_time
 from wx_backend.base.context import Actor, Ctx, House
 from wx_backend.base.settings import load
 from wx_backend.base.sweeper import crank
@@ -67,6 +69,8 @@ class Hospital:
 
     async def __aenter__(self) -> "Hospital":
         self.house = wiring.build(self.settings)
+        await self.control("clear", what="menus")
+        await self.morning()
         await load_world(self.house, read_env(self.sandbox.home / "sandbox.env"))
         self.sweeps = wiring.sweeps()
         await self.crank()
@@ -127,6 +131,12 @@ class Hospital:
         """A browser, signed in as one of the sandbox's people."""
         visitor = Visitor(self.url, agent)
         return await visitor.sign_in(person) if person else visitor
+
+    async def morning(self) -> None:
+        """It is nine o'clock of the day after the wire's."""
+        here = local_time(self.house.wire.now())
+        nine = datetime.combine(here.date() + timedelta(days=1), time(9), here.tzinfo)
+        await shift.move(self.house, nine - here - self.house.business.offset)
 
     async def move_clock(self, delta: timedelta) -> None:
         """Business time goes on by ``delta``, as if everybody had waited."""

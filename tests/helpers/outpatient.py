@@ -38,8 +38,8 @@ from tests.helpers.balance import appointments_add_up, money_adds_up
 from tests.helpers.hospital import Hospital
 from tests.helpers.identity import form, id_no
 from tests.helpers.sandbox import Sandbox
-from wx_backend.base import ids, shift
-from wx_backend.base.clock import local_time
+from wx_backend.base import ids
+from wx_backend.base.cache import recent
 from wx_backend.base.context import Ctx, House
 from wx_backend.base.sweeper import crank
 from wx_backend.entrypoints import upkeep, wiring
@@ -96,9 +96,7 @@ class Outpatient:
             if name.startswith(WRITTEN):
                 await database[name].delete_many({})
         await self.house.db.raw("slots").delete_many({"doctor": DOCTOR})
-        here = local_time(self.house.wire.now())
-        nine = datetime.combine(here.date() + timedelta(days=1), time(9), here.tzinfo)
-        await shift.move(self.house, nine - here - self.house.business.offset)
+        await self.hospital.morning()
         await upkeep.load(self.house)
         await upkeep.follow_common(self.worker)
 
@@ -175,12 +173,17 @@ class Outpatient:
         await upkeep.follow_common(self.worker)
 
     async def decides(self, parameter: str, value: int | str) -> None:
-        """See ``Hospital.decides``."""
+        """See ``Hospital.decides``; the worker too knows it at once."""
         await self.hospital.decides(parameter, value)
+        self._worker_reads_parameters()
 
     async def returns_at_once(self) -> None:
-        """See ``Hospital.returns_at_once``."""
+        """See ``Hospital.returns_at_once``; the worker too knows it at once."""
         await self.hospital.returns_at_once()
+        self._worker_reads_parameters()
+
+    def _worker_reads_parameters(self) -> None:
+        recent(self.worker, "settings").forget(world.HOSPITAL.id)
 
     async def patience(self, rounds: int = 4, **duration: float) -> None:
         """Time passes in steps, with the worker working in between."""

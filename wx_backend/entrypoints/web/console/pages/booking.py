@@ -7,11 +7,12 @@ from booking.appointments.model import LIFE, Appointment
 from booking.payments.model import Order, cash_owed
 from notify.messages import service as messages
 from wx_backend.base import audit
-from wx_backend.base.errors import AppError, NotFound
+from wx_backend.base.errors import AppError
 from wx_backend.base.handler import staff
 from wx_backend.directory.departments import service as departments
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.entrypoints.web.console import timeline
+from wx_backend.entrypoints.web.console.pages.act import Act
 from wx_backend.entrypoints.web.console.pages.bookings import PATH, STATES, TONES
 from wx_backend.entrypoints.web.console.pages.shared import ConsolePage
 from wx_backend.identity.staff import service as members
@@ -34,9 +35,10 @@ class OneBooking(ConsolePage):
     access = staff("appointments:read")
 
     async def get(self, key: str) -> None:
-        await self.show_one(await appointments.find(self.ctx, key))
+        await self.show_one(key)
 
-    async def show_one(self, one: Appointment, error: AppError | None = None) -> None:
+    async def show_one(self, key: str, error: AppError | None = None) -> None:
+        one = await appointments.find(self.ctx, key)
         order = await appointments.order_of(self.ctx, one)
         await self.show(
             "booking.html",
@@ -112,22 +114,8 @@ class Slip(OneBooking):
         )
 
 
-class _Act(OneBooking):
-    async def get(self, key: str) -> None:
-        self.go(f"{PATH}/{key}")
-
-    async def post(self, key: str) -> None:
-        try:
-            words = await self.act(key)
-        except NotFound:
-            raise
-        except AppError as error:
-            await self.show_one(await appointments.find(self.ctx, key), error)
-        else:
-            self.say(words, f"{PATH}/{key}")
-
-    async def act(self, key: str) -> str:
-        raise NotFound
+class _Act(Act, OneBooking):
+    path = PATH
 
 
 class TakeCash(_Act):

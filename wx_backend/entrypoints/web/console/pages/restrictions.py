@@ -2,8 +2,9 @@
 
 from booking.restrictions import service as restrictions
 from booking.restrictions.model import KINDS
-from wx_backend.base.errors import AppError, Invalid, NotFound
+from wx_backend.base.errors import AppError, Invalid
 from wx_backend.base.handler import staff
+from wx_backend.entrypoints.web.console.pages.act import Act
 from wx_backend.entrypoints.web.console.pages.shared import ConsolePage
 from wx_backend.identity.staff import service as members
 
@@ -74,25 +75,13 @@ class OneRestriction(ConsolePage):
         )
 
 
-class _Act(OneRestriction):
+class _Act(Act, OneRestriction):
     access = staff("restrictions:decide")
+    path = PATH
+    tasks = True
 
-    async def get(self, key: str) -> None:
-        self.go(f"{PATH}/{key}")
-
-    async def post(self, key: str) -> None:
-        try:
-            said = await self.act(key, self.sent_version(), self.get_body_argument("words", ""))
-        except NotFound:
-            raise
-        except AppError as error:
-            await self.show_one(key, error)
-        else:
-            self.tasks_changed()
-            self.say(said, f"{PATH}/{key}")
-
-    async def act(self, key: str, version: int, words: str) -> str:
-        raise NotFound
+    def words(self) -> str:
+        return self.get_body_argument("words", "")
 
     def verdict(self, *known: str) -> str:
         """Raises Invalid."""
@@ -105,7 +94,8 @@ class _Act(OneRestriction):
 class Decide(_Act):
     """``POST verdict=impose|decline words= ban_days=``"""
 
-    async def act(self, key: str, version: int, words: str) -> str:
+    async def act(self, key: str) -> str:
+        version, words = self.sent_version(), self.words()
         if self.verdict("impose", "decline") == "decline":
             await restrictions.decline(self.ctx, key, version, words)
             return "已决定不予限制，这些预约不再计入"
@@ -118,8 +108,8 @@ class Decide(_Act):
 class Lift(_Act):
     """``POST words=``: over before its time."""
 
-    async def act(self, key: str, version: int, words: str) -> str:
-        await restrictions.lift(self.ctx, key, version, words)
+    async def act(self, key: str) -> str:
+        await restrictions.lift(self.ctx, key, self.sent_version(), self.words())
         return "已提前解除，患者会收到通知"
 
 
@@ -128,7 +118,8 @@ class Review(_Act):
 
     access = staff("restrictions:review")
 
-    async def act(self, key: str, version: int, words: str) -> str:
+    async def act(self, key: str) -> str:
+        version, words = self.sent_version(), self.words()
         upheld = self.verdict("uphold", "grant") == "uphold"
         await restrictions.review(self.ctx, key, version, words, upheld)
         return "已维持限制" if upheld else "申诉成立，限制已解除"

@@ -14,6 +14,7 @@ from wx_backend.base.errors import AppError, Invalid, NotFound
 from wx_backend.base.handler import staff
 from wx_backend.base.render import WEEKDAYS
 from wx_backend.directory.departments import service as departments
+from wx_backend.entrypoints.web.console.pages.act import Act
 from wx_backend.entrypoints.web.console.pages.shared import ConsolePage
 from wx_backend.identity.staff import service as members
 
@@ -170,30 +171,21 @@ class OneSchedule(SchedulePage):
         )
 
 
-class _Act(OneSchedule):
+class _Act(Act, OneSchedule):
     access = staff("schedules:change")
+    path = PATH
 
-    async def get(self, key: str) -> None:
-        self.go(f"{PATH}/{key}")
+    async def act(self, key: str) -> str:
+        return await self.change(await timetables.schedule(self.ctx, key))
 
-    async def post(self, key: str) -> None:
-        try:
-            words = await self.act(await timetables.schedule(self.ctx, key))
-        except NotFound:
-            raise
-        except AppError as error:
-            await self.show_one(key, error)
-            return
-        self.say(words, f"{PATH}/{key}")
-
-    async def act(self, one: Schedule) -> str:
+    async def change(self, one: Schedule) -> str:
         raise NotFound
 
 
 class Deviate(_Act):
     """``POST action=close|change|lift reason= …``: this date is unlike the template, at once."""
 
-    async def act(self, one: Schedule) -> str:
+    async def change(self, one: Schedule) -> str:
         fields = {
             name: self.get_body_argument(name, "").strip()
             for name in ("action", "reason", "begins", "ends", "room", "doctor_id")
@@ -211,7 +203,7 @@ class Deviate(_Act):
 class Redo(_Act):
     """``POST``: slots that were kept for those who had booked are compared with the plan again."""
 
-    async def act(self, one: Schedule) -> str:
+    async def change(self, one: Schedule) -> str:
         day = date.fromisoformat(one.date)
         done = await timetables.generate(self.ctx, day, day, one.line, redo=True)
         return f"已调整 {done.count('changed')} 个时段，{done.count('kept')} 个仍有预约，未调整"
@@ -220,7 +212,7 @@ class Redo(_Act):
 class GiveExtra(_Act):
     """``POST slot= id_no= reason=``: a number beyond the capacity for one patient."""
 
-    async def act(self, one: Schedule) -> str:
+    async def change(self, one: Schedule) -> str:
         slot = self.get_body_argument("slot", "")
         card, reason = self.get_body_argument("id_no", ""), self.get_body_argument("reason", "")
         given = await timetables.give_extra(self.ctx, slot, card, reason)

@@ -4,9 +4,10 @@ from booking.schedules.model import SESSIONS
 from booking.stops import service as stops
 from booking.stops.model import CHOICES, OTHER, OUTCOMES, SAME, Case, progress
 from booking.timetables import service as timetables
-from wx_backend.base.errors import AppError, NotFound
+from wx_backend.base.errors import AppError
 from wx_backend.base.handler import staff
 from wx_backend.directory.departments import service as departments
+from wx_backend.entrypoints.web.console.pages.act import Act
 from wx_backend.entrypoints.web.console.pages.shared import ConsolePage
 from wx_backend.identity.staff import service as members
 
@@ -67,25 +68,10 @@ class Stop(ConsolePage):
         return {name: CHOICES[name] for name in CHOICES if name in (*standing, "refund")}
 
 
-class _Act(Stop):
+class _Act(Act, Stop):
     access = staff("stops:work")
-
-    async def get(self, key: str, case: str) -> None:
-        self.go(f"{PATH}/{key}")
-
-    async def post(self, key: str, case: str) -> None:
-        try:
-            words = await self.act(case)
-        except NotFound:
-            raise
-        except AppError as error:
-            await self.show_one(key, error)
-        else:
-            self.tasks_changed()
-            self.say(words, f"{PATH}/{key}")
-
-    async def act(self, case: str) -> str:
-        raise NotFound
+    path = PATH
+    tasks = True
 
 
 class LogCall(_Act):
