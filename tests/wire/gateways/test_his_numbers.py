@@ -13,14 +13,14 @@ from wx_backend.base.errors import GatewayRefused, GatewayUnknown
 from wx_backend.entrypoints.cli.home import read_env
 from wx_backend.gateways.his_numbers.client import HisNumbers
 from wx_backend.gateways.his_numbers.port import (
-    HisNumbersConfig,
     Listed,
     LockMissing,
     LockOver,
     NumberTaken,
     Place,
 )
-from wx_backend.gateways.his_numbers.signing import request_signature
+from wx_backend.gateways.his_rest.asking import HisRestConfig
+from wx_backend.gateways.his_rest.signing import request_signature
 
 AT = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)
 DAY = date(2026, 11, 24)
@@ -41,7 +41,7 @@ def client(sandbox: Sandbox):
 
     def make(secret: str = given["WX_SANDBOX_HIS_SECRET"]) -> HisNumbers:
         key = given["WX_SANDBOX_HIS_KEY"]
-        config = HisNumbersConfig(url=f"{sandbox.url}/his", key=key, secret=secret)
+        config = HisRestConfig(url=f"{sandbox.url}/his", key=key, secret=secret)
         made.append(HisNumbers(config, pool, WireClock()))
         return made[-1]
 

@@ -6,17 +6,12 @@ from typing import Literal, Protocol
 import msgspec
 
 from wx_backend.base.errors import GatewayRefused
+from wx_backend.gateways.his_rest.asking import HisRestConfig
 
 Held = Literal["LOCKED", "CONFIRMED", "RELEASED"]
 """What the HIS knows of one of our locks."""
 
-
-class HisNumbersConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """``url``: where its integration engine serves our contract; ``key`` names ``secret``."""
-
-    url: str
-    key: str
-    secret: str
+HisNumbersConfig = HisRestConfig
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):

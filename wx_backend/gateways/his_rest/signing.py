@@ -1,4 +1,4 @@
-"""Signatures of the number contract, both ways (docs/his-numbers.md, "Signatures"). Pure."""
+"""Signatures of our contracts with a HIS, both ways (docs/his-numbers.md, "Signatures"). Pure."""
 
 import hashlib
 import hmac
