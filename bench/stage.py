@@ -93,6 +93,9 @@ class Stage:
             "WX_WECHAT_API_URL": f"{self.sandbox_url}/wx",
             "WX_WECHAT_OPEN_URL": f"{self.sandbox_url}/open",
             "WX_WECHAT_PAY_URL": self.sandbox_url,
+            "WX_ALIPAY_URL": self.sandbox_url,
+            "WX_ALIPAY_OPEN_URL": f"{self.sandbox_url}/open/alipay",
+            "WX_ALIPAY_CASHIER_URL": self.sandbox_url,
             "WX_WECOM_API_URL": f"{self.sandbox_url}/qy",
         }
         self.settings: Settings = load(self.environment)

@@ -20,6 +20,9 @@ OFFICIAL_HOSTS = {
     "wechat_pay_url": "https://api.mch.weixin.qq.com",
     "wechat_h5_url": "https://wx.tenpay.com",
     "wecom_api_url": "https://qyapi.weixin.qq.com",
+    "alipay_url": "https://openapi.alipay.com",
+    "alipay_open_url": "https://openauth.alipay.com",
+    "alipay_cashier_url": "https://mclient.alipay.com",
 }
 
 
@@ -83,6 +86,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str, _help("Where WeChat Pay's H5 cashier lives; pay forms may lead there.")
     ] = OFFICIAL_HOSTS["wechat_h5_url"]
     wecom_api_url: Annotated[str, _help("WeCom server API.")] = OFFICIAL_HOSTS["wecom_api_url"]
+    alipay_url: Annotated[str, _help("Alipay's open platform (its gateway.do).")] = OFFICIAL_HOSTS[
+        "alipay_url"
+    ]
+    alipay_open_url: Annotated[str, _help("Alipay web authorisation.")] = OFFICIAL_HOSTS[
+        "alipay_open_url"
+    ]
+    alipay_cashier_url: Annotated[
+        str, _help("Where Alipay's cashier for browsers lives; pay forms may lead there.")
+    ] = OFFICIAL_HOSTS["alipay_cashier_url"]
     hl7_host: Annotated[str, _help("Address the interface gateway listens on.")] = "127.0.0.1"
     hl7_port: Annotated[int, _help("Port of the interface gateway (MLLP).")] = 2575
     hl7_institution: Annotated[

@@ -20,6 +20,7 @@ from wx_backend.base.settings import Settings
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.directory.institutions.model import Channel, ChannelUnusable
 from wx_backend.entrypoints import wiring
+from wx_backend.gateways.alipay import selftest as alipay
 from wx_backend.gateways.wechat import selftest as wechat
 from wx_backend.gateways.wechat_pay import selftest as wechat_pay
 from wx_backend.gateways.wecom import selftest as wecom
@@ -79,6 +80,12 @@ async def of_channel(house: House, channel: Channel) -> list[Check]:
             Check("用商户私钥签名并验证", wechat_pay.merchant_key(config)),
             Check("用 APIv3 密钥加密并解密", wechat_pay.api_key(config)),
             Check("微信支付公钥可用", wechat_pay.platform_key(config)),
+            Check("回调地址可达", await _callback(house, channel, None)),
+        ]
+    elif channel.platform == "alipay":
+        checks += [
+            Check("用应用私钥签名并验证", alipay.application_key(config)),
+            Check("支付宝公钥可用", alipay.platform_key(config)),
             Check("回调地址可达", await _callback(house, channel, None)),
         ]
     elif channel.platform in ("wechat", "wechat_mini", "wecom"):

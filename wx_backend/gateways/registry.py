@@ -82,7 +82,7 @@ class Gateways:
         )
 
     def alipay(self, channel_id: str, version: int, config: AlipayConfig) -> AlipayPort:
-        """The Alipay application of this channel."""
+        """The Alipay application of this channel. Raises ValueError for keys that are none."""
         return self._alipay.get(
             channel_id,
             version,

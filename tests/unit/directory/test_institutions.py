@@ -52,6 +52,7 @@ WHOLE = {
         appid="wx1",
         mchid="19",
     ),
+    "alipay": channel("alipay", appid="2021000000000001", mchid="2088000000000002"),
     "wecom": channel("wecom", {"agent_id": "1000002"}, appid="ww1"),
     "lis": channel("lis", {"host": "lis.local", "port": "6661"}, appid="LIS|JQ"),
     "his_numbers": channel("his_numbers", {"url": "https://his.local/wx"}, appid="wx-backend"),
@@ -81,7 +82,7 @@ def test_a_whole_account_lacks_nothing_and_each_part_is_missed(platform):
 @pytest.mark.parametrize(
     ("one", "field"),
     [
-        (channel("alipay", appid="1"), "platform"),
+        (channel("unionpay", appid="1"), "platform"),
         (channel("wecom", {"agent_id": "main"}, appid="ww1"), "params.agent_id"),
         (channel("lis", {"host": "h", "port": "mllp"}, appid="LIS|JQ"), "params.port"),
         (channel("lis", {"host": "h", "port": "1"}, appid="LIS"), "appid"),

@@ -4,13 +4,15 @@ from wx_backend.base.context import House
 from wx_backend.base.secrets import Unreadable
 from wx_backend.directory.institutions.model import Channel, ChannelUnusable, secret_aad
 from wx_backend.directory.institutions.needs import lacks
+from wx_backend.gateways.alipay.keys import pem
+from wx_backend.gateways.alipay.port import AlipayConfig
 from wx_backend.gateways.his_numbers.port import HisNumbersConfig
 from wx_backend.gateways.lis.port import LisConfig
 from wx_backend.gateways.wechat.port import WeChatConfig
 from wx_backend.gateways.wechat_pay.port import PayConfig
 from wx_backend.gateways.wecom.port import WeComConfig
 
-Config = WeChatConfig | WeComConfig | PayConfig | LisConfig | HisNumbersConfig
+Config = WeChatConfig | WeComConfig | PayConfig | AlipayConfig | LisConfig | HisNumbersConfig
 
 
 def credential(house: House, channel: Channel, name: str) -> str:
@@ -68,9 +70,29 @@ def _wechat_pay(house: House, channel: Channel, secrets: dict[str, str]) -> PayC
         apiv3_key=secrets["apiv3_key"],
         public_key_id=channel.params["public_key_id"],
         public_key=channel.params["public_key"],
-        notify_url=f"{house.settings.public_url}/cb/{channel.platform}/{channel.id}",
+        notify_url=_notify_url(house, channel),
         api_url=house.settings.wechat_pay_url,
     )
+
+
+def _alipay(house: House, channel: Channel, secrets: dict[str, str]) -> AlipayConfig:
+    """The appid is the application's, the mchid the seller's; keys as Alipay's tool gives them or
+    as PEM texts.
+    """
+    return AlipayConfig(
+        app_id=channel.appid,
+        seller_id=channel.mchid,
+        app_private_key=pem(secrets["app_private_key"], "PRIVATE KEY"),
+        alipay_public_key=pem(secrets["alipay_public_key"], "PUBLIC KEY"),
+        notify_url=_notify_url(house, channel),
+        api_url=house.settings.alipay_url,
+        open_url=house.settings.alipay_open_url,
+    )
+
+
+def _notify_url(house: House, channel: Channel) -> str:
+    """Where a pay platform tells us what happened."""
+    return f"{house.settings.public_url}/cb/{channel.platform}/{channel.id}"
 
 
 def _lis(house: House, channel: Channel, secrets: dict[str, str]) -> LisConfig:
@@ -94,6 +116,7 @@ _MAKERS = {
     "wechat": _wechat,
     "wechat_mini": _wechat,
     "wechat_pay": _wechat_pay,
+    "alipay": _alipay,
     "wecom": _wecom,
     "lis": _lis,
     "his_numbers": _his_numbers,

@@ -28,12 +28,15 @@ NEEDS: dict[str, Needs] = {
         secrets=("merchant_private_key", "apiv3_key"),
         params=("merchant_serial", "public_key_id", "public_key"),
     ),
+    "alipay": Needs(account=("appid", "mchid"), secrets=("app_private_key", "alipay_public_key")),
     "wecom": Needs(secrets=_APP, params=("agent_id",)),
     "lis": Needs(params=("host", "port")),
     "his_numbers": Needs(secrets=("secret",), params=("url",)),
 }
 
 SHAPES: dict[tuple[str, str], tuple[re.Pattern[str], str]] = {
+    ("alipay", "appid"): (re.compile(r"20[0-9]{14}"), "应为 16 位的应用 APPID"),
+    ("alipay", "mchid"): (re.compile(r"2088[0-9]{12}"), "应为 2088 开头的 16 位商家账号（PID）"),
     ("wecom", "params.agent_id"): (re.compile(r"[0-9]{1,10}"), "应为数字"),
     ("lis", "appid"): (
         re.compile(r"[^|]+\|[^|]*"),

@@ -18,6 +18,7 @@ from wx_backend.directory.institutions.model import (
     secret_aad,
 )
 from wx_backend.directory.institutions.needs import lacks
+from wx_backend.gateways.alipay.port import AlipayPort
 from wx_backend.gateways.his_numbers.port import HisNumbersPort
 from wx_backend.gateways.lis.client import Listener
 from wx_backend.gateways.lis.port import LisPort
@@ -123,6 +124,12 @@ async def wechat_pay(ctx: Ctx, channel: Channel) -> WeChatPayPort:
     """The client of a merchant, kept for each version of the channel."""
     opened = clients.config_of(ctx.house, channel)
     return ctx.house.gateways.wechat_pay(channel.id, channel.version, opened)
+
+
+async def alipay(ctx: Ctx, channel: Channel) -> AlipayPort:
+    """The client of an Alipay application, kept for each version of the channel."""
+    opened = clients.config_of(ctx.house, channel)
+    return ctx.house.gateways.alipay(channel.id, channel.version, opened)
 
 
 async def wecom(ctx: Ctx, channel: Channel) -> WeComPort:

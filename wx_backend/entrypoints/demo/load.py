@@ -87,11 +87,26 @@ async def channels(ctx: Ctx, given: Mapping[str, str]) -> Channel:
             "public_key": _pem(given["WX_SANDBOX_PUBLIC_KEY_B64"]),
         },
     )
+    await _alipay(ctx, given)
     await _wecom(ctx, given)
     await _laboratory(ctx, given)
     await _his_numbers(ctx, given)
     return await institutions.register_channel(
         ctx, "wechat", secrets, appid=appid, templates=templates
+    )
+
+
+async def _alipay(ctx: Ctx, given: Mapping[str, str]) -> None:
+    """The application that patients open inside Alipay, and its merchant."""
+    await institutions.register_channel(
+        ctx,
+        "alipay",
+        {
+            "app_private_key": _pem(given["WX_SANDBOX_ALIPAY_APP_KEY_B64"]),
+            "alipay_public_key": _pem(given["WX_SANDBOX_ALIPAY_PUBLIC_KEY_B64"]),
+        },
+        appid=given["WX_SANDBOX_ALIPAY_APP_ID"],
+        mchid=given["WX_SANDBOX_ALIPAY_SELLER_ID"],
     )
 
 

@@ -36,7 +36,13 @@ def policy(*form_targets: str, sockets: str = "") -> str:
 
 def pay_pages(settings: Settings) -> list[str]:
     """Where a pay form may lead: the platform's own pay pages."""
-    return sorted({origin(url) for url in (settings.wechat_pay_url, settings.wechat_h5_url)})
+    pages = (
+        settings.wechat_pay_url,
+        settings.wechat_h5_url,
+        settings.alipay_url,
+        settings.alipay_cashier_url,
+    )
+    return sorted({origin(url) for url in pages})
 
 
 def origin(url: str) -> str:

@@ -25,6 +25,7 @@ class AlipayConfig(msgspec.Struct, frozen=True, kw_only=True):
     alipay_public_key: str
     notify_url: str
     api_url: str = "https://openapi.alipay.com"
+    open_url: str = "https://openauth.alipay.com"
 
 
 class AlipayIdentity(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ PLATFORMS = {
     "wechat": "微信服务号",
     "wechat_mini": "微信小程序",
     "wechat_pay": "微信支付",
+    "alipay": "支付宝",
     "wecom": "企业微信",
     "lis": "检验系统",
     "his_numbers": "医院号源系统",
