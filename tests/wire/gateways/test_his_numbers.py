@@ -19,7 +19,7 @@ from wx_backend.gateways.his_numbers.port import (
     NumberTaken,
     Place,
 )
-from wx_backend.gateways.his_rest.asking import HisRestConfig
+from wx_backend.gateways.his_rest.port import HisRestConfig
 from wx_backend.gateways.his_rest.signing import request_signature
 
 AT = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)

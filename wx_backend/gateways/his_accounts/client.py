@@ -9,7 +9,8 @@ import msgspec
 from wx_backend.base.bridge import Pool
 from wx_backend.base.clock import Clock
 from wx_backend.gateways.his_accounts.port import HisRow, Posting, PostingRefused, PostState
-from wx_backend.gateways.his_rest.asking import HisRestConfig, Refusal, SignedRest
+from wx_backend.gateways.his_rest.asking import SignedRest
+from wx_backend.gateways.his_rest.port import HisRestConfig, Refusal
 
 PLATFORM = "his_accounts"
 ROOT = "/accounts/v1"

@@ -17,7 +17,8 @@ from wx_backend.gateways.his_numbers.port import (
     NumberTaken,
     Place,
 )
-from wx_backend.gateways.his_rest.asking import HisRestConfig, Refusal, SignedRest
+from wx_backend.gateways.his_rest.asking import SignedRest
+from wx_backend.gateways.his_rest.port import HisRestConfig, Refusal
 
 PLATFORM = "his_numbers"
 ROOT = "/numbers/v1"

@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from wx_backend.base.errors import GatewayRefused
-from wx_backend.gateways.his_rest.asking import HisRestConfig
+from wx_backend.gateways.his_rest.port import HisRestConfig
 
 Held = Literal["LOCKED", "CONFIRMED", "RELEASED"]
 """What the HIS knows of one of our locks."""

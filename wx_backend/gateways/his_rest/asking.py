@@ -16,6 +16,7 @@ import requests
 from wx_backend.base.bridge import Pool
 from wx_backend.base.clock import Clock
 from wx_backend.base.errors import AppError, GatewayBusy, GatewayUnknown
+from wx_backend.gateways.his_rest.port import HisRestConfig, Refusal
 from wx_backend.gateways.his_rest.signing import (
     HEADERS,
     answer_signature,
@@ -30,27 +31,6 @@ ORIGIN = "https://his.invalid"
 logger = logging.getLogger(__name__)
 
 A = TypeVar("A")
-
-
-class HisRestConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """``url``: where its integration engine serves our contract; ``key`` names ``secret``."""
-
-    url: str
-    key: str
-    secret: str
-
-
-class Refusal(msgspec.Struct):
-    """The HIS's signed no, in the words of the contract."""
-
-    code: str
-    message: str = ""
-    holder: str = ""
-
-    @property
-    def data(self) -> dict[str, str]:
-        """As every refusal of a platform carries it."""
-        return {"platform_code": self.code, "platform_message": self.message}
 
 
 class SignedRest:
