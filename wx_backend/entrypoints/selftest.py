@@ -73,8 +73,8 @@ async def of_channel(house: House, channel: Channel) -> list[Check]:
     checks = [Check("内容齐全，密钥可以解密", [])]
     if channel.platform == "lis":
         return [*checks, Check("检验系统的监听端口可达", await _listens(config.host, config.port))]
-    if channel.platform == "his_numbers":
-        return [*checks, Check("号源系统可达，时钟一致", await _clock(house, config.url))]
+    if channel.platform in ("his_numbers", "his_accounts"):
+        return [*checks, Check("医院系统可达，时钟一致", await _clock(house, config.url))]
     if channel.platform == "wechat_pay":
         checks += [
             Check("用商户私钥签名并验证", wechat_pay.merchant_key(config)),

@@ -9,8 +9,11 @@ from wx_backend.base.bridge import Pool
 from wx_backend.base.clock import Clock
 from wx_backend.gateways.alipay.client import AlipayMerchant
 from wx_backend.gateways.alipay.port import AlipayConfig, AlipayPort
+from wx_backend.gateways.his_accounts.client import HisAccounts
+from wx_backend.gateways.his_accounts.port import HisAccountsPort
 from wx_backend.gateways.his_numbers.client import HisNumbers
-from wx_backend.gateways.his_numbers.port import HisNumbersConfig, HisNumbersPort
+from wx_backend.gateways.his_numbers.port import HisNumbersPort
+from wx_backend.gateways.his_rest.port import HisRestConfig
 from wx_backend.gateways.wechat.client import ServiceAccount
 from wx_backend.gateways.wechat.port import WeChatConfig, WeChatPort
 from wx_backend.gateways.wechat_pay.client import Merchant
@@ -18,7 +21,9 @@ from wx_backend.gateways.wechat_pay.port import PayConfig, WeChatPayPort
 from wx_backend.gateways.wecom.client import Application
 from wx_backend.gateways.wecom.port import WeComConfig, WeComPort
 
-POOL_SIZES = {"wechat": 16, "wechat_pay": 16, "alipay": 16, "wecom": 8, "his_numbers": 16}
+POOL_SIZES = {
+    "wechat": 16, "wechat_pay": 16, "alipay": 16, "wecom": 8, "his_numbers": 16, "his_accounts": 8,
+}  # fmt: skip
 
 
 class _Client(Protocol):
@@ -66,6 +71,7 @@ class Gateways:
         self._alipay: _Kept[AlipayMerchant] = _Kept()
         self._applications: _Kept[Application] = _Kept()
         self._numbers: _Kept[HisNumbers] = _Kept()
+        self._his_accounts: _Kept[HisAccounts] = _Kept()
 
     def wechat(self, channel_id: str, version: int, config: WeChatConfig) -> WeChatPort:
         """The service account or mini-program of this channel."""
@@ -95,9 +101,7 @@ class Gateways:
             channel_id, version, lambda: Application(config, self._pools["wecom"])
         )
 
-    def his_numbers(
-        self, channel_id: str, version: int, config: HisNumbersConfig
-    ) -> HisNumbersPort:
+    def his_numbers(self, channel_id: str, version: int, config: HisRestConfig) -> HisNumbersPort:
         """The HIS of this channel, as the owner of its numbers."""
         return self._numbers.get(
             channel_id,
@@ -105,11 +109,20 @@ class Gateways:
             lambda: HisNumbers(config, self._pools["his_numbers"], self._clock),
         )
 
+    def his_accounts(self, channel_id: str, version: int, config: HisRestConfig) -> HisAccountsPort:
+        """The HIS of this channel, as the keeper of the hospital's books."""
+        return self._his_accounts.get(
+            channel_id,
+            version,
+            lambda: HisAccounts(config, self._pools["his_accounts"], self._clock),
+        )
+
     def close(self) -> None:
         """Wait for the calls under way, at most their time-outs, and let go of every connection."""
         for pool in self._pools.values():
             pool.close()
         for kept in (
-            self._accounts, self._merchants, self._alipay, self._applications, self._numbers
+            self._accounts, self._merchants, self._alipay, self._applications, self._numbers,
+            self._his_accounts,
         ):  # fmt: skip
             kept.disconnect()

@@ -6,13 +6,13 @@ from wx_backend.directory.institutions.model import Channel, ChannelUnusable, se
 from wx_backend.directory.institutions.needs import lacks
 from wx_backend.gateways.alipay.keys import pem
 from wx_backend.gateways.alipay.port import AlipayConfig
-from wx_backend.gateways.his_numbers.port import HisNumbersConfig
+from wx_backend.gateways.his_rest.port import HisRestConfig
 from wx_backend.gateways.lis.port import LisConfig
 from wx_backend.gateways.wechat.port import WeChatConfig
 from wx_backend.gateways.wechat_pay.port import PayConfig
 from wx_backend.gateways.wecom.port import WeComConfig
 
-Config = WeChatConfig | WeComConfig | PayConfig | AlipayConfig | LisConfig | HisNumbersConfig
+Config = WeChatConfig | WeComConfig | PayConfig | AlipayConfig | LisConfig | HisRestConfig
 
 
 def credential(house: House, channel: Channel, name: str) -> str:
@@ -107,9 +107,9 @@ def _lis(house: House, channel: Channel, secrets: dict[str, str]) -> LisConfig:
     return LisConfig(**{**known, **own, "application": application, "facility": facility})
 
 
-def _his_numbers(house: House, channel: Channel, secrets: dict[str, str]) -> HisNumbersConfig:
+def _his(house: House, channel: Channel, secrets: dict[str, str]) -> HisRestConfig:
     """The appid names the secret."""
-    return HisNumbersConfig(url=channel.params["url"], key=channel.appid, secret=secrets["secret"])
+    return HisRestConfig(url=channel.params["url"], key=channel.appid, secret=secrets["secret"])
 
 
 _MAKERS = {
@@ -119,5 +119,6 @@ _MAKERS = {
     "alipay": _alipay,
     "wecom": _wecom,
     "lis": _lis,
-    "his_numbers": _his_numbers,
+    "his_numbers": _his,
+    "his_accounts": _his,
 }

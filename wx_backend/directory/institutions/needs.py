@@ -19,6 +19,7 @@ class Needs(msgspec.Struct, frozen=True):
 
 
 _APP = ("secret", "token", "aes_key")
+_HIS = Needs(secrets=("secret",), params=("url",))
 
 NEEDS: dict[str, Needs] = {
     "wechat": Needs(secrets=_APP),
@@ -31,8 +32,14 @@ NEEDS: dict[str, Needs] = {
     "alipay": Needs(account=("appid", "mchid"), secrets=("app_private_key", "alipay_public_key")),
     "wecom": Needs(secrets=_APP, params=("agent_id",)),
     "lis": Needs(params=("host", "port")),
-    "his_numbers": Needs(secrets=("secret",), params=("url",)),
+    "his_numbers": _HIS,
+    "his_accounts": _HIS,
 }
+
+_ADDRESS = (
+    re.compile(r"https?://(?!0\.|169\.254\.)[A-Za-z0-9][A-Za-z0-9.-]*(:\d{1,5})?(/[\w./-]*)?"),
+    "应为 http(s) 地址",
+)
 
 SHAPES: dict[tuple[str, str], tuple[re.Pattern[str], str]] = {
     ("alipay", "appid"): (re.compile(r"20[0-9]{14}"), "应为 16 位的应用 APPID"),
@@ -46,10 +53,8 @@ SHAPES: dict[tuple[str, str], tuple[re.Pattern[str], str]] = {
         re.compile(r"(?!0\.|169\.254\.)[A-Za-z0-9][A-Za-z0-9.-]{0,252}"),
         "应为主机名或地址",
     ),
-    ("his_numbers", "params.url"): (
-        re.compile(r"https?://(?!0\.|169\.254\.)[A-Za-z0-9][A-Za-z0-9.-]*(:\d{1,5})?(/[\w./-]*)?"),
-        "应为 http(s) 地址",
-    ),
+    ("his_numbers", "params.url"): _ADDRESS,
+    ("his_accounts", "params.url"): _ADDRESS,
     ("lis", "params.port"): (re.compile(r"[0-9]{1,5}"), "应为端口号"),
     ("lis", "params.ca"): (
         re.compile(r"-----BEGIN CERTIFICATE-----.+-----END CERTIFICATE-----\s*", re.DOTALL),

@@ -19,6 +19,7 @@ from wx_backend.directory.institutions.model import (
 )
 from wx_backend.directory.institutions.needs import lacks
 from wx_backend.gateways.alipay.port import AlipayPort
+from wx_backend.gateways.his_accounts.port import HisAccountsPort
 from wx_backend.gateways.his_numbers.port import HisNumbersPort
 from wx_backend.gateways.lis.client import Listener
 from wx_backend.gateways.lis.port import LisPort
@@ -148,6 +149,13 @@ async def his_numbers(ctx: Ctx) -> HisNumbersPort:
     channel = await channel_for(ctx, "his_numbers")
     opened = clients.config_of(ctx.house, channel)
     return ctx.house.gateways.his_numbers(channel.id, channel.version, opened)
+
+
+async def his_accounts(ctx: Ctx) -> HisAccountsPort:
+    """The HIS that keeps the books of the context's institution. Raises NoChannel too."""
+    channel = await channel_for(ctx, "his_accounts")
+    opened = clients.config_of(ctx.house, channel)
+    return ctx.house.gateways.his_accounts(channel.id, channel.version, opened)
 
 
 async def register(ctx: Ctx, given: Institution, *sites: Campus) -> None:

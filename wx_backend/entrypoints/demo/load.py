@@ -90,7 +90,7 @@ async def channels(ctx: Ctx, given: Mapping[str, str]) -> Channel:
     await _alipay(ctx, given)
     await _wecom(ctx, given)
     await _laboratory(ctx, given)
-    await _his_numbers(ctx, given)
+    await _his(ctx, given)
     return await institutions.register_channel(
         ctx, "wechat", secrets, appid=appid, templates=templates
     )
@@ -137,18 +137,21 @@ async def _laboratory(ctx: Ctx, given: Mapping[str, str]) -> None:
         )
 
 
-async def _his_numbers(ctx: Ctx, given: Mapping[str, str]) -> None:
-    """The HIS that owns the numbers of one department, where the sandbox's address is told."""
+async def _his(ctx: Ctx, given: Mapping[str, str]) -> None:
+    """The HIS that keeps the books and owns the numbers of one department, where its address is
+    told.
+    """
     url = given.get("WX_SANDBOX_HIS_URL")
     if not url:
         return
-    await institutions.register_channel(
-        ctx,
-        "his_numbers",
-        {"secret": given["WX_SANDBOX_HIS_SECRET"]},
-        appid=given["WX_SANDBOX_HIS_KEY"],
-        params={"url": url},
-    )
+    for contract in ("his_numbers", "his_accounts"):
+        await institutions.register_channel(
+            ctx,
+            contract,
+            {"secret": given["WX_SANDBOX_HIS_SECRET"]},
+            appid=given["WX_SANDBOX_HIS_KEY"],
+            params={"url": url},
+        )
     department, name = world.DEPARTMENTS[world.HIS_OWNED].id, "booking.his_numbers"
     if not await parameters.resolve(ctx, name, department=department):
         draft = await parameters.propose(ctx.acting_as(DESK), name, 1, "department", department)

@@ -6,12 +6,9 @@ from typing import Literal, Protocol
 import msgspec
 
 from wx_backend.base.errors import GatewayRefused
-from wx_backend.gateways.his_rest.port import HisRestConfig
 
 Held = Literal["LOCKED", "CONFIRMED", "RELEASED"]
 """What the HIS knows of one of our locks."""
-
-HisNumbersConfig = HisRestConfig
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):

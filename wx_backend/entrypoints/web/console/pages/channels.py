@@ -15,6 +15,7 @@ PLATFORMS = {
     "wecom": "企业微信",
     "lis": "检验系统",
     "his_numbers": "医院号源系统",
+    "his_accounts": "医院账务系统",
 }
 
 
