@@ -1,5 +1,7 @@
 """Two people whose accounts were made one are told apart: each has their own again."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.flows.test_identity_accounts import (
@@ -107,6 +109,87 @@ async def test_what_was_changed_since_stays_changed(house, ctx):
     assert [one.name for one in await patients.mine(acting(house, younger))] == ["周*静"]
     names = [one.name for one in await patients.mine(acting(house, elder))]
     assert names == ["李*国", "李*明"]
+
+
+async def mother_of(house, account, proved: bool):
+    """The account acts for the same mother, verified or not."""
+    mother = form(id_no("1955-03-04", 2), "王秀兰", "PARENT")
+    added = await patients.add(acting(house, account), mother)
+    if proved:
+        await patients.verify(house.ctx(INST, Actor("staff", "stf1")), added.binding_id, "DESK")
+    return added
+
+
+async def become_one(house, ctx, times: int = 1) -> None:
+    await service.sign_in(ctx, OFFICE, who("o1", "u1"))
+    await tell(house, ctx, times=times)
+
+
+@pytest.mark.parametrize("proved", [True, False])
+async def test_whom_the_elder_had_removed_comes_back_with_the_youngers_proof(house, ctx, proved):
+    elder, younger = await two_that_are_one(ctx)
+    removed = await mother_of(house, elder, proved=not proved)
+    await patients.remove(acting(house, elder), removed.binding_id)
+    await mother_of(house, younger, proved)
+    await become_one(house, ctx, times=2)
+    [mother] = await patients.mine(acting(house, elder))
+    assert (mother.name, mother.level) == ("王*兰", "VERIFIED" if proved else "BOOKING")
+    await patients.remove(acting(house, elder), mother.binding_id)
+    await tell(house, ctx)
+    assert await patients.mine(acting(house, elder)) == [], "told again, removed all the same"
+
+
+async def test_whom_the_elder_had_removed_goes_back_with_the_younger(house, ctx):
+    elder, younger = await two_that_are_one(ctx)
+    removed = await mother_of(house, elder, proved=False)
+    await patients.remove(acting(house, elder), removed.binding_id)
+    await mother_of(house, younger, proved=True)
+    await become_one(house, ctx)
+    await ctx.db(store.ACCOUNTS).change_many({}, {"$set": {"outbox": []}})
+    await service.part(ctx, younger.id, WHY)
+    await told_apart(ctx, times=2)
+    assert await patients.mine(acting(house, elder)) == []
+    assert seen(await patients.mine(acting(house, younger))) == [("王*兰", "PARENT", "VERIFIED")]
+
+
+async def test_a_proof_counts_for_both_while_they_are_one(house, ctx):
+    elder, younger = await two_that_are_one(ctx)
+    await mother_of(house, elder, proved=False)
+    await mother_of(house, younger, proved=True)
+    await become_one(house, ctx, times=2)
+    assert seen(await patients.mine(acting(house, elder))) == [("王*兰", "PARENT", "VERIFIED")]
+    await ctx.db(store.ACCOUNTS).change_many({}, {"$set": {"outbox": []}})
+    await service.part(ctx, younger.id, WHY)
+    await told_apart(ctx, times=2)
+    assert seen(await patients.mine(acting(house, elder))) == [("王*兰", "PARENT", "BOOKING")]
+    assert seen(await patients.mine(acting(house, younger))) == [("王*兰", "PARENT", "VERIFIED")]
+
+
+async def test_a_payer_does_not_read_by_a_merge(house, ctx):
+    elder, younger = await two_that_are_one(ctx)
+    mother = form(id_no("1955-03-04", 2), "王秀兰", "PARENT", payer=True)
+    await patients.add(acting(house, elder), mother)
+    await mother_of(house, younger, proved=True)
+    await become_one(house, ctx)
+    [seen_by_elder] = await patients.mine(acting(house, elder))
+    assert (seen_by_elder.level, seen_by_elder.reads) == ("BOOKING", False)
+
+
+async def test_people_come_back_over_two_merges(house, ctx):
+    """The elder of two joined accounts was joined to a third: the first one parts from that."""
+    elder, younger = await joined(house, ctx)
+    eldest = await service.sign_in(ctx, OFFICE, who("o3", "u3"))
+    await house.db.raw("accounts").update_one(
+        {"_id": eldest.id}, {"$set": {"created_at": elder.created_at - timedelta(days=1)}}
+    )
+    await service.sign_in(ctx, MINI, who("o1", "u3"))
+    await service.sign_in(ctx, OFFICE, who("o1", "u3"))
+    await tell(house, ctx)
+    await ctx.db(store.ACCOUNTS).change_many({}, {"$set": {"outbox": []}})
+    assert await service.part(ctx, younger.id, WHY) == eldest.id
+    await told_apart(ctx)
+    assert [one.name for one in await patients.mine(acting(house, younger))] == ["周*静", "王*兰"]
+    assert [one.name for one in await patients.mine(acting(house, eldest))] == ["李*国"]
 
 
 async def test_what_was_not_written_down_is_not_guessed(house, ctx):

@@ -136,6 +136,7 @@ class Binding(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
         reading: what the person, or the account itself as a payer, has decided about reading.
         moved_to: the binding that this one became when its account was merged; ``moved_from`` is
             the way back.
+        proof_of: verified by what that binding of a merged account had proved, not by itself.
         contact: blind key of the number to call.
     """
 
@@ -160,6 +161,7 @@ class Binding(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
     reading: Reading = "USUAL"
     moved_to: str = ""
     moved_from: str = ""
+    proof_of: str = ""
     contact: str = ""
 
     @property
@@ -187,6 +189,11 @@ class Binding(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
         if self.level != "VERIFIED" or self.reading == "DENIED":
             return False
         return self.reading == "ALLOWED" or not self.outgrown(today)
+
+    def proved_by(self, other: "Binding") -> bool:
+        """The proof of a merged account's counts here, if nothing else is decided about reading."""
+        same = (self.reading, self.guardian) == (other.reading, other.guardian)
+        return self.active and same and (self.level, other.level) == ("BOOKING", "VERIFIED")
 
     def decides(self, today: date) -> bool:
         """May say who else reads: the person themselves, grown up and verified."""

@@ -266,6 +266,30 @@ async def verify(ctx: Ctx, binding: Binding, event: dict, **proof: str) -> bool:
     )
 
 
+async def prove(ctx: Ctx, binding: Binding, by: str, event: dict) -> bool:
+    """BOOKING → VERIFIED at this version, by what a merged account's binding had proved."""
+    return bool(
+        await ctx.db(BINDINGS).change(
+            {"_id": binding.id, "state": "ACTIVE", "version": binding.version},
+            {
+                "$set": {"level": "VERIFIED", "proof_of": by},
+                "$inc": {"version": 1},
+                "$push": {"outbox": event},
+            },
+        )
+    )
+
+
+async def unprove(ctx: Ctx, binding: Binding) -> bool:
+    """VERIFIED → BOOKING: the proof goes back to the account it came with."""
+    return bool(
+        await ctx.db(BINDINGS).change(
+            {"_id": binding.id, "proof_of": binding.proof_of},
+            {"$set": {"level": "BOOKING", "proof_of": ""}, "$inc": {"version": 1}},
+        )
+    )
+
+
 async def set_reading(ctx: Ctx, binding: Binding, reading: str, event: dict) -> bool:
     return bool(
         await ctx.db(BINDINGS).change(
