@@ -73,7 +73,7 @@ async def of_channel(house: House, channel: Channel) -> list[Check]:
     checks = [Check("内容齐全，密钥可以解密", [])]
     if channel.platform == "lis":
         return [*checks, Check("检验系统的监听端口可达", await _listens(config.host, config.port))]
-    if channel.platform in ("his_numbers", "his_accounts"):
+    if channel.platform in ("his_numbers", "his_accounts", "his_bills"):
         return [*checks, Check("医院系统可达，时钟一致", await _clock(house, config.url))]
     if channel.platform == "wechat_pay":
         checks += [

@@ -11,6 +11,8 @@ from wx_backend.gateways.alipay.client import AlipayMerchant
 from wx_backend.gateways.alipay.port import AlipayConfig, AlipayPort
 from wx_backend.gateways.his_accounts.client import HisAccounts
 from wx_backend.gateways.his_accounts.port import HisAccountsPort
+from wx_backend.gateways.his_bills.client import HisBills
+from wx_backend.gateways.his_bills.port import HisBillsPort
 from wx_backend.gateways.his_numbers.client import HisNumbers
 from wx_backend.gateways.his_numbers.port import HisNumbersPort
 from wx_backend.gateways.his_rest.port import HisRestConfig
@@ -23,6 +25,7 @@ from wx_backend.gateways.wecom.port import WeComConfig, WeComPort
 
 POOL_SIZES = {
     "wechat": 16, "wechat_pay": 16, "alipay": 16, "wecom": 8, "his_numbers": 16, "his_accounts": 8,
+    "his_bills": 16,
 }  # fmt: skip
 
 
@@ -72,6 +75,7 @@ class Gateways:
         self._applications: _Kept[Application] = _Kept()
         self._numbers: _Kept[HisNumbers] = _Kept()
         self._his_accounts: _Kept[HisAccounts] = _Kept()
+        self._his_bills: _Kept[HisBills] = _Kept()
 
     def wechat(self, channel_id: str, version: int, config: WeChatConfig) -> WeChatPort:
         """The service account or mini-program of this channel."""
@@ -117,12 +121,18 @@ class Gateways:
             lambda: HisAccounts(config, self._pools["his_accounts"], self._clock),
         )
 
+    def his_bills(self, channel_id: str, version: int, config: HisRestConfig) -> HisBillsPort:
+        """The HIS of this channel, as the hospital's cashier."""
+        return self._his_bills.get(
+            channel_id, version, lambda: HisBills(config, self._pools["his_bills"], self._clock)
+        )
+
     def close(self) -> None:
         """Wait for the calls under way, at most their time-outs, and let go of every connection."""
         for pool in self._pools.values():
             pool.close()
         for kept in (
             self._accounts, self._merchants, self._alipay, self._applications, self._numbers,
-            self._his_accounts,
+            self._his_accounts, self._his_bills,
         ):  # fmt: skip
             kept.disconnect()

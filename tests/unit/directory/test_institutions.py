@@ -56,6 +56,7 @@ WHOLE = {
     "wecom": channel("wecom", {"agent_id": "1000002"}, appid="ww1"),
     "lis": channel("lis", {"host": "lis.local", "port": "6661"}, appid="LIS|JQ"),
     "his_numbers": channel("his_numbers", {"url": "https://his.local/wx"}, appid="wx-backend"),
+    "his_bills": channel("his_bills", {"url": "https://his.local/wx"}, appid="wx-backend"),
     "his_accounts": channel("his_accounts", {"url": "https://his.local/wx"}, appid="wx-backend"),
 }
 

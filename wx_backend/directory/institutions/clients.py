@@ -121,4 +121,5 @@ _MAKERS = {
     "lis": _lis,
     "his_numbers": _his,
     "his_accounts": _his,
+    "his_bills": _his,
 }

@@ -34,6 +34,7 @@ NEEDS: dict[str, Needs] = {
     "lis": Needs(params=("host", "port")),
     "his_numbers": _HIS,
     "his_accounts": _HIS,
+    "his_bills": _HIS,
 }
 
 _ADDRESS = (
@@ -55,6 +56,7 @@ SHAPES: dict[tuple[str, str], tuple[re.Pattern[str], str]] = {
     ),
     ("his_numbers", "params.url"): _ADDRESS,
     ("his_accounts", "params.url"): _ADDRESS,
+    ("his_bills", "params.url"): _ADDRESS,
     ("lis", "params.port"): (re.compile(r"[0-9]{1,5}"), "应为端口号"),
     ("lis", "params.ca"): (
         re.compile(r"-----BEGIN CERTIFICATE-----.+-----END CERTIFICATE-----\s*", re.DOTALL),

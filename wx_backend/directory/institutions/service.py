@@ -20,6 +20,7 @@ from wx_backend.directory.institutions.model import (
 from wx_backend.directory.institutions.needs import lacks
 from wx_backend.gateways.alipay.port import AlipayPort
 from wx_backend.gateways.his_accounts.port import HisAccountsPort
+from wx_backend.gateways.his_bills.port import HisBillsPort
 from wx_backend.gateways.his_numbers.port import HisNumbersPort
 from wx_backend.gateways.lis.client import Listener
 from wx_backend.gateways.lis.port import LisPort
@@ -156,6 +157,13 @@ async def his_accounts(ctx: Ctx) -> HisAccountsPort:
     channel = await channel_for(ctx, "his_accounts")
     opened = clients.config_of(ctx.house, channel)
     return ctx.house.gateways.his_accounts(channel.id, channel.version, opened)
+
+
+async def his_bills(ctx: Ctx) -> HisBillsPort:
+    """The HIS that is the cashier of the context's institution. Raises NoChannel too."""
+    channel = await channel_for(ctx, "his_bills")
+    opened = clients.config_of(ctx.house, channel)
+    return ctx.house.gateways.his_bills(channel.id, channel.version, opened)
 
 
 async def register(ctx: Ctx, given: Institution, *sites: Campus) -> None:

@@ -138,13 +138,13 @@ async def _laboratory(ctx: Ctx, given: Mapping[str, str]) -> None:
 
 
 async def _his(ctx: Ctx, given: Mapping[str, str]) -> None:
-    """The HIS that keeps the books and owns the numbers of one department, where its address is
-    told.
+    """The HIS that issues bills, keeps the books and owns the numbers of one department, where its
+    address is told.
     """
     url = given.get("WX_SANDBOX_HIS_URL")
     if not url:
         return
-    for contract in ("his_numbers", "his_accounts"):
+    for contract in ("his_numbers", "his_accounts", "his_bills"):
         await institutions.register_channel(
             ctx,
             contract,

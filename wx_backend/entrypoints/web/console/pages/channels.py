@@ -16,6 +16,7 @@ PLATFORMS = {
     "lis": "检验系统",
     "his_numbers": "医院号源系统",
     "his_accounts": "医院账务系统",
+    "his_bills": "医院收费系统",
 }
 
 
