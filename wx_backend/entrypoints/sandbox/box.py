@@ -12,6 +12,7 @@ from wx_backend.entrypoints.sandbox.config import Config
 from wx_backend.entrypoints.sandbox.consents import Consents
 from wx_backend.entrypoints.sandbox.faults import Faults
 from wx_backend.entrypoints.sandbox.followers import Followers
+from wx_backend.entrypoints.sandbox.his.accounts import Accounts
 from wx_backend.entrypoints.sandbox.his.books import Numbers
 from wx_backend.entrypoints.sandbox.keys import Keys, load_or_make
 from wx_backend.entrypoints.sandbox.lis.listener import Lis
@@ -37,6 +38,7 @@ class Box:
     corp: Corp
     lis: Lis
     numbers: Numbers
+    accounts: Accounts
     templates: dict[str, Template]
     calls: Counter[str] = field(default_factory=Counter)
 
@@ -74,5 +76,6 @@ def build(config: Config) -> Box:
         corp=establish(store, keys, faults, callbacks),
         lis=Lis(store, faults),
         numbers=Numbers(store),
+        accounts=Accounts(store),
         templates=load(),
     )

@@ -21,10 +21,12 @@ from wx_backend.entrypoints.sandbox import (
     wechat_setup,
 )
 from wx_backend.entrypoints.sandbox.alipay import api as alipay_api
+from wx_backend.entrypoints.sandbox.alipay import authorize as alipay_authorize
 from wx_backend.entrypoints.sandbox.alipay import cashier as alipay_cashier
 from wx_backend.entrypoints.sandbox.alipay import control as alipay_control
 from wx_backend.entrypoints.sandbox.box import Box, build
 from wx_backend.entrypoints.sandbox.config import Config
+from wx_backend.entrypoints.sandbox.his import accounts_api as his_accounts_api
 from wx_backend.entrypoints.sandbox.his import api as his_api
 from wx_backend.entrypoints.sandbox.his import control as his_control
 from wx_backend.entrypoints.sandbox.lis import control as lis_control
@@ -45,11 +47,13 @@ _ROUTES = [
     *wecom_control.routes,
     *lis_control.routes,
     *his_api.routes,
+    *his_accounts_api.routes,
     *his_control.routes,
     *authorize.routes,
     *pay_api.routes,
     *cashier.routes,
     *alipay_api.routes,
+    *alipay_authorize.routes,
     *alipay_cashier.routes,
     *alipay_control.routes,
     *control.routes,
@@ -81,7 +85,7 @@ def _listen(application: Application, host: str, port: int) -> tuple[HTTPServer,
 
 def platforms(box: Box) -> Application:
     """api.weixin.qq.com under /wx, qyapi.weixin.qq.com under /qy, open.weixin.qq.com under /open,
-    WeChat Pay under /v3, Alipay at /gateway.do, the HIS's numbers under /his."""
+    WeChat Pay under /v3, Alipay at /gateway.do, the HIS under /his."""
     return Application(
         [(path, handler, {"box": box}) for path, handler in _ROUTES],
         template_path=str(_HERE / "templates"),

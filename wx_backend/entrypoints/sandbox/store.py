@@ -68,6 +68,13 @@ CREATE TABLE IF NOT EXISTS his_numbers (
   at REAL);
 CREATE INDEX IF NOT EXISTS his_numbers_at ON his_numbers (slot, number);
 CREATE INDEX IF NOT EXISTS his_numbers_on ON his_numbers (visit_date);
+CREATE TABLE IF NOT EXISTS his_entries (
+  no TEXT PRIMARY KEY, posting TEXT UNIQUE, kind TEXT, fen INTEGER, order_no TEXT,
+  order_reference TEXT, platform TEXT, transaction_no TEXT, reverses TEXT, refs TEXT, at TEXT,
+  day TEXT, booked REAL);
+CREATE INDEX IF NOT EXISTS his_entries_on ON his_entries (day, no);
+CREATE INDEX IF NOT EXISTS his_entries_of ON his_entries (order_reference);
+CREATE INDEX IF NOT EXISTS his_entries_back ON his_entries (reverses);
 CREATE TABLE IF NOT EXISTS wecom_codes (
   code TEXT PRIMARY KEY, msgid TEXT, expires REAL, used INTEGER);
 """
@@ -75,6 +82,7 @@ TABLES = (
     "orders", "refunds", "ledger", "alipay_trades", "alipay_refunds", "alipay_ledger", "callbacks",
     "messages", "consents", "talk", "scenes", "codes", "tokens", "quotas", "facts",
     "wecom_messages", "wecom_deliveries", "wecom_codes", "lis_confirmations", "his_numbers",
+    "his_entries",
 )  # fmt: skip
 
 Row = dict[str, Any]

@@ -6,18 +6,11 @@ A number is free, LOCKED or CONFIRMED for a lock of the platform's, or went over
 from typing import Any
 
 from wx_backend.entrypoints.sandbox import clock
+from wx_backend.entrypoints.sandbox.his.no import No
 from wx_backend.entrypoints.sandbox.store import Row, Store
 
 COUNTER = "COUNTER"
 HELD = ("LOCKED", "CONFIRMED")
-
-
-class No(Exception):
-    """A decision against the asker: HTTP status, code of the contract, and who has it."""
-
-    def __init__(self, status: int, code: str, message: str, holder: str = "") -> None:
-        super().__init__(f"{code}: {message}")
-        self.status, self.code, self.message, self.holder = status, code, message, holder
 
 
 class Numbers:

@@ -29,8 +29,25 @@ class Forget(Control):
         self.answer({"ok": True})
 
 
+class Entries(Control):
+    """Its books of money. `POST {rows}`: clerks make entries; `{forget}`: an attempt's or refund's
+    are gone.
+    """
+
+    def get(self) -> None:
+        self.answer(self.box.accounts.listing())
+
+    def post(self) -> None:
+        body = self.body()
+        if reference := body.get("forget"):
+            self.box.accounts.forget(str(reference))
+        self.box.accounts.plant(body.get("rows", []))
+        self.answer({"ok": True})
+
+
 routes = [
     (r"/_ctl/his/books", Books),
     (r"/_ctl/his/counter", Counter),
     (r"/_ctl/his/forget", Forget),
+    (r"/_ctl/his/entries", Entries),
 ]
