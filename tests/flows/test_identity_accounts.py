@@ -11,10 +11,11 @@ from wx_backend.base import events as event_tools
 from wx_backend.base.audit import RECORDS
 from wx_backend.base.context import Actor
 from wx_backend.directory.institutions.model import Channel
+from wx_backend.gateways.alipay.port import AlipayIdentity
 from wx_backend.gateways.wechat.port import OpenIdentity
 from wx_backend.identity.accounts import service, sessions, store
 from wx_backend.identity.accounts.events import MERGED
-from wx_backend.identity.accounts.model import SnapshotVisitor
+from wx_backend.identity.accounts.model import SnapshotVisitor, from_alipay
 from wx_backend.identity.patients import reactions
 from wx_backend.identity.patients import service as patients
 from wx_backend.identity.revocations import service as revocations
@@ -22,6 +23,7 @@ from wx_backend.identity.revocations import store as revoked
 
 OFFICE = Channel(id="chn1", inst=INST, platform="wechat", version=1, appid="wx1")
 MINI = Channel(id="chn2", inst=INST, platform="wechat_mini", version=1, appid="wx2")
+ALIPAY = Channel(id="chn3", inst=INST, platform="alipay", version=1, appid="2021000000000001")
 
 
 @pytest.fixture
@@ -73,6 +75,20 @@ async def test_a_unionid_learnt_later_is_kept(house, ctx):
     one = await service.sign_in(ctx, OFFICE, who("o1"))
     await service.sign_in(ctx, OFFICE, who("o1", "u1"))
     assert (await service.sign_in(ctx, MINI, who("o2", "u1"))).id == one.id
+
+
+async def test_who_alipay_moves_from_user_id_to_open_id_stays_the_same(house, ctx):
+    def called(**ids: str) -> OpenIdentity:
+        return from_alipay(AlipayIdentity(**ids))
+
+    older, newer = "2088102177846880", "074a1CcTG1LelxKe4xQC0zgNdId0nxi95b5lsNpazWYoCo5"
+    one = await service.sign_in(ctx, ALIPAY, called(user_id=older))
+    assert await service.openid(ctx, one.id, ALIPAY.appid) == older
+    both = await service.sign_in(ctx, ALIPAY, called(user_id=older, open_id=newer))
+    alone = await service.sign_in(ctx, ALIPAY, called(open_id=newer))
+    assert {both.id, alone.id} == {one.id}
+    assert await service.openid(ctx, one.id, ALIPAY.appid) == newer
+    assert (await service.sign_in(ctx, ALIPAY, called(user_id=older))).id == one.id
 
 
 async def test_twenty_sign_ins_at_once_are_one_account(house, ctx):

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.flows.test_identity_accounts import MINI, OFFICE, accounts, acting, tell, who
+from tests.flows.test_identity_accounts import ALIPAY, MINI, OFFICE, accounts, acting, tell, who
 from tests.helpers.identity import INST, add_self, form, id_no, identity_house, stored
 from wx_backend.base.audit import RECORDS
 from wx_backend.base.errors import NotFound
@@ -26,10 +26,10 @@ def ctx(house):
     return house.ctx(INST)
 
 
-async def two(ctx):
+async def two(ctx, came_by=MINI):
     """The one that had the number first, and the one that proves it now."""
     holder = await service.sign_in(ctx, OFFICE, who("o1"))
-    claimer = await service.sign_in(ctx, MINI, who("o2"))
+    claimer = await service.sign_in(ctx, came_by, who("o2"))
     await service.claim_phone(ctx, holder.id, NUMBER)
     return holder, claimer
 
@@ -58,15 +58,16 @@ async def test_a_number_of_another_country_is_another_number(house, ctx):
     assert sorted(holders(await accounts(house))) == sorted([holder.id, claimer.id])
 
 
-async def test_verified_at_both_is_one_person(house, ctx):
-    holder, claimer = await two(ctx)
+@pytest.mark.parametrize("came_by", [MINI, ALIPAY], ids=["mini", "alipay"])
+async def test_verified_at_both_is_one_person(house, ctx, came_by):
+    holder, claimer = await two(ctx, came_by)
     for account in (holder, claimer):
         await verified_self(house, ctx, account)
     old = sessions.issue(claimer.id, "chn2", INST, claimer.epoch)
     joined = await service.claim_phone(ctx, claimer.id, NUMBER)
     assert joined.id == holder.id
     assert sessions.recognise(house, old) is None
-    assert (await service.sign_in(ctx, MINI, who("o2"))).id == holder.id
+    assert (await service.sign_in(ctx, came_by, who("o2"))).id == holder.id
     await tell(house, ctx)
     (own,) = await patients.mine(acting(house, holder))
     assert (own.relation, own.level) == ("SELF", "VERIFIED")
@@ -88,8 +89,9 @@ async def test_the_same_name_and_number_alone_join_nobody(house, ctx, verified):
     assert await stored(house) == before
 
 
-async def test_a_recycled_number_shows_nothing_of_who_had_it(house, ctx):
-    holder, claimer = await two(ctx)
+@pytest.mark.parametrize("came_by", [MINI, ALIPAY], ids=["mini", "alipay"])
+async def test_a_recycled_number_shows_nothing_of_who_had_it(house, ctx, came_by):
+    holder, claimer = await two(ctx, came_by)
     mine = await verified_self(house, ctx, holder)
     other = form(id_no("1990-02-03", 4), "周文静", "SELF")
     theirs = await patients.add(acting(house, claimer), other)

@@ -8,6 +8,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 WECHAT = "Mozilla/5.0 MicroMessenger/8.0.50(0x28003237)"
+ALIPAY = "Mozilla/5.0 AliApp(AP/10.6.0) AlipayClient/10.6.0"
 BROWSER = "Mozilla/5.0 Chrome/120"
 VOID = frozenset({"input", "link", "meta", "br", "hr", "img", "use"})
 
@@ -111,7 +112,7 @@ class Visitor:
         await self.http.aclose()
 
     async def sign_in(self, person: str) -> "Visitor":
-        """WeChat's consent as a browser gives it: to the platform, ``person``, back with a code."""
+        """The platform's consent as a browser gives it: there, ``person``, back with a code."""
         consent = (await self.get("/signin")).location.split("#")[0]
         back = (await self.get(f"{consent}&as={person}")).location
         landed = await self.get(urlsplit(back)._replace(scheme="", netloc="").geturl())

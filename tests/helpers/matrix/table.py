@@ -246,7 +246,7 @@ CASES: dict[str, Case] = {**OPEN, **PATIENTS, **STAFF, **BEDSIDE}
 
 ELSEWHERE: dict[str, str] = {
     "GET /live": "tests/flows/test_live.py",
-    "GET /signin/wechat/(\\w+)": "tests/flows/test_identity_sign_in.py",
+    "GET /signin/(wechat|alipay)/(\\w+)": "tests/flows/test_identity_sign_in.py",
     "GET /signin/mini": "tests/flows/test_identity_sign_in.py",
     f"GET /signin/wecom/{ID}": "tests/browser/test_console.py",
     "POST /cb/wechat_pay/(\\w+)": "tests/flows/test_payments_notify.py",

@@ -9,6 +9,8 @@ from wx_backend.entrypoints.sandbox.tokens import WechatError
 from wx_backend.entrypoints.sandbox.wire import WireHandler
 
 _STATE = re.compile(r"[A-Za-z0-9_-]{0,128}")
+SILENT = ("snsapi_base", "auth_base")
+"""Scopes that give no more than an id, for which nobody inside the app is asked."""
 _SCOPES = ("snsapi_base", "snsapi_userinfo")
 
 
@@ -31,7 +33,7 @@ class Authorize(WireHandler):
                 name=self.box.config.name,
                 client=self.client,
                 here=f"{self.request.path}?{self.request.query}",
-                scope=self.get_query_argument("scope"),
+                silent=self.get_query_argument("scope") in SILENT,
             )
             return
         self.redirect(self.back(self.code_for(person)))
@@ -57,8 +59,11 @@ class Authorize(WireHandler):
         """`redirect_uri` with the code and the state, exactly once each."""
         target = self.get_query_argument("redirect_uri")
         glue = "&" if urlsplit(target).query else "?"
-        answer = {"code": code, "state": self.get_query_argument("state", "")}
-        return f"{target}{glue}{urlencode(answer)}"
+        return f"{target}{glue}{urlencode(self.told(code))}"
+
+    def told(self, code: str) -> dict[str, str]:
+        """What goes back with the browser."""
+        return {"code": code, "state": self.get_query_argument("state", "")}
 
     def judge(self) -> None:
         """Refuse what the platform would refuse."""

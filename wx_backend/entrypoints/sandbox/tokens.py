@@ -105,7 +105,7 @@ class Tokens:
         return row
 
     def new_code(self, kind: str, openid: str, scope: str) -> str:
-        """A single-use code (kind `oauth`, `login` or `phone`) worth five minutes."""
+        """A single-use code (kind `oauth`, `login`, `phone` or `alipay`) worth five minutes."""
         code = secrets.token_urlsafe(24)
         self._store.put(
             "codes",

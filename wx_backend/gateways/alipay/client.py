@@ -2,8 +2,10 @@
 
 import functools
 import logging
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 from wx_backend.base.bridge import Pool
 from wx_backend.base.clock import Clock, local_time
@@ -24,6 +26,9 @@ from wx_backend.gateways.paying import (
 )
 
 T = TypeVar("T")
+
+AUTHORIZE = "/oauth2/publicAppAuthorize.htm"
+_STATE = re.compile(r"[0-9A-Za-z]{1,100}")
 
 logger = logging.getLogger(__name__)
 
@@ -86,6 +91,15 @@ class AlipayMerchant:
             out_request_no=checked_refund_number(out_refund_no),
             query_options=["gmt_refund_pay"],
         )
+
+    def authorize_url(self, redirect_uri: str, state: str) -> str:
+        if not _STATE.fullmatch(state):
+            raise ValueError("state is 1-100 letters and digits")
+        asked = {
+            "app_id": self._config.app_id, "scope": "auth_base", "redirect_uri": redirect_uri,
+            "state": state,
+        }  # fmt: skip
+        return f"{self._config.open_url}{AUTHORIZE}?{urlencode(asked)}"
 
     async def sign_in(self, code: str) -> AlipayIdentity:
         top = {"grant_type": "authorization_code", "code": code}

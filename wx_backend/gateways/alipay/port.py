@@ -80,5 +80,11 @@ class AlipayPort(Protocol):
     async def query_refund(self, out_trade_no: str, out_refund_no: str) -> RefundState:
         """The truth about a refund; status NOT_EXIST when the platform never heard of it."""
 
+    def authorize_url(self, redirect_uri: str, state: str) -> str:
+        """Where a browser inside Alipay goes to sign in without being asked; it comes back to
+        `redirect_uri` with `auth_code` and `state`. Raises ValueError: no state of letters and
+        digits.
+        """
+
     async def sign_in(self, code: str) -> AlipayIdentity:
         """Who gave this authorisation code. Raises `AuthCodeUsed`."""

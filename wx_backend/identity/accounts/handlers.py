@@ -1,12 +1,14 @@
-"""Signing in through a WeChat service account or a mini-program, and signing out."""
+"""Signing in inside WeChat, inside Alipay or through a mini-program, and signing out."""
 
-from typing import Annotated
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
 from wx_backend.base import ids
 from wx_backend.base.api import Call, calls
 from wx_backend.base.errors import (
+    AppError,
     GatewayBusy,
     GatewayRefused,
     GatewayUnknown,
@@ -26,9 +28,15 @@ from wx_backend.base.handler import (
 )
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.directory.institutions.model import Channel, ChannelUnusable, NoChannel
+from wx_backend.gateways.alipay.port import AlipayIdentity, AuthCodeUsed
 from wx_backend.gateways.wechat.port import OpenIdentity, PhoneCodeUsed, WeChatCodeUsed
 from wx_backend.identity.accounts import service, sessions
-from wx_backend.identity.accounts.model import SignInExpired, SnapshotVisitor, local_path
+from wx_backend.identity.accounts.model import (
+    SignInExpired,
+    SnapshotVisitor,
+    from_alipay,
+    local_path,
+)
 
 STATE = "signin"
 STATE_DAYS = 10 / 24 / 60
@@ -36,8 +44,27 @@ ENTRY, ENTRY_DAYS = "entry", 1 / 24 / 60
 WEB_VIEW = "miniProgram"
 """What a mini-program's web-view has in its User-Agent, and no other browser."""
 
+INSIDE_ALIPAY = "AlipayClient"
+"""What Alipay's browser has in its User-Agent."""
+
 TRIES = 3
 """Beginnings of one sign-in before the person is told that it does not work."""
+
+
+class Way(NamedTuple):
+    """A platform whose web sign-in leads back here: its client, the query argument of its code, and
+    what it raises for a code that is spent.
+    """
+
+    client: Callable[..., Awaitable[Any]]
+    code: str
+    spent: type[AppError]
+
+
+WAYS = {
+    "wechat": Way(institutions.wechat, "code", WeChatCodeUsed),
+    "alipay": Way(institutions.alipay, "auth_code", AuthCodeUsed),
+}
 
 
 class _SignIn(Handler):
@@ -47,27 +74,31 @@ class _SignIn(Handler):
         """Sends the browser to the platform with a state that only its own cookie can redeem."""
         state = ids.new("st")
         self.keep(STATE, {"state": state, "next": next_path, "tries": tries}, STATE_DAYS)
-        wechat = await institutions.wechat(self.ctx, channel)
-        back = f"{self.house.settings.public_url}/signin/wechat/{channel.id}"
-        self.redirect(wechat.authorize_url(back, state))
+        client = await WAYS[channel.platform].client(self.ctx, channel)
+        back = f"{self.house.settings.public_url}/signin/{channel.platform}/{channel.id}"
+        self.redirect(client.authorize_url(back, state))
 
 
 class Begin(_SignIn):
-    """``GET /signin?next=/h5/…``"""
+    """``GET /signin?next=/h5/…``: by Alipay inside Alipay, by WeChat everywhere else."""
 
     access = public("the way in")
 
     async def get(self) -> None:
-        channel = await institutions.channel_for(self.ctx, "wechat")
+        inside_alipay = INSIDE_ALIPAY in self.request.headers.get("User-Agent", "")
+        platform = "alipay" if inside_alipay else "wechat"
+        channel = await institutions.channel_for(self.ctx, platform)
         await self.begin(channel, local_path(self.get_query_argument("next", "/")))
 
 
 class Return(_SignIn):
-    """``GET /signin/wechat/{channel}?code=…&state=…``: the platform sends the browser back."""
+    """``GET /signin/wechat/{channel}?code=…&state=…`` or ``/signin/alipay/{channel}?auth_code=…``:
+    the platform sends the browser back.
+    """
 
     access = public("the platform's code and the browser's own state are the proof")
 
-    async def get(self, channel_id: str) -> None:
+    async def get(self, platform: str, channel_id: str) -> None:
         begun = self.kept(STATE, STATE_DAYS)
         self.drop(STATE)
         if not begun or begun["state"] != self.get_query_argument("state", ""):
@@ -75,11 +106,11 @@ class Return(_SignIn):
                 self.redirect("/")
                 return
             raise SignInExpired()
-        channel = await _channel(self, channel_id, "wechat")
-        code = self.get_query_argument("code", "")
+        way, channel = WAYS[platform], await _channel(self, channel_id, platform)
+        code = self.get_query_argument(way.code, "")
         try:
-            identity = await (await institutions.wechat(self.ctx, channel)).sign_in(code)
-        except WeChatCodeUsed:
+            identity = await (await way.client(self.ctx, channel)).sign_in(code)
+        except way.spent:
             if begun["tries"] >= TRIES:
                 raise
             await self.begin(channel, begun["next"], begun["tries"] + 1)
@@ -253,15 +284,16 @@ async def _channel(handler: Handler, channel_id: str, platform: str) -> Channel:
     return channel
 
 
-async def _claims(handler: Handler, channel: Channel, identity: OpenIdentity) -> dict:
+async def _claims(handler: Handler, channel: Channel, said: OpenIdentity | AlipayIdentity) -> dict:
     ctx = handler.ctx.within(channel.inst)
+    identity = from_alipay(said) if isinstance(said, AlipayIdentity) else said
     account = await service.sign_in(ctx, channel, identity)
     return sessions.issue(account.id, channel.id, channel.inst, account.epoch)
 
 
 routes = [
     (r"/signin", Begin),
-    (r"/signin/wechat/(\w+)", Return),
+    (r"/signin/(wechat|alipay)/(\w+)", Return),
     (r"/signin/mini", Enter),
     (r"/api/v1/sessions", Sessions),
     (r"/api/v1/sessions/entries", Entries),

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from wx_backend.base.errors import AppError
+from wx_backend.gateways.alipay.port import AlipayIdentity
+from wx_backend.gateways.wechat.port import OpenIdentity
 
 PREFIX = "acc"
 PHONE_KEY = "phone:"
@@ -71,8 +73,17 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
     apart: tuple[str, ...] = ()
 
     def openid(self, appid: str) -> str | None:
-        """The person's openid under ``appid``, if they were ever seen there."""
-        return next((one.openid for one in self.identities if one.appid == appid), None)
+        """The person's openid under ``appid``, if they were ever seen there; an Alipay user_id only
+        while there is no open_id, which takes its place.
+        """
+        known = [one.openid for one in self.identities if one.appid == appid]
+        return min(known, key=is_user_id, default=None)
+
+    def knows(self, given: OpenId) -> bool:
+        """Whether this name of the person is written down."""
+        return any(
+            (one.appid, one.openid) == (given.appid, given.openid) for one in self.identities
+        )
 
 
 class Merge(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,6 +98,21 @@ class Merge(msgspec.Struct, frozen=True, kw_only=True):
     platforms: tuple[str, ...]
     people: tuple[str, ...]
     recorded: bool
+
+
+def from_alipay(said: AlipayIdentity) -> OpenIdentity:
+    """As every platform's: Alipay's user_id is one over all apps, as a unionid is. Applications
+    are moved from user_id to open_id one by one (protocols.md 5.6), so either may be alone.
+    """
+    openid = said.open_id or said.user_id
+    if openid is None:
+        raise ValueError("Alipay names everybody by one id at least")
+    return OpenIdentity(openid=openid, unionid=said.user_id)
+
+
+def is_user_id(openid: str) -> bool:
+    """Whether it is Alipay's older name of a person: 16 digits from 2088."""
+    return openid.startswith("2088") and openid.isdigit()
 
 
 def openid_key(appid: str, openid: str) -> str:

@@ -107,7 +107,7 @@ async def _settle(ctx: Ctx, known: OpenId, keys: list[str]) -> Account | None:
     if not found:
         return await store.add(ctx, known, keys)
     account, others = one_person(keys, found)
-    identities = [] if account.openid(known.appid) else [known]
+    identities = [] if account.knows(known) else [known]
     theirs = {key for one in found if one.id in account.apart for key in one.keys}
     own = [key for key in keys if key not in theirs]
     return await merging.join(ctx, account, others, identities, own)
