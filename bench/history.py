@@ -16,7 +16,8 @@ from pymongo import MongoClient, WriteConcern
 from bench import world
 from bench.stage import Stage
 from bench.world import Client
-from booking.appointments.model import Appointment, key_limit
+from booking.appointments.limits import key_limit
+from booking.appointments.model import Appointment
 from booking.appointments.store import APPOINTMENTS
 from wx_backend.base import ids
 from wx_backend.base.context import House

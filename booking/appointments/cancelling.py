@@ -15,9 +15,8 @@ WISHES = {"patient": "患者要求", "hospital": "医院原因"}
 
 async def cancel_until(ctx: Ctx, appointment: Appointment | Slot) -> datetime:
     """Until when the patient may cancel (UTC), also of a slot that may be booked."""
-    scope = {"department": appointment.department_id, "doctor": appointment.doctor_id}
-    days = await parameters.resolve(ctx, "booking.cancel_days_before", **scope)
-    until = await parameters.resolve(ctx, "booking.cancel_until", **scope)
+    days = await parameters.resolve(ctx, "booking.cancel_days_before", **appointment.scopes)
+    until = await parameters.resolve(ctx, "booking.cancel_until", **appointment.scopes)
     return cancel_deadline(appointment, days, until)
 
 

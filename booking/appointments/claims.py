@@ -10,15 +10,8 @@ from datetime import timedelta
 import msgspec
 
 from booking.appointments import events, fairness, store
-from booking.appointments.model import (
-    LIMIT_WORDS,
-    Appointment,
-    Bounds,
-    Hold,
-    LimitReached,
-    key_limit,
-    limit_keys,
-)
+from booking.appointments.limits import PARAMETERS, Bounds, Limits, limit_keys
+from booking.appointments.model import Appointment, Hold, place_in
 from booking.locks import service as locks
 from booking.schedules import service as schedules
 from booking.schedules.model import EVERYBODY, Slot, SlotFull
@@ -30,16 +23,6 @@ from wx_backend.base.events import happened
 from wx_backend.base.idempotency import key_id, request_hash
 from wx_backend.directory.settings import service as parameters
 from wx_backend.directory.settings.model import resolved
-
-LIMITS = {
-    "session": "per_department_session",
-    "day": "per_day",
-    "open": "open_at_once",
-    "account": "per_account_doctor_day",
-    "account_open": "open_per_account",
-    "phone": "per_phone_department_day",
-}
-"""By limit, the parameter that says how many."""
 
 Write = Callable[[Appointment, list[str]], Awaitable[None]]
 """Writes a claim with its limits. Raises Duplicate as ``store.claim``."""
@@ -76,7 +59,7 @@ async def place(
     ctx: Ctx,
     draft: Appointment,
     slot: Slot,
-    limits: "Limits",
+    limits: Limits,
     pools: frozenset[str],
     write: Write,
 ) -> Appointment:
@@ -121,17 +104,13 @@ async def drafted(
     ctx: Ctx, command: Hold, key: str, slot: Slot, patient: str, contact: str = ""
 ) -> Appointment:
     """What a claim of the actor would be, without a number yet."""
-    minutes = await parameters.resolve(
-        ctx, "booking.hold_minutes", department=slot.department_id, doctor=slot.doctor_id
-    )
+    minutes = await parameters.resolve(ctx, "booking.hold_minutes", **slot.scopes)
     source = await locks.owner(ctx, slot)
     request, now = request_hash(command), ctx.now()
     mine = key_id(ctx.actor.id, key)
     return Appointment(
         id=ids.derive("apt", mine, request),
-        inst=ctx.institution,
-        slot=slot.id,
-        number=0,
+        **place_in(slot),
         state="HELD" if slot.fee_fen or source else "BOOKED",
         source=source,
         version=1,
@@ -139,19 +118,6 @@ async def drafted(
         channel=ctx.channel,
         patient_id=command.patient,
         patient=patient,
-        department_id=slot.department_id,
-        department=slot.department,
-        doctor_id=slot.doctor_id,
-        doctor=slot.doctor,
-        title=slot.title,
-        location=slot.location,
-        visit_date=slot.visit_date,
-        session=slot.session,
-        zone=slot.zone,
-        starts_at=slot.starts_at,
-        ends_at=slot.ends_at,
-        serial="",
-        fee_fen=slot.fee_fen,
         expires_at=min(now + timedelta(minutes=minutes), slot.starts_at),
         request=request,
         key=mine,
@@ -171,31 +137,9 @@ def told(ctx: Ctx, claimed: Appointment) -> list[dict]:
 
 async def limit_rows(ctx: Ctx, draft: Appointment, slot: Slot) -> list[list[str]]:
     """The limits in force for who wants a number of ``slot``. No round trip."""
-    known = await parameters.values(ctx)
-    scope = {"department": slot.department_id, "doctor": slot.doctor_id}
-    found = {name: resolved(known, f"booking.{of}", scope) for name, of in LIMITS.items()}
+    known, scopes = await parameters.values(ctx), slot.scopes
+    found = {name: resolved(known, f"booking.{of}", scopes) for name, of in PARAMETERS.items()}
     return limit_keys(draft, slot, Bounds(**found))
-
-
-class Limits:
-    """One key of each row; a key that is taken is followed by its row's next."""
-
-    def __init__(self, draft: Appointment, rows: list[list[str]]):
-        self._key = key_limit(draft.key)
-        self._rows = [list(row) for row in rows]
-
-    def keys(self) -> list[str]:
-        return [self._key, *(row[0] for row in self._rows)]
-
-    def advance(self, taken: str) -> None:
-        """Raises SameKeyOtherBody, or LimitReached when the row of ``taken`` is used up."""
-        if taken == self._key:
-            raise SameKeyOtherBody()
-        row = next(row for row in self._rows if row[0] == taken)
-        row.pop(0)
-        if not row:
-            name = taken.split(":", 1)[0]
-            raise LimitReached(LIMIT_WORDS[name], limit=name)
 
 
 def _full(ctx: Ctx, slot: Slot) -> SlotFull:

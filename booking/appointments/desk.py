@@ -9,7 +9,8 @@ from datetime import date
 import msgspec
 
 from booking.appointments import claims, events, finding, holding, locking, paying, seating, store
-from booking.appointments.model import Appointment, DeskHold, HoldExpired, kept_limits
+from booking.appointments.limits import Limits, kept_limits
+from booking.appointments.model import Appointment, DeskHold, HoldExpired
 from booking.payments import service as payments
 from booking.schedules import service as schedules
 from booking.schedules.model import Slot
@@ -66,16 +67,16 @@ async def _claim(ctx: Ctx, command: DeskHold, key: str, slot: Slot, person: Know
     return await claims.place(ctx, draft, slot, limits, pools, insert)
 
 
-async def _limits(ctx: Ctx, command: DeskHold, draft: Appointment, slot: Slot) -> claims.Limits:
+async def _limits(ctx: Ctx, command: DeskHold, draft: Appointment, slot: Slot) -> Limits:
     """Beyond the limits it takes keys of its own."""
     if not command.beyond:
-        return claims.Limits(draft, await claims.limit_rows(ctx, draft, slot))
+        return Limits(draft, await claims.limit_rows(ctx, draft, slot))
     if not permits(ctx.actor.roles, OVERRIDE):
         raise Forbidden("超出限约须由门诊办公室办理")
     if not 2 <= len(command.beyond) <= 100:
         raise Invalid(fields={"beyond": "请写明超出限约的原因（2 至 100 字）"})
     await ctx.house.audit.record(ctx, "appointments:limits:passed", draft.id, reason=command.beyond)
-    return claims.Limits(draft, [[one] for one in kept_limits(draft)[1:]])
+    return Limits(draft, [[one] for one in kept_limits(draft)[1:]])
 
 
 def _told(ctx: Ctx, held: Appointment) -> list[dict]:

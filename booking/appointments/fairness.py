@@ -52,13 +52,7 @@ def _buckets(house: House, name: str, tries: int) -> Buckets:
 
 async def is_hot(ctx: Ctx, slot: Slot) -> bool:
     """Whether the hospital calls the numbers of this slot sought after. No round trip."""
-    scopes = {
-        "campus": slot.campus_id,
-        "department": slot.department_id,
-        "clinic_type": slot.clinic_type,
-        "doctor": slot.doctor_id,
-    }
-    return bool(resolved(await parameters.values(ctx), "booking.hot", scopes))
+    return bool(await parameters.resolve(ctx, "booking.hot", **slot.scopes))
 
 
 async def check_account(ctx: Ctx, slot: Slot, binding: Binding) -> None:
@@ -104,6 +98,5 @@ def given_up(house: House) -> GivenUp:
 
 async def barred(ctx: Ctx, draft: Appointment) -> int:
     """Bit mask of the numbers that this claim may not have yet. No round trip."""
-    scope = {"department": draft.department_id, "doctor": draft.doctor_id}
-    minutes = await parameters.resolve(ctx, "booking.rebook_guard_minutes", **scope)
+    minutes = await parameters.resolve(ctx, "booking.rebook_guard_minutes", **draft.scopes)
     return given_up(ctx.house).barred(draft, ctx.now(), int(minutes)) if minutes else 0

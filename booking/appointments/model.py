@@ -5,11 +5,10 @@ from typing import Any
 
 import msgspec
 
-from booking.schedules.model import Slot
+from booking.schedules.model import Slot, Visit
 from wx_backend.base import clock
 from wx_backend.base.errors import AppError, Invalid
 from wx_backend.base.machine import Machine
-from wx_backend.identity.accounts.model import PREFIX as ACCOUNT_ID
 
 SEATED = frozenset({"HELD", "BOOKED", "CHECKED_IN", "IN_VISIT"})
 """States in which an appointment owns its number."""
@@ -70,19 +69,9 @@ LIFE = Machine(
 
 
 class LimitReached(AppError):
-    """``limit``: a key of ``LIMIT_WORDS``."""
+    """``limit``: which one (a key of ``limits.WORDS``)."""
 
     code, status, message = "limit_reached", 409, "已达到预约次数上限"
-
-
-LIMIT_WORDS = {
-    "session": "该就诊人已预约本科室同一午别的号",
-    "day": "该就诊人当天的预约已达上限",
-    "open": "该就诊人未就诊的预约已达上限",
-    "account": "您的账号预约这位医生当天的号已达上限",
-    "account_open": "您的账号未就诊的预约已达上限",
-    "phone": "该联系手机号预约本科室当天的号已达上限",
-}
 
 
 class AgeNotSeen(AppError):
@@ -188,11 +177,13 @@ class Given(msgspec.Struct, frozen=True):
     contact: str = ""
 
 
-class Appointment(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
-    """One claim on one number. Times are UTC, money is fen; ``patient`` is masked for display."""
+class Appointment(Visit, frozen=True, kw_only=True, rename={"id": "_id"}):
+    """One claim on one number. Times are UTC, money is fen; ``patient`` is masked for display.
+
+    Campus and clinic type are empty in what was stored before they were copied from the slot.
+    """
 
     id: str
-    inst: str
     slot: str
     number: int
     state: str
@@ -201,19 +192,9 @@ class Appointment(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"
     channel: str | None
     patient_id: str
     patient: str
-    department_id: str
-    department: str
-    doctor_id: str
-    doctor: str
-    title: str
-    location: str
-    visit_date: str
-    session: str
-    zone: str
-    starts_at: datetime
-    ends_at: datetime
+    campus_id: str = ""
+    clinic_type: str = ""
     serial: str
-    fee_fen: int
     expires_at: datetime
     request: str
     key: str
@@ -264,6 +245,11 @@ class Appointment(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"
         }
 
 
+def place_in(slot: Slot) -> dict[str, Any]:
+    """What an appointment says of the slot that it is in, by name; without a number yet."""
+    return {"slot": slot.id, "number": 0, "serial": "", **slot.visit}
+
+
 def purpose_of(appointment_id: str) -> dict[str, str]:
     """What an order for this appointment is for."""
     return {"kind": "appointment", "id": appointment_id}
@@ -309,62 +295,17 @@ def read_cursor(cursor: str) -> tuple[datetime, str]:
         raise Invalid(fields={"cursor": "无效的翻页位置"}) from None
 
 
-def kept_limits(draft: Appointment) -> list[str]:
-    """What a place that the hospital gives takes: keys of its own, beyond what a person may book,
-    so that nobody loses it by having other numbers.
-    """
-    about = f"{draft.patient_id}:{draft.id}"
-    return [key_limit(draft.key), *(f"{row}:{about}" for row in ("session", "day", "open"))]
-
-
-class Bounds(msgspec.Struct, frozen=True, kw_only=True):
-    """How many at most; 0 is no limit for an account or a phone."""
-
-    session: int
-    day: int
-    open: int
-    account: int = 0
-    account_open: int = 0
-    phone: int = 0
-
-
-def limit_keys(draft: Appointment, slot: Slot, most: Bounds) -> list[list[str]]:
-    """Keys of which an appointment takes one per row; a unique index refuses the second taker.
-
-    "At most n" is n ordinal keys tried in turn (clinical table 3.2: per identity; 3.4: per account,
-    its family with one doctor, and phone).
-    """
-    person, date = draft.patient_id, slot.visit_date
-    rows = {"session": f"{person}:{slot.department_id}:{date}:{slot.session}",
-            "day": f"{person}:{date}", "open": person}  # fmt: skip
-    if draft.account.startswith(ACCOUNT_ID):
-        rows["account"] = f"{draft.account}:{slot.doctor_id}:{date}"
-        rows["account_open"] = draft.account
-    if draft.contact:
-        rows["phone"] = f"{draft.contact}:{slot.department_id}:{date}"
-    return [
-        [f"{name}:{about}:{n}" for n in range(getattr(most, name))]
-        for name, about in rows.items()
-        if getattr(most, name)
-    ]
-
-
-def key_limit(key: str) -> str:
-    """What an idempotency key takes among the limits: it makes one appointment, ever."""
-    return f"key:{key}"
-
-
 def check_age(years: int, least: int, most: int | None) -> None:
     """Raises AgeNotSeen (clinical table 3.2: minimum age per department)."""
     if years < least or (most is not None and years > most):
         raise AgeNotSeen(least=least, most=most)
 
 
-def cancel_deadline(appointment: Appointment | Slot, days_before: int, until: str) -> datetime:
+def cancel_deadline(visit: Visit, days_before: int, until: str) -> datetime:
     """Until when a patient may cancel: ``until`` (``HH:MM`` or ``24:00``), so many local days
     before the visit date. Default of clinical table 3.2: the day before, 24:00.
     """
     hours, minutes = (int(part) for part in until.split(":"))
-    last_day = date.fromisoformat(appointment.visit_date) - timedelta(days=days_before)
-    midnight = clock.local_midnight(last_day, appointment.zone)
+    last_day = date.fromisoformat(visit.visit_date) - timedelta(days=days_before)
+    midnight = clock.local_midnight(last_day, visit.zone)
     return midnight + timedelta(hours=hours, minutes=minutes)

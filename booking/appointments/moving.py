@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 
 from booking.appointments import claims, events, finding, returning, store
-from booking.appointments.model import LIFE, SEATED, Appointment, kept_limits
+from booking.appointments.limits import kept_limits
+from booking.appointments.model import LIFE, SEATED, Appointment, place_in
 from booking.locks import service as locks
 from booking.schedules.model import EVERYBODY, Slot
 from wx_backend.base import ids
@@ -81,24 +82,11 @@ def _draft(ctx: Ctx, old: Appointment, slot: Slot, cause: str, until: datetime) 
     key = kept_id(cause)
     return msgspec.structs.replace(
         old,
+        **place_in(slot),
         id=key,
-        slot=slot.id,
-        number=0,
         state="HELD",
         version=1,
         account="",
-        department_id=slot.department_id,
-        department=slot.department,
-        doctor_id=slot.doctor_id,
-        doctor=slot.doctor,
-        title=slot.title,
-        location=slot.location,
-        visit_date=slot.visit_date,
-        session=slot.session,
-        starts_at=slot.starts_at,
-        ends_at=slot.ends_at,
-        serial="",
-        fee_fen=slot.fee_fen,
         expires_at=min(until, slot.starts_at),
         request=cause,
         key=key,

@@ -21,6 +21,7 @@ from booking.appointments import (
     returning,
     store,
 )
+from booking.appointments.limits import Limits
 from booking.appointments.model import (
     LIFE,
     Appointment,
@@ -74,7 +75,7 @@ async def check(ctx: Ctx, old: Appointment) -> None:
     """
     if old.state != "BOOKED":
         raise WrongState(state=old.state)
-    most = await parameters.resolve(ctx, "booking.reschedule_most", **_scope(old))
+    most = await parameters.resolve(ctx, "booking.reschedule_most", **old.scopes)
     if old.moves >= most:
         raise RescheduleLimit(most=most)
     until = await cancelling.cancel_until(ctx, old)
@@ -89,16 +90,12 @@ async def _check_slot(ctx: Ctx, old: Appointment, slot: Slot) -> None:
     if await locks.owner(ctx, slot) != locks.OURS:
         raise OwnedByHis()
     if slot.department_id != old.department_id and not await parameters.resolve(
-        ctx, "booking.reschedule_departments", **_scope(old)
+        ctx, "booking.reschedule_departments", **old.scopes
     ):
         raise OtherDepartment()
-    cheaper = await parameters.resolve(ctx, "booking.reschedule_lower_fee", **_scope(old))
+    cheaper = await parameters.resolve(ctx, "booking.reschedule_lower_fee", **old.scopes)
     if slot.fee_fen > old.fee_fen or (slot.fee_fen < old.fee_fen and not cheaper):
         raise OtherFee(fee_fen=old.fee_fen, asked_fen=slot.fee_fen)
-
-
-def _scope(old: Appointment) -> dict[str, str]:
-    return {"department": old.department_id, "doctor": old.doctor_id}
 
 
 async def _exchange(
@@ -114,7 +111,7 @@ async def _exchange(
         paid_with=old.purpose["id"],
         moves=old.moves + 1,
     )
-    limits = claims.Limits(draft, await claims.limit_rows(ctx, draft, slot))
+    limits = Limits(draft, await claims.limit_rows(ctx, draft, slot))
 
     async def write(new: Appointment, keys: list[str]) -> None:
         async def both(transaction: Any) -> Appointment | None:

@@ -13,6 +13,7 @@ import msgspec
 
 from booking.appointments import claims, store
 from booking.appointments.batches import next_batch
+from booking.appointments.limits import Limits
 from booking.appointments.model import WAITING_ID, Appointment, Given, Hold
 from booking.schedules import service as schedules
 from booking.schedules.model import Slot
@@ -63,7 +64,7 @@ async def give_up(
 
 async def _kept_until(ctx: Ctx, appointment: Appointment) -> datetime | None:
     """None: it is everybody's at once. No round trip of its own."""
-    scope = {"department": appointment.department_id, "doctor": appointment.doctor_id}
+    scope = appointment.scopes
     first = await parameters.resolve(ctx, "booking.wait_list_first", **scope)
     least = await parameters.resolve(ctx, "booking.return_least_minutes", **scope)
     most = await parameters.resolve(ctx, "booking.return_most_minutes", **scope)
@@ -102,7 +103,7 @@ async def hand_over(
         state="BOOKED" if given.booked else "HELD",
         expires_at=given.expires_at,
     )
-    limits = claims.Limits(draft, await claims.limit_rows(ctx, draft, slot))
+    limits = Limits(draft, await claims.limit_rows(ctx, draft, slot))
     told = claims.told(ctx, made)
 
     async def move(transaction: Any) -> None:

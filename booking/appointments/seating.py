@@ -3,7 +3,8 @@ again, or goes back.
 """
 
 from booking.appointments import events, store
-from booking.appointments.claims import Limits, limit_rows
+from booking.appointments.claims import limit_rows
+from booking.appointments.limits import Limits
 from booking.appointments.model import (
     CLINIC_STOPPED,
     GIVEN_BACK,

@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 
 from booking.appointments.given_up import ENDS
-from booking.appointments.model import GIVEN_BACK, SEATED, Appointment, key_limit
+from booking.appointments.limits import key_limit
+from booking.appointments.model import GIVEN_BACK, SEATED, Appointment
 from wx_backend.base.collection import DUE_INDEX, Collection, Index
 from wx_backend.base.context import Ctx
 from wx_backend.base.sweeper import RELEASED, SETTLED, claim_due

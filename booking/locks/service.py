@@ -21,6 +21,8 @@ __all__ = ["ask", "dates", "differences", "owner", "owns_any", "state", "want"]
 OURS, HIS = "", "HIS"
 """Who owns the numbers of a slot; what is stored of an appointment for as long as it lives."""
 
+OWNER = "booking.his_numbers"
+
 PATIENCE = 2.0
 """Seconds that a request waits for the HIS; whoever stays in doubt is seen to by the sweep."""
 
@@ -54,15 +56,7 @@ class Need(msgspec.Struct, frozen=True, kw_only=True):
 
 async def owner(ctx: Ctx, slot: Slot) -> str:
     """Who owns the numbers of a slot that are given out now: ``OURS`` or ``HIS``. No round trip."""
-    his = await parameters.resolve(
-        ctx,
-        "booking.his_numbers",
-        campus=slot.campus_id,
-        department=slot.department_id,
-        clinic_type=slot.clinic_type,
-        doctor=slot.doctor_id,
-    )
-    return HIS if his else OURS
+    return HIS if await parameters.resolve(ctx, OWNER, **slot.scopes) else OURS
 
 
 async def owns_any(ctx: Ctx) -> bool:

@@ -22,9 +22,8 @@ NUMBERS = {EVENING: 1, MORNING: 2}
 async def plan(ctx: Ctx, appointment_id: str) -> None:
     """The reminders of a booked appointment; repeating it changes nothing. One read, one insert."""
     booked = await appointments.find(ctx, appointment_id)
-    scopes = {"department": booked.department_id, "doctor": booked.doctor_id}
-    evening = await parameters.resolve(ctx, "visit.evening_reminder", **scopes)
-    morning = await parameters.resolve(ctx, "visit.morning_reminder", **scopes)
+    evening = await parameters.resolve(ctx, "visit.evening_reminder", **booked.scopes)
+    morning = await parameters.resolve(ctx, "visit.morning_reminder", **booked.scopes)
     coming = steps(
         booked.starts_at, booked.visit_date, booked.zone, ctx.now(), str(evening), str(morning)
     )

@@ -54,13 +54,7 @@ def rules_of(values: Rules) -> Rules:
 
 def closing(slot: Slot, rules: Rules) -> Closing:
     """When the most specific approved values, or the declared defaults, close this slot."""
-    scopes = {
-        "campus": slot.campus_id,
-        "department": slot.department_id,
-        "clinic_type": slot.clinic_type,
-        "doctor": slot.doctor_id,
-    }
-    cutoff, minutes = (resolved(rules, name, scopes) for name in (CUTOFF, MINUTES))
+    cutoff, minutes = (resolved(rules, name, slot.scopes) for name in (CUTOFF, MINUTES))
     evening, midnight = _night(slot.visit_date, slot.zone, str(cutoff))
     return Closing(evening, midnight, slot.starts_at - timedelta(minutes=int(minutes)))
 

@@ -8,6 +8,7 @@ pool opens or returns. Extra numbers (加号) lie above ``EXTRA`` and never retu
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -96,7 +97,26 @@ def pools_open_to(patient_id: str, roles: Iterable[str], elder: bool) -> frozens
     return EVERYBODY | given | {extra_pool(patient_id)} | ({"onsite"} if elder else set())
 
 
-class Clinic(msgspec.Struct, frozen=True, kw_only=True):
+class Placed(msgspec.Struct, frozen=True, kw_only=True):
+    """Where in the hospital something takes place, as parameters know places."""
+
+    campus_id: str
+    department_id: str
+    clinic_type: str
+    doctor_id: str
+
+    @property
+    def scopes(self) -> dict[str, str]:
+        """By level, what a parameter may be set for."""
+        return {
+            "campus": self.campus_id,
+            "department": self.department_id,
+            "clinic_type": self.clinic_type,
+            "doctor": self.doctor_id,
+        }
+
+
+class Clinic(Placed, frozen=True, kw_only=True):
     """One doctor's clinic on one date: the source of a run of slots.
 
     ``begins`` and ``ends`` are wall-clock times of the campus; a night clinic may end after
@@ -105,12 +125,9 @@ class Clinic(msgspec.Struct, frozen=True, kw_only=True):
     slots. ``schedule`` is the session as the timetable knows it; empty for one made by hand.
     """
 
-    department_id: str
     department: str
-    doctor_id: str
     doctor: str
     title: str
-    campus_id: str
     location: str
     visit_date: date
     session: str
@@ -119,38 +136,45 @@ class Clinic(msgspec.Struct, frozen=True, kw_only=True):
     slot_minutes: int
     capacity: int
     fee_fen: int
-    clinic_type: str
     zone: str = clock.HOSPITAL_ZONE
     pools: tuple[Pool, ...] = ()
     instead_of: str = ""
     schedule: str = ""
 
 
-class Slot(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
-    """One slot as stored. ``first_serial`` is the serial number of its first place.
-
-    ``state``: OPEN, CLOSED (停诊) or WITHDRAWN (no longer planned).
+class Visit(Placed, frozen=True, kw_only=True):
+    """Whom a patient sees, where, when and for how much (fen): what a slot and a booking of it have
+    in common. Times are UTC.
     """
 
-    id: str
     inst: str
-    department_id: str
     department: str
-    doctor_id: str
     doctor: str
     title: str
-    campus_id: str
     location: str
     visit_date: str
     session: str
     zone: str
     starts_at: datetime
     ends_at: datetime
+    fee_fen: int
+
+    @property
+    def visit(self) -> dict[str, Any]:
+        """These facts by name, to be copied."""
+        return {name: getattr(self, name) for name in Visit.__struct_fields__}
+
+
+class Slot(Visit, frozen=True, kw_only=True, rename={"id": "_id"}):
+    """One slot as stored. ``first_serial`` is the serial number of its first place.
+
+    ``state``: OPEN, CLOSED (停诊) or WITHDRAWN (no longer planned).
+    """
+
+    id: str
     opens_at: datetime
     capacity: int
     first_serial: int
-    fee_fen: int
-    clinic_type: str
     state: str = "OPEN"
     pools: tuple[Pool, ...] = ()
     schedule: str = ""

@@ -37,14 +37,8 @@ async def publish(ctx: Ctx, clinics: list[Clinic]) -> int:
 
 async def cut(ctx: Ctx, clinic: Clinic) -> list[Slot]:
     """The slots of a clinic, as the parameters of its place open them; nothing is stored."""
-    scope = {
-        "campus": clinic.campus_id,
-        "department": clinic.department_id,
-        "clinic_type": clinic.clinic_type,
-        "doctor": clinic.doctor_id,
-    }
-    window = await parameters.resolve(ctx, "booking.window_days", **scope)
-    release = await parameters.resolve(ctx, "booking.release_time", **scope)
+    window = await parameters.resolve(ctx, "booking.window_days", **clinic.scopes)
+    release = await parameters.resolve(ctx, "booking.release_time", **clinic.scopes)
     return slots_of(clinic, ctx.institution or "", window, time.fromisoformat(release))
 
 
@@ -106,8 +100,7 @@ async def pools_for(ctx: Ctx, slot: Slot, patient_id: str, age: int) -> frozense
     """
     if not slot.pools:
         return EVERYBODY
-    scope = {"campus": slot.campus_id, "department": slot.department_id}
-    elder = await parameters.resolve(ctx, "booking.elder_age", **scope)
+    elder = await parameters.resolve(ctx, "booking.elder_age", **slot.scopes)
     roles = ctx.actor.roles if ctx.actor.kind == "staff" else ()
     return pools_open_to(patient_id, roles, age >= elder)
 

@@ -23,14 +23,7 @@ async def give(ctx: Ctx, slot_id: str, id_no: str, reason: str) -> ExtraNumber:
     if not 2 <= len(reason.strip()) <= 100:
         raise Invalid(fields={"reason": "请写明加号原因（2 至 100 字）"})
     slot = await _slot(ctx, slot_id)
-    most = await parameters.resolve(
-        ctx,
-        "booking.extra_numbers",
-        campus=slot.campus_id,
-        department=slot.department_id,
-        clinic_type=slot.clinic_type,
-        doctor=slot.doctor_id,
-    )
+    most = await parameters.resolve(ctx, "booking.extra_numbers", **slot.scopes)
     patient_id, named = await patients.by_id_no(ctx, id_no)
     granted = await _grant(ctx, slot, patient_id, named, reason.strip(), int(most))
     await _open(ctx, slot, granted)

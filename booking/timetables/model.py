@@ -10,7 +10,7 @@ from typing import Annotated
 
 import msgspec
 
-from booking.schedules.model import EXTRA
+from booking.schedules.model import EXTRA, Placed
 from wx_backend.base import ids
 from wx_backend.base.errors import AppError
 from wx_backend.base.forms import Form, Text
@@ -94,7 +94,7 @@ class PoolRule(msgspec.Struct, frozen=True):
         return -(-capacity * self.percent // 100)
 
 
-class Template(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
+class Template(Placed, frozen=True, kw_only=True, rename={"id": "_id"}):
     """One version of one doctor's clinic on one weekday and session.
 
     Args:
@@ -108,15 +108,11 @@ class Template(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
     inst: str
     line: str
     version: int
-    doctor_id: str
-    department_id: str
-    campus_id: str
     weekday: int
     session: str
     begins: str
     ends: str
     room: str
-    clinic_type: str
     slot_minutes: int
     capacity: int
     effective_from: str

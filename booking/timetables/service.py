@@ -167,13 +167,7 @@ async def horizon(ctx: Ctx) -> date:
     """The last date for which numbers have to be there: the longest booking window in use."""
     longest = int(await parameters.resolve(ctx, "booking.window_days"))
     for one in await lines.newest(ctx):
-        scope = {
-            "campus": one.campus_id,
-            "department": one.department_id,
-            "clinic_type": one.clinic_type,
-            "doctor": one.doctor_id,
-        }
-        window = await parameters.resolve(ctx, "booking.window_days", **scope)
+        window = await parameters.resolve(ctx, "booking.window_days", **one.scopes)
         longest = max(longest, int(window))
     return ctx.today() + timedelta(days=min(longest, AHEAD_MOST))
 

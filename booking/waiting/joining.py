@@ -49,9 +49,8 @@ async def join(ctx: Ctx, command: Join, key: str) -> Entry:
 
 async def hours(ctx: Ctx, slot: Slot) -> tuple[str, str]:
     """From when to when the list is open, ``HH:MM``."""
-    scope = {"department": slot.department_id, "doctor": slot.doctor_id}
-    opens = await parameters.resolve(ctx, "booking.wait_list_opens", **scope)
-    closes = await parameters.resolve(ctx, "booking.wait_list_closes", **scope)
+    opens = await parameters.resolve(ctx, "booking.wait_list_opens", **slot.scopes)
+    closes = await parameters.resolve(ctx, "booking.wait_list_closes", **slot.scopes)
     return str(opens), str(closes)
 
 
@@ -138,8 +137,7 @@ def _entry(ctx: Ctx, command: Join, key: str, slot: Slot, patient: str, cleared:
 
 async def _add(ctx: Ctx, entry: Entry, command: Join, slot: Slot, due_at: datetime) -> None:
     """Takes the first free key of each row. Raises WaitingLimit or SameKeyOtherBody."""
-    scope = {"department": slot.department_id, "doctor": slot.doctor_id}
-    accounts = await parameters.resolve(ctx, "booking.wait_list_per_account", **scope)
+    accounts = await parameters.resolve(ctx, "booking.wait_list_per_account", **slot.scopes)
     persons = await parameters.resolve(ctx, "booking.wait_list_per_person")
     rows = limit_rows(command, entry.account, slot, int(accounts), int(persons))
     while True:

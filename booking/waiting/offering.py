@@ -142,7 +142,6 @@ async def _offer(ctx: Ctx, entry: Entry, slot: Slot, number: int, kept: Appointm
 
 
 async def _until(ctx: Ctx, slot: Slot) -> datetime:
-    scope = {"department": slot.department_id, "doctor": slot.doctor_id}
-    hours = await parameters.resolve(ctx, "booking.wait_list_pay_hours", **scope)
-    last = await parameters.resolve(ctx, "booking.wait_list_last_minutes", **scope)
+    hours = await parameters.resolve(ctx, "booking.wait_list_pay_hours", **slot.scopes)
+    last = await parameters.resolve(ctx, "booking.wait_list_last_minutes", **slot.scopes)
     return take_until(ctx.now(), slot.starts_at, int(hours), int(last))

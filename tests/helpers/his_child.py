@@ -10,7 +10,8 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 from booking.appointments import claims, events, locking, reactions, store
-from booking.appointments.model import LIFE, Appointment, kept_limits
+from booking.appointments.limits import kept_limits
+from booking.appointments.model import LIFE, Appointment
 from booking.locks import service as locks
 from booking.locks.events import events as lock_events
 from booking.locks.store import LOCKS

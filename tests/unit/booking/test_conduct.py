@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from booking.appointments.given_up import GivenUp
-from booking.appointments.model import Bounds, limit_keys
+from booking.appointments.limits import Bounds, limit_keys
 from booking.conduct.model import Breach, crossing
 from booking.restrictions.model import Restriction, Standing
 

@@ -43,8 +43,7 @@ class PatientPage(PageHandler):
 
     async def minutes(self, name: str, what: Appointment | Slot) -> int:
         """A parameter in minutes where ``what`` takes place."""
-        scope = {"department": what.department_id, "doctor": what.doctor_id}
-        return await parameters.resolve(self.ctx, name, **scope)
+        return await parameters.resolve(self.ctx, name, **what.scopes)
 
     async def count_unread(self) -> None:
         """For pages with the tab bar: two calls for a signed-in reader."""

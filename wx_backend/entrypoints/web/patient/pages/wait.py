@@ -94,8 +94,7 @@ class JoinPage(TimesPage):
         self.show("wait/page.html", view, status)
 
     async def _amount(self, name: str, slot: Slot) -> int:
-        scope = {"department": slot.department_id, "doctor": slot.doctor_id}
-        return int(await parameters.resolve(self.ctx, name, **scope))
+        return int(await parameters.resolve(self.ctx, name, **slot.scopes))
 
     async def _back(self, slot: Slot, gone: AppError) -> None:
         await self.show_times(
