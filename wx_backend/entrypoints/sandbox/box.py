@@ -14,6 +14,7 @@ from wx_backend.entrypoints.sandbox.faults import Faults
 from wx_backend.entrypoints.sandbox.followers import Followers
 from wx_backend.entrypoints.sandbox.his.accounts import Accounts
 from wx_backend.entrypoints.sandbox.his.books import Numbers
+from wx_backend.entrypoints.sandbox.his.cashier import Cashier
 from wx_backend.entrypoints.sandbox.keys import Keys, load_or_make
 from wx_backend.entrypoints.sandbox.lis.listener import Lis
 from wx_backend.entrypoints.sandbox.store import Store
@@ -39,6 +40,7 @@ class Box:
     lis: Lis
     numbers: Numbers
     accounts: Accounts
+    cashier: Cashier
     templates: dict[str, Template]
     calls: Counter[str] = field(default_factory=Counter)
 
@@ -61,6 +63,8 @@ def build(config: Config) -> Box:
     faults, agenda = Faults(), Agenda()
     callbacks = Callbacks(store, keys, faults, agenda, config.speed)
     followers = Followers(store, callbacks, people.PEOPLE)
+    accounts, cashier = Accounts(store), Cashier(store)
+    accounts.checks.append(cashier.hear)
     return Box(
         config=config,
         keys=keys,
@@ -76,6 +80,7 @@ def build(config: Config) -> Box:
         corp=establish(store, keys, faults, callbacks),
         lis=Lis(store, faults),
         numbers=Numbers(store),
-        accounts=Accounts(store),
+        accounts=accounts,
+        cashier=cashier,
         templates=load(),
     )

@@ -23,7 +23,7 @@ _CLEARABLE = {
     "messages": ("messages", "consents", "talk"),
     "wecom": ("wecom_messages", "wecom_deliveries", "wecom_codes"),
     "lis": ("lis_confirmations",),
-    "his": ("his_numbers", "his_entries"),
+    "his": ("his_numbers", "his_entries", "his_bills", "his_stays"),
     "tokens": ("tokens", "codes", "quotas"),
     "all": TABLES,
 }

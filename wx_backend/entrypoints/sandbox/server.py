@@ -28,6 +28,7 @@ from wx_backend.entrypoints.sandbox.box import Box, build
 from wx_backend.entrypoints.sandbox.config import Config
 from wx_backend.entrypoints.sandbox.his import accounts_api as his_accounts_api
 from wx_backend.entrypoints.sandbox.his import api as his_api
+from wx_backend.entrypoints.sandbox.his import cashier_api as his_cashier_api
 from wx_backend.entrypoints.sandbox.his import control as his_control
 from wx_backend.entrypoints.sandbox.lis import control as lis_control
 from wx_backend.entrypoints.sandbox.phone.app import phone
@@ -48,6 +49,7 @@ _ROUTES = [
     *lis_control.routes,
     *his_api.routes,
     *his_accounts_api.routes,
+    *his_cashier_api.routes,
     *his_control.routes,
     *authorize.routes,
     *pay_api.routes,

@@ -75,6 +75,15 @@ CREATE TABLE IF NOT EXISTS his_entries (
 CREATE INDEX IF NOT EXISTS his_entries_on ON his_entries (day, no);
 CREATE INDEX IF NOT EXISTS his_entries_of ON his_entries (order_reference);
 CREATE INDEX IF NOT EXISTS his_entries_back ON his_entries (reverses);
+CREATE TABLE IF NOT EXISTS his_bills (
+  no TEXT PRIMARY KEY, person TEXT, body TEXT, fen INTEGER, state TEXT, paid_with TEXT,
+  paid_at REAL);
+CREATE INDEX IF NOT EXISTS his_bills_of ON his_bills (person);
+CREATE INDEX IF NOT EXISTS his_bills_paid ON his_bills (paid_with);
+CREATE TABLE IF NOT EXISTS his_stays (
+  visit_no TEXT PRIMARY KEY, person TEXT, name TEXT, department TEXT, admitted_on TEXT,
+  discharged_on TEXT, deposit_fen INTEGER);
+CREATE INDEX IF NOT EXISTS his_stays_of ON his_stays (person);
 CREATE TABLE IF NOT EXISTS wecom_codes (
   code TEXT PRIMARY KEY, msgid TEXT, expires REAL, used INTEGER);
 """
@@ -83,6 +92,7 @@ TABLES = (
     "messages", "consents", "talk", "scenes", "codes", "tokens", "quotas", "facts",
     "wecom_messages", "wecom_deliveries", "wecom_codes", "lis_confirmations", "his_numbers",
     "his_entries",
+    "his_bills", "his_stays",
 )  # fmt: skip
 
 Row = dict[str, Any]
