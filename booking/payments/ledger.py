@@ -35,38 +35,65 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     data: dict[str, Any] = {}
 
 
-class Attempt(msgspec.Struct):
-    """One try to pay: ``no`` is the platform's out_trade_no.
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """How an attempt is made: a repeated request must say the same.
 
-    ``expires_at`` is real time: the platform refuses payment after it. A repeated request must say
-    the same, and name the same ``client_ip``. ``prepay`` can be used until ``until`` (real time).
+    Args:
+        channel: id of the platform account; "" for cash.
+        merchant: the number of the merchant there.
+        expires_at: real time; the platform refuses payment after it.
+        back_to: where a pay page of the platform sends the payer afterwards.
+        on_visit: the platform knows of no payment before the payer opens what was given out.
+    """
+
+    method: str
+    expires_at: datetime
+    channel: str = ""
+    merchant: str = ""
+    client_ip: str = ""
+    back_to: str = ""
+    on_visit: bool = False
+
+
+class Attempt(msgspec.Struct):
+    """One try to pay: ``no`` is the platform's out_trade_no. ``prepay`` can be used until ``until``
+    (real time). ``loose``: closed, but what was given out may still be opened and paid, and nothing
+    can be done about it before the attempt expires.
     """
 
     no: str
-    method: str
+    terms: Terms
     fen: int
     opened_at: datetime
-    expires_at: datetime
     state: str = "OPENING"
-    client_ip: str = ""
+    loose: bool = False
     prepay: str | None = None
     until: datetime | None = None
     transaction: str | None = None
+
+    @property
+    def method(self) -> str:
+        return self.terms.method
 
     def lapsed(self, wire_now: datetime) -> bool:
         """What the platform gave out can no longer be used."""
         return self.until is not None and wire_now >= self.until
 
     def dead_on(self, state: str, wire_now: datetime) -> bool:
-        """Whether the platform's ``state`` is the end of it. An attempt whose opening is under way
-        may not be there yet; after its expiry it never will be.
+        """Whether the platform's ``state`` is the end of it. An attempt whose opening is under way,
+        or that begins when the payer opens it, may not be there yet; after its expiry it never will
+        be.
         """
-        if state not in DEAD_STATES:
-            return False
-        return self.state == "OPEN" or state != "NOT_EXIST" or wire_now > self.expires_at
+        if state != "NOT_EXIST":
+            return state in DEAD_STATES
+        may_come = self.state == "OPENING" or self.terms.on_visit
+        return not may_come or wire_now > self.terms.expires_at
 
 
-DEAD_STATES = frozenset({"CLOSED", "NOT_EXIST", "PAYERROR", "REVOKED"})
+LIVE = ("OPENING", "OPEN")
+"""States of an attempt that a patient could still pay."""
+
+DEAD_STATES = frozenset({"CLOSED", "PAYERROR", "REVOKED"})
 """The platform's words for an attempt that takes no money."""
 
 
@@ -113,7 +140,11 @@ class Ledger(msgspec.Struct):
 
     def live_attempt(self) -> Attempt | None:
         """The attempt a patient could still pay."""
-        return next((a for a in self.attempts.values() if a.state in ("OPENING", "OPEN")), None)
+        return next((a for a in self.attempts.values() if a.state in LIVE), None)
+
+    def loose_attempts(self) -> list[Attempt]:
+        """Attempts let go that somebody may still pay."""
+        return [a for a in self.attempts.values() if a.state == "CLOSED" and a.loose]
 
     def state(self) -> str:
         """The order's state by the glossary; a closed attempt alone closes nothing.
@@ -142,12 +173,7 @@ def fold(entries: list[Entry]) -> Ledger:
 
 def _opened(ledger: Ledger, e: Entry) -> None:
     ledger.attempts[e.ref] = Attempt(
-        no=e.ref,
-        method=e.data["method"],
-        fen=e.fen,
-        opened_at=e.at,
-        expires_at=e.data["expires_at"],
-        client_ip=e.data["client_ip"],
+        no=e.ref, terms=msgspec.convert(e.data, Terms), fen=e.fen, opened_at=e.at
     )
 
 
@@ -166,7 +192,7 @@ def _paid(ledger: Ledger, e: Entry) -> None:
 def _closed(ledger: Ledger, e: Entry) -> None:
     attempt = ledger.attempts[e.ref]
     if attempt.state != "PAID":
-        attempt.state = "CLOSED"
+        attempt.state, attempt.loose = "CLOSED", e.data.get("loose", False)
 
 
 def _requested(ledger: Ledger, e: Entry) -> None:

@@ -1,7 +1,7 @@
 """Orders: what is owed for one thing, to whom, and when to look again. Pure."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -10,12 +10,59 @@ from wx_backend.base.errors import AppError
 from wx_backend.base.money import Split
 
 JSAPI = "wechat_jsapi"
+"""Inside WeChat: service account, mini-program."""
 H5 = "wechat_h5"
+"""WeChat's pay page, in a phone's other browsers."""
+NATIVE = "wechat_native"
+"""A code to scan with WeChat."""
+ALIPAY = "alipay"
+"""Inside Alipay: its mini-program."""
+ALIPAY_WAP = "alipay_wap"
+"""Alipay's pay page, in a phone's browser."""
+ALIPAY_QR = "alipay_qr"
+"""A code to scan with Alipay."""
 DESK = "desk"
 """Cash over the counter: no platform knows of it."""
 
-METHODS = (JSAPI, H5)
-"""Inside WeChat (service account, mini-program) and in a phone's other browsers."""
+WECHAT_PAY, ALIPAY_PAY, CASH = "wechat_pay", "alipay", "cash"
+"""Where the money goes: the platform of a channel, or the hospital's own hand."""
+
+
+class Way(msgspec.Struct, frozen=True):
+    """How one method is paid (protocols.md 4.4, 5.4).
+
+    Args:
+        platform: whose it is.
+        lasts: how long what is given out can be used, less the time to use it in.
+        on_visit: the platform knows of no payment before the payer opens what was given out, so
+            that "not there" is no end of it, and it cannot be closed before.
+    """
+
+    platform: str
+    lasts: timedelta
+    on_visit: bool = False
+
+
+_TWO_HOURS = timedelta(hours=2) - timedelta(minutes=1)
+_TEN_MINUTES = timedelta(minutes=10) - timedelta(minutes=1)
+"""An address with a time in its signature."""
+_FIVE_MINUTES = timedelta(minutes=5) - timedelta(seconds=30)
+
+WAYS = {
+    JSAPI: Way(WECHAT_PAY, _TWO_HOURS),
+    H5: Way(WECHAT_PAY, _FIVE_MINUTES),
+    NATIVE: Way(WECHAT_PAY, _TWO_HOURS),
+    ALIPAY: Way(ALIPAY_PAY, _TWO_HOURS),
+    ALIPAY_WAP: Way(ALIPAY_PAY, _TEN_MINUTES, on_visit=True),
+    ALIPAY_QR: Way(ALIPAY_PAY, _TWO_HOURS, on_visit=True),
+}
+METHODS = tuple(WAYS)
+"""What a platform is asked for; cash is not."""
+
+
+def platform_of(method: str) -> str:
+    """Where the money of a method goes."""
+    return WAYS[method].platform if method in WAYS else CASH
 
 
 class OrderPaid(AppError):
@@ -23,23 +70,28 @@ class OrderPaid(AppError):
 
 
 class CannotPayHere(AppError):
-    """The account has no openid of the merchant's appid: sign in through that channel first."""
+    """The account is not known to the platform that it wants to pay in: sign in there first."""
 
-    code, status, message = "cannot_pay_here", 409, "请从医院公众号进入后支付"
+    code, status, message = "cannot_pay_here", 409, "请从医院公众号或支付宝进入后支付"
 
 
 class OrderSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """What a slice wants to be paid for. ``expires_at``: the platform refuses payment after it."""
+    """What a slice wants to be paid for. ``expires_at``: the platform refuses payment after it.
+    ``references``: the HIS's own numbers of what is paid.
+    """
 
     purpose: dict[str, str]
     account: str
     title: str
     amount_fen: int
     expires_at: datetime
+    references: tuple[str, ...] = ()
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
-    """An order as stored; totals and state repeat what the entries fold to, for queries."""
+    """An order as stored; totals and state repeat what the entries fold to, for queries. ``days``:
+    the local dates on which money of it came or went.
+    """
 
     id: str
     inst: str
@@ -48,12 +100,12 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
     title: str
     amount_fen: int
     split: Split
-    channel: str
-    merchant: str
     expires_at: datetime
     entries: list[Entry]
     state: str
     version: int
+    references: tuple[str, ...] = ()
+    days: list[str] = []
     polls: int = 0
 
     def ledger(self) -> Ledger:
@@ -66,24 +118,46 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
             "purpose": self.purpose,
             "account": self.account,
             "title": self.title,
+            "references": self.references,
             **more,
         }
 
 
 class Ticket(msgspec.Struct, frozen=True, kw_only=True):
-    """What the patient's browser needs to pay: JSAPI parameters or an address to go to."""
+    """What the payer's device needs: parameters for WeChat's sheet, an address to go to, Alipay's
+    trade number for its sheet, or the text of a code to scan.
+    """
 
     order: str
     method: str
     jsapi: dict[str, str] | None = None
     url: str | None = None
+    trade_no: str | None = None
+    qr: str | None = None
 
 
-GIVEN_OUT_FOR = {
-    JSAPI: timedelta(hours=2) - timedelta(minutes=1),
-    H5: timedelta(minutes=5) - timedelta(seconds=30),
-}
-"""How long a prepay id or address can be used (protocols.md 4.4), less the time to use it in."""
+class Move(msgspec.Struct, frozen=True, kw_only=True):
+    """Money that came (PAID) or went back (REFUNDED), as it stands in the books of a day.
+
+    Args:
+        no: our number of it, as the platform and the HIS know it: the attempt's or the refund's.
+        attempt: the number of the attempt that was paid.
+        transaction: the platform's number of that payment; of cash, who took it.
+        at: when the platform says that it happened, in business time.
+    """
+
+    order: str
+    no: str
+    attempt: str
+    kind: Literal["PAID", "REFUNDED"]
+    fen: int
+    platform: str
+    merchant: str
+    transaction: str
+    at: datetime
+    purpose: dict[str, str]
+    references: tuple[str, ...] = ()
+
 
 POLL_AFTER = (5, 30, 120, 600, 1800, 7200, 21600)
 """Seconds after the last look when the platform is asked again: no notify is certain."""
@@ -106,7 +180,7 @@ def cash_owed(ledger: Ledger) -> list[Refund]:
 def next_look(ledger: Ledger, polls: int, now: datetime, expires_at: datetime) -> datetime | None:
     """When the order needs another look; None when nothing of it is under way or can lapse."""
     waiting = [r for r in asked_back(ledger) if r.state in UNSETTLED]
-    if not waiting and not ledger.live_attempt():
+    if not waiting and not ledger.live_attempt() and not ledger.loose_attempts():
         return expires_at if ledger.state() == "OPEN" else None
     if not polls and any(r.state == "REQUESTED" for r in waiting):
         return now

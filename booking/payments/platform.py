@@ -6,22 +6,39 @@ taken for a failure.
 
 import asyncio
 import logging
+from datetime import UTC, datetime
 
-from booking.payments import posting, store
-from booking.payments.ledger import Attempt, Refund
-from booking.payments.model import GIVEN_OUT_FOR, H5, JSAPI, CannotPayHere, Order, Ticket
+from booking.payments import launching, posting, store
+from booking.payments.ledger import LIVE, Attempt, Refund
+from booking.payments.model import (
+    ALIPAY_PAY,
+    WAYS,
+    WECHAT_PAY,
+    CannotPayHere,
+    Order,
+    Ticket,
+)
 from wx_backend.base.context import Ctx
-from wx_backend.base.errors import GatewayRefused
+from wx_backend.base.errors import GatewayRefused, GatewayUnknown
 from wx_backend.base.ratelimit import Buckets
 from wx_backend.directory.institutions import service as institutions
-from wx_backend.gateways.paying import AlreadyPaidOnPlatform, Prepay, RefundRequest
-from wx_backend.gateways.wechat_pay.port import WeChatPayPort
+from wx_backend.gateways.paying import (
+    AlreadyPaidOnPlatform,
+    KeysRefused,
+    NotEnoughBalance,
+    PaymentState,
+    PayPort,
+    Prepay,
+    RefundRequest,
+)
 from wx_backend.identity.accounts import service as accounts
 
 log = logging.getLogger(__name__)
 
-PASSING = frozenset({"NOT_ENOUGH", "SIGN_ERROR"})
-"""Refusals that lie with the merchant's balance or clock: the same refund may pass later."""
+CLIENTS = {WECHAT_PAY: institutions.wechat_pay, ALIPAY_PAY: institutions.alipay}
+
+PASSING = (NotEnoughBalance, KeysRefused)
+"""Refusals that lie with the merchant's balance, keys or clock: the same refund may pass later."""
 
 PACE = "refunds"
 REFUNDS_A_SECOND = 15
@@ -29,33 +46,34 @@ REFUNDS_A_SECOND = 15
 clinic gives hundreds of patients their money back at one moment."""
 
 
-async def port(ctx: Ctx, order: Order) -> WeChatPayPort:
-    """The merchant's client for this order."""
-    channel = await institutions.channel(ctx, order.channel)
-    return await institutions.wechat_pay(ctx, channel)
+async def port(ctx: Ctx, attempt: Attempt) -> PayPort:
+    """The client of the merchant that an attempt is made with."""
+    channel = await institutions.channel(ctx, attempt.terms.channel)
+    return await CLIENTS[channel.platform](ctx, channel)
 
 
 async def prepay(ctx: Ctx, order: Order, attempt: Attempt) -> Order:
-    """Asks the platform for a prepay id or address; repeating it with the same number is safe.
+    """Has the platform open a payment; repeating it with the same number is safe.
 
     What was paid already, after an answer that was lost, is recorded as paid.
 
     Raises:
-        CannotPayHere: JSAPI without an openid of the merchant's appid.
+        CannotPayHere: inside an app whose platform does not know the account.
         GatewayUnknown, GatewayRefused.
     """
-    pay = await port(ctx, order)
+    launch = launching.LAUNCHES[attempt.method]
     request = Prepay(
         out_trade_no=attempt.no,
         description=order.title,
         amount_fen=attempt.fen,
-        expires_at=attempt.expires_at,
-        openid=await _openid(ctx, order) if attempt.method == JSAPI else None,
-        client_ip=attempt.client_ip,
+        expires_at=attempt.terms.expires_at,
+        openid=await _payer(ctx, order, attempt) if launch.inside else None,
+        client_ip=attempt.terms.client_ip,
+        back_to=attempt.terms.back_to,
     )
-    until = ctx.wire_now() + GIVEN_OUT_FOR[attempt.method]
+    until = ctx.wire_now() + WAYS[attempt.method].lasts
     try:
-        given = await (pay.prepay_jsapi if attempt.method == JSAPI else pay.prepay_h5)(request)
+        given = await launch.ask(await port(ctx, attempt), request)
     except AlreadyPaidOnPlatform:
         return await ask(ctx, order, attempt)
     return await store.append(
@@ -64,18 +82,20 @@ async def prepay(ctx: Ctx, order: Order, attempt: Attempt) -> Order:
 
 
 async def ticket(ctx: Ctx, order: Order, attempt: Attempt) -> Ticket:
-    """What the browser needs to pay this attempt."""
-    if attempt.method == H5:
-        return Ticket(order=order.id, method=H5, url=attempt.prepay)
-    pay = await port(ctx, order)
-    return Ticket(order=order.id, method=JSAPI, jsapi=pay.jsapi_params(attempt.prepay))
+    """What the payer's device needs to pay this attempt."""
+    return launching.ticket(await port(ctx, attempt), order, attempt)
 
 
 async def ask(ctx: Ctx, order: Order, attempt: Attempt) -> Order:
     """Asks what became of an attempt and writes it down. Raises GatewayUnknown."""
-    said = await (await port(ctx, order)).query(attempt.no)
+    said = await (await port(ctx, attempt)).query(attempt.no)
+    return await _heard(ctx, order, attempt, said)
+
+
+async def _heard(ctx: Ctx, order: Order, attempt: Attempt, said: PaymentState) -> Order:
     if said.state in ("SUCCESS", "REFUND"):
-        return await record_paid(ctx, order, attempt.no, said.amount_fen, said.transaction_id)
+        transaction = said.transaction_id or ""
+        return await record_paid(ctx, order, attempt.no, said.amount_fen, transaction, said.paid_at)
     if attempt.dead_on(said.state, ctx.wire_now()):
         return await _record_closed(ctx, order, attempt)
     return order
@@ -84,51 +104,84 @@ async def ask(ctx: Ctx, order: Order, attempt: Attempt) -> Order:
 async def close(ctx: Ctx, order: Order, attempt: Attempt) -> Order:
     """Asks first, then closes what is unpaid; a payment that slipped in between is recorded.
 
+    What begins on the payer's visit, and has not begun, cannot be closed: it is let go, and asked
+    after until it expires. (Alipay's ``cancel`` would end it, and would give back, behind the
+    ledger, what was paid in this very moment.)
+
     Raises:
         GatewayUnknown: the attempt may still be paid.
     """
-    order = await ask(ctx, order, attempt)
+    pay = await port(ctx, attempt)
+    said = await pay.query(attempt.no)
+    order = await _heard(ctx, order, attempt, said)
     if order.ledger().attempts[attempt.no].state == "PAID":
         return order
     try:
-        await (await port(ctx, order)).close(attempt.no)
+        await pay.close(attempt.no)
     except AlreadyPaidOnPlatform:
-        return await ask(ctx, order, attempt)
-    return await _record_closed(ctx, order, attempt)
+        order = await ask(ctx, order, attempt)
+        if order.ledger().attempts[attempt.no].state in LIVE:
+            raise GatewayUnknown() from None  # it says both
+        return order
+    begun = said.state != "NOT_EXIST" or not attempt.terms.on_visit
+    return await _record_closed(ctx, order, attempt, loose=not begun)
 
 
-async def _record_closed(ctx: Ctx, order: Order, attempt: Attempt) -> Order:
+async def _record_closed(ctx: Ctx, order: Order, attempt: Attempt, loose: bool = False) -> Order:
     return await store.append(
-        ctx, order, lambda _, known: posting.closed(known, attempt.no, ctx.now())
+        ctx, order, lambda _, known: posting.closed(known, attempt.no, ctx.now(), loose)
     )
 
 
-async def record_paid(ctx: Ctx, order: Order, no: str, fen: int, transaction: str) -> Order:
-    """Money has arrived for attempt ``no``. Raises AmountDiffers, UnknownReference."""
+async def record_paid(
+    ctx: Ctx, order: Order, no: str, fen: int, transaction: str, paid_at: datetime | None
+) -> Order:
+    """Money has arrived for attempt ``no``; ``paid_at`` is real time. Raises AmountDiffers,
+    UnknownReference.
+    """
+    moved = _business(ctx, paid_at)
     return await store.append(
         ctx,
         order,
-        lambda seen, known: posting.paid(known, no, fen, transaction, ctx.now(), seen.amount_fen),
+        lambda seen, known: posting.paid(
+            known, no, fen, transaction, ctx.now(), seen.amount_fen, moved
+        ),
     )
 
 
 async def record_refund(
-    ctx: Ctx, order: Order, no: str, state: str, fen: int | None = None
+    ctx: Ctx,
+    order: Order,
+    no: str,
+    state: str,
+    fen: int | None = None,
+    refunded_at: datetime | None = None,
 ) -> Order:
-    """What the platform says of refund ``no``. Raises AmountDiffers, UnknownReference."""
+    """What the platform says of refund ``no``; ``refunded_at`` is real time. Raises AmountDiffers,
+    UnknownReference.
+    """
+    moved = _business(ctx, refunded_at)
     return await store.append(
-        ctx, order, lambda _, known: posting.refund_result(known, no, state, ctx.now(), fen)
+        ctx, order, lambda _, known: posting.refund_result(known, no, state, ctx.now(), fen, moved)
     )
 
 
-async def _in_turn(ctx: Ctx, order: Order) -> None:
+def _business(ctx: Ctx, moment: datetime | None) -> datetime | None:
+    """A platform's moment as our books have it, to the millisecond that the database keeps."""
+    if moment is None:
+        return None
+    kept = moment.astimezone(UTC).replace(microsecond=moment.microsecond // 1000 * 1000)
+    return min(kept + ctx.house.business.offset, ctx.now())
+
+
+async def _in_turn(ctx: Ctx, merchant: str) -> None:
     """Waits until the merchant may ask for another refund."""
     process = ctx.house.views
     if PACE not in process:
         process[PACE] = Buckets(REFUNDS_A_SECOND, REFUNDS_A_SECOND, ctx.house.wire)
-    if not process[PACE].take(order.merchant):
-        await asyncio.sleep(process[PACE].retry_after(order.merchant))
-        await _in_turn(ctx, order)
+    if not process[PACE].take(merchant):
+        await asyncio.sleep(process[PACE].retry_after(merchant))
+        await _in_turn(ctx, merchant)
 
 
 async def submit_refund(ctx: Ctx, order: Order, refund: Refund) -> Order:
@@ -138,9 +191,9 @@ async def submit_refund(ctx: Ctx, order: Order, refund: Refund) -> Order:
         GatewayUnknown, and GatewayRefused for what may pass later: try again, same number.
     """
     paid = order.ledger().attempts[refund.attempt]
-    await _in_turn(ctx, order)
+    await _in_turn(ctx, paid.terms.merchant)
     try:
-        said = await (await port(ctx, order)).refund(
+        said = await (await port(ctx, paid)).refund(
             RefundRequest(
                 out_trade_no=refund.attempt,
                 out_refund_no=refund.no,
@@ -149,24 +202,30 @@ async def submit_refund(ctx: Ctx, order: Order, refund: Refund) -> Order:
                 reason=refund.reason,
             )
         )
+    except PASSING:
+        raise
     except GatewayRefused as error:
-        if error.data["platform_code"] in PASSING:
-            raise
         log.error("refund refused", extra={"order": order.id, **error.data})
         return await record_refund(ctx, order, refund.no, "ABNORMAL")
-    return await record_refund(ctx, order, refund.no, said.status, said.refund_fen)
+    return await record_refund(
+        ctx, order, refund.no, said.status, said.refund_fen, said.refunded_at
+    )
 
 
 async def ask_refund(ctx: Ctx, order: Order, refund: Refund) -> Order:
     """Asks what became of a refund. Raises GatewayUnknown."""
-    said = await (await port(ctx, order)).query_refund(refund.no)
+    paid = order.ledger().attempts[refund.attempt]
+    said = await (await port(ctx, paid)).query_refund(paid.no, refund.no)
     if said.status == "NOT_EXIST":
         return await submit_refund(ctx, order, refund)
-    return await record_refund(ctx, order, refund.no, said.status, said.refund_fen)
+    return await record_refund(
+        ctx, order, refund.no, said.status, said.refund_fen, said.refunded_at
+    )
 
 
-async def _openid(ctx: Ctx, order: Order) -> str:
-    channel = await institutions.channel(ctx, order.channel)
+async def _payer(ctx: Ctx, order: Order, attempt: Attempt) -> str:
+    """What the platform calls the payer."""
+    channel = await institutions.channel(ctx, attempt.terms.channel)
     openid = await accounts.openid(ctx, order.account, channel.appid)
     if openid is None:
         raise CannotPayHere()

@@ -5,9 +5,11 @@ None of these goes backwards, and a fact already known adds nothing.
 
 from datetime import datetime
 
-from booking.payments.ledger import Attempt, Entry, Kind, Ledger
+import msgspec
+
+from booking.payments.ledger import LIVE, Attempt, Entry, Kind, Ledger, Terms
 from wx_backend.base import ids
-from wx_backend.base.errors import AppError
+from wx_backend.base.errors import AppError, WrongState
 
 
 class AmountDiffers(AppError):
@@ -27,13 +29,7 @@ class UnknownReference(AppError):
 
 
 def open_attempt(
-    order_id: str,
-    ledger: Ledger,
-    method: str,
-    fen: int,
-    at: datetime,
-    expires_at: datetime,
-    client_ip: str = "",
+    order_id: str, ledger: Ledger, fen: int, at: datetime, terms: Terms
 ) -> list[Entry]:
     """A new attempt unless one is live. Its number is derived, so a repeat is the same attempt.
 
@@ -45,8 +41,7 @@ def open_attempt(
     if ledger.live_attempt():
         return []
     no = ids.derive("pay", order_id, len(ledger.attempts))
-    data = {"method": method, "expires_at": expires_at, "client_ip": client_ip}
-    return [Entry(Kind.ATTEMPT_OPENED, no, at, fen, data)]
+    return [Entry(Kind.ATTEMPT_OPENED, no, at, fen, msgspec.structs.asdict(terms))]
 
 
 def ready(ledger: Ledger, no: str, prepay: str, at: datetime, until: datetime) -> list[Entry]:
@@ -56,16 +51,29 @@ def ready(ledger: Ledger, no: str, prepay: str, at: datetime, until: datetime) -
     return [Entry(Kind.ATTEMPT_READY, no, at, data={"prepay": prepay, "until": until})]
 
 
-def closed(ledger: Ledger, no: str, at: datetime) -> list[Entry]:
-    """The platform will take no more money for this attempt."""
+def closed(ledger: Ledger, no: str, at: datetime, loose: bool = False) -> list[Entry]:
+    """The platform will take no more money for this attempt; ``loose``: as far as that is ours to
+    say.
+    """
     known = _attempt(ledger, no)
-    return [Entry(Kind.ATTEMPT_CLOSED, no, at)] if known.state in ("OPENING", "OPEN") else []
+    settled = known.state == "CLOSED" and known.loose and not loose
+    if known.state not in LIVE and not settled:
+        return []
+    return [Entry(Kind.ATTEMPT_CLOSED, no, at, data={"loose": True} if loose else {})]
 
 
 def paid(
-    ledger: Ledger, no: str, fen: int, transaction: str, at: datetime, owed_fen: int
+    ledger: Ledger,
+    no: str,
+    fen: int,
+    transaction: str,
+    at: datetime,
+    owed_fen: int,
+    moved_at: datetime | None = None,
 ) -> list[Entry]:
     """The platform has the money. A second payment of one order goes back at once.
+
+    ``moved_at``: when it says that this happened, in business time; else now.
 
     Raises:
         UnknownReference: no such attempt.
@@ -76,7 +84,7 @@ def paid(
         raise AmountDiffers()
     if attempt.state == "PAID":
         return []
-    entries = [Entry(Kind.ATTEMPT_PAID, no, at, fen, {"transaction": transaction})]
+    entries = [_moved(Kind.ATTEMPT_PAID, no, at, fen, moved_at, transaction=transaction)]
     if ledger.kept_fen + fen > owed_fen:
         entries.append(_refund_of(attempt, fen, "重复支付", at))
     return entries
@@ -90,9 +98,8 @@ def cash(
     Raises:
         OrderClosed: what it was for is gone, or its time is over.
     """
-    opened = open_attempt(order_id, ledger, method, fen, at, at)
-    paid_now = Entry(Kind.ATTEMPT_PAID, opened[0].ref, at, fen, {"transaction": receipt})
-    return [*opened, paid_now]
+    opened = open_attempt(order_id, ledger, fen, at, Terms(method=method, expires_at=at))
+    return [*opened, _moved(Kind.ATTEMPT_PAID, opened[0].ref, at, fen, None, transaction=receipt)]
 
 
 def close_order(order_id: str, ledger: Ledger, at: datetime) -> list[Entry]:
@@ -134,10 +141,24 @@ def refund_over(ledger: Ledger, keep_fen: int, reason: str, at: datetime) -> lis
     return entries
 
 
+def refund_part(ledger: Ledger, fen: int, reason: str, at: datetime) -> list[Entry]:
+    """So much of what is kept goes back. Raises WrongState: there is less."""
+    if fen > ledger.kept_fen:
+        raise WrongState()
+    return refund_over(ledger, ledger.kept_fen - fen, reason, at)
+
+
 def refund_result(
-    ledger: Ledger, no: str, state: str, at: datetime, fen: int | None = None
+    ledger: Ledger,
+    no: str,
+    state: str,
+    at: datetime,
+    fen: int | None = None,
+    moved_at: datetime | None = None,
 ) -> list[Entry]:
     """What the platform says of a refund: PROCESSING, SUCCESS, ABNORMAL or CLOSED. Forward only.
+
+    ``moved_at``: when it says that the money arrived, in business time; else now.
 
     Raises:
         UnknownReference: no such refund.
@@ -149,7 +170,9 @@ def refund_result(
     if fen is not None and fen != refund.fen:
         raise AmountDiffers()
     kind, after = RESULTS[state]
-    return [Entry(kind, no, at, refund.fen)] if RANK[after] > RANK[refund.state] else []
+    if RANK[after] <= RANK[refund.state]:
+        return []
+    return [_moved(kind, no, at, refund.fen, moved_at if state == "SUCCESS" else None)]
 
 
 RANK = {"REQUESTED": 0, "PROCESSING": 1, "ABNORMAL": 2, "CLOSED": 3, "SUCCEEDED": 3}
@@ -167,6 +190,13 @@ def _attempt(ledger: Ledger, no: str) -> Attempt:
     if no not in ledger.attempts:
         raise UnknownReference(ref=no)
     return ledger.attempts[no]
+
+
+def _moved(
+    kind: Kind, no: str, at: datetime, fen: int, moved_at: datetime | None, **data: str
+) -> Entry:
+    """An entry of now about money that may have moved before."""
+    return Entry(kind, no, at, fen, {**data, **({"moved_at": moved_at} if moved_at else {})})
 
 
 def _refund_of(attempt: Attempt, fen: int, reason: str, at: datetime, nth: int = 0) -> Entry:

@@ -1,21 +1,32 @@
 """Orders: open, ask, unwind; and the round that keeps them moving without a notify."""
 
 import logging
+from collections.abc import AsyncIterator
+from datetime import date
 
 from booking.payments import cash, platform, posting, store
-from booking.payments.ledger import Entry, Ledger
+from booking.payments.ledger import Entry, Ledger, Terms
 from booking.payments.model import (
-    METHODS,
     UNSETTLED,
+    WAYS,
+    Move,
     Order,
     OrderPaid,
     OrderSpec,
     Ticket,
     asked_back,
 )
+from booking.payments.moves import moves as moves_of
 from wx_backend.base import ids
 from wx_backend.base.context import Ctx
-from wx_backend.base.errors import AppError, GatewayBusy, GatewayUnknown, Invalid, WrongState
+from wx_backend.base.errors import (
+    AppError,
+    GatewayBusy,
+    GatewayUnknown,
+    Invalid,
+    NotFound,
+    WrongState,
+)
 from wx_backend.base.money import Split
 from wx_backend.base.sweeper import Sweep, claim_due, side_by_side
 from wx_backend.directory.institutions import service as institutions
@@ -33,32 +44,43 @@ async def find(ctx: Ctx, purpose: dict[str, str]) -> Order | None:
     return await store.get(ctx, order_id(purpose))
 
 
+async def order(ctx: Ctx, key: str) -> Order:
+    """One order by its id. Raises NotFound."""
+    found = await store.get(ctx, key)
+    if found is None:
+        raise NotFound()
+    return found
+
+
 async def states(ctx: Ctx, purposes: list[dict[str, str]]) -> dict[str, str]:
     """Order states by the purpose's id, for lists; one call, nothing for what has no order."""
     asked = {order_id(purpose): purpose["id"] for purpose in purposes}
     return {asked[key]: state for key, state in (await store.states(ctx, list(asked))).items()}
 
 
-async def open(ctx: Ctx, spec: OrderSpec, method: str, client_ip: str) -> Ticket:
+async def open(ctx: Ctx, spec: OrderSpec, method: str, client_ip: str, back_to: str = "") -> Ticket:
     """Opens the order for payment by ``method``, or hands out the attempt already open.
 
     An attempt of another method, or one whose address has run out, is closed on its platform first;
     a crash at any step leaves an attempt whose number the next call uses again.
 
+    ``back_to``: the address where a pay page of the platform sends the payer; without it, our
+    front door. Never one that came with a request.
+
     Raises:
         Invalid: unknown method.
+        NoChannel: the hospital takes no money there.
         WrongState: another press or the end of the order overtook this one.
         OrderPaid, OrderClosed, CannotPayHere, GatewayUnknown, GatewayRefused.
     """
-    if method not in METHODS:
+    if method not in WAYS:
         raise Invalid(fields={"method": "不支持的支付方式"})
-    order = await store.create(ctx, await _new_order(ctx, spec))
+    terms = await _terms(ctx, spec, method, client_ip, back_to)
+    order = await store.create(ctx, _new_order(ctx, spec))
     live = order.ledger().live_attempt()
     if live and (live.method != method or live.lapsed(ctx.wire_now())):
         order = await platform.close(ctx, order, live)
-    order = await store.append(
-        ctx, order, lambda seen, known: _opened(ctx, seen, known, method, client_ip)
-    )
+    order = await store.append(ctx, order, lambda seen, known: _opened(ctx, seen, known, terms))
     attempt = order.ledger().live_attempt()
     if attempt.method != method:
         raise WrongState()
@@ -73,28 +95,37 @@ async def open(ctx: Ctx, spec: OrderSpec, method: str, client_ip: str) -> Ticket
     return await platform.ticket(ctx, order, attempt)
 
 
-def _opened(ctx: Ctx, order: Order, known: Ledger, method: str, client_ip: str) -> list[Entry]:
+def _opened(ctx: Ctx, order: Order, known: Ledger, terms: Terms) -> list[Entry]:
     """The entry of a new attempt, unless one is open. Raises OrderPaid, OrderClosed."""
     if known.paid_fen:
         raise OrderPaid()
-    expires_at = order.expires_at - ctx.house.business.offset
-    return posting.open_attempt(
-        order.id, known, method, order.amount_fen, ctx.now(), expires_at, client_ip
+    return posting.open_attempt(order.id, known, order.amount_fen, ctx.now(), terms)
+
+
+async def _terms(ctx: Ctx, spec: OrderSpec, method: str, client_ip: str, back_to: str) -> Terms:
+    way = WAYS[method]
+    channel = await institutions.channel_for(ctx, way.platform)
+    return Terms(
+        method=method,
+        expires_at=spec.expires_at - ctx.house.business.offset,
+        channel=channel.id,
+        merchant=channel.mchid,
+        client_ip=client_ip,
+        back_to=back_to or f"{ctx.house.settings.public_url}/",
+        on_visit=way.on_visit,
     )
 
 
-async def _new_order(ctx: Ctx, spec: OrderSpec) -> Order:
-    channel = await institutions.channel_for(ctx, "wechat_pay")
+def _new_order(ctx: Ctx, spec: OrderSpec) -> Order:
     return Order(
         id=order_id(spec.purpose),
         inst=ctx.institution,
         account=spec.account,
         purpose=spec.purpose,
+        references=spec.references,
         title=spec.title,
         amount_fen=spec.amount_fen,
         split=Split(self_=spec.amount_fen),
-        channel=channel.id,
-        merchant=channel.mchid,
         expires_at=spec.expires_at,
         entries=[],
         state="OPEN",
@@ -104,7 +135,7 @@ async def _new_order(ctx: Ctx, spec: OrderSpec) -> Order:
 
 async def take_cash(ctx: Ctx, spec: OrderSpec) -> Order:
     """As ``cash.take``, of an order made when there is none yet."""
-    return await cash.take(ctx, await store.create(ctx, await _new_order(ctx, spec)))
+    return await cash.take(ctx, await store.create(ctx, _new_order(ctx, spec)))
 
 
 async def give_cash(ctx: Ctx, purpose: dict[str, str]) -> None:
@@ -175,21 +206,55 @@ async def trim(ctx: Ctx, purpose: dict[str, str], keep_fen: int, reason: str) ->
         )
 
 
+async def refund(ctx: Ctx, key: str, fen: int, reason: str) -> Order:
+    """Staff give a part back, or all; the same twice is two refunds. Audited.
+
+    Raises:
+        NotFound; Invalid: no amount, more than is kept, or no reason.
+        WrongState: all of it went back meanwhile.
+    """
+    before = await order(ctx, key)
+    wrong = {}
+    if not 1 <= fen <= before.ledger().kept_fen:
+        wrong["fen"] = "退款金额须大于 0，且不超过可退金额"
+    if not 2 <= len(reason) <= 80:
+        wrong["reason"] = "请写明退款原因（2 至 80 字）"
+    if wrong:
+        raise Invalid(fields=wrong)
+
+    def give_back(_: Order, known: Ledger) -> list[Entry]:
+        return posting.refund_part(known, fen, reason, ctx.now())
+
+    await ctx.house.audit.record(ctx, "orders:refund", key, fen=fen, reason=reason)
+    return await store.append(ctx, before, give_back)
+
+
+async def moves(ctx: Ctx, day: date) -> AsyncIterator[Move]:
+    """Money that came or went on a local date, one by one; our side of the books."""
+    async for found in store.of_day(ctx, day):
+        for move in moves_of(found, day):
+            yield move
+
+
 async def record_notice(ctx: Ctx, notice: Notification) -> None:
-    """A verified notification of the platform. Repeats and late ones change nothing.
+    """A verified notification of a platform. Repeats and late ones change nothing. What it leaves
+    open (a sum of several refunds, the end of a payment) is asked for at the next look.
 
     Raises:
         UnknownReference, AmountDiffers: an alarm; the platform is answered with a failure.
     """
     ref = notice.out_refund_no or notice.out_trade_no
     order = await store.by_ref(ctx, ref)
-    if order is None or order.merchant != notice.mchid:
+    known = order.ledger().attempts.get(notice.out_trade_no) if order else None
+    if known is None or known.terms.merchant != notice.mchid:
         raise posting.UnknownReference(ref=ref)
-    ctx = ctx.within(order.inst)
-    if notice.out_refund_no:
-        await platform.record_refund(ctx, order, ref, notice.status, notice.amount_fen)
+    ctx, fen = ctx.within(order.inst), notice.amount_fen
+    if notice.out_refund_no and fen is not None:
+        await platform.record_refund(ctx, order, ref, notice.status, fen, notice.at)
+    elif notice.status == "SUCCESS" and not notice.out_refund_no:
+        await platform.record_paid(ctx, order, ref, fen, notice.transaction_id, notice.at)
     else:
-        await platform.record_paid(ctx, order, ref, notice.amount_fen, notice.transaction_id)
+        await store.look_now(ctx, order)
 
 
 async def look(ctx: Ctx) -> int:
@@ -211,8 +276,12 @@ async def _look(ctx: Ctx, order: Order) -> None:
 
 
 async def _look_at(ctx: Ctx, order: Order) -> None:
-    if live := order.ledger().live_attempt():
-        order = await platform.ask(ctx, order, live)
+    known = order.ledger()
+    if live := known.live_attempt():
+        paid = known.kept_fen > 0  # by another attempt: nobody is to pay twice
+        order = await (platform.close if paid else platform.ask)(ctx, order, live)
+    for loose in known.loose_attempts():
+        order = await platform.ask(ctx, order, loose)
     for refund in asked_back(order.ledger()):
         if refund.state == "REQUESTED":
             order = await platform.submit_refund(ctx, order, refund)

@@ -1,14 +1,15 @@
 """Orders in MongoDB: one document holds all facts about one order's money."""
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import AsyncIterator, Callable
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
 
+from booking.payments import moves
 from booking.payments.events import REFUND_ABNORMAL, REFUND_CLOSED, REFUNDED, SUCCEEDED
 from booking.payments.ledger import Entry, Kind, Ledger, fold
-from booking.payments.model import Order, next_look
+from booking.payments.model import Order, next_look, platform_of
 from wx_backend.base.collection import DUE_INDEX, Collection, Duplicate, Index
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import WrongState
@@ -19,7 +20,11 @@ ORDERS = Collection(
     "orders",
     retention="accounting",
     outbox=True,
-    indexes=(Index("refs", (("refs", 1),), unique=True, sparse=True), DUE_INDEX),
+    indexes=(
+        Index("refs", (("refs", 1),), unique=True, sparse=True),
+        Index("days", (("inst", 1), ("days", 1), ("_id", 1))),
+        DUE_INDEX,
+    ),
 )
 CALLBACKS = Collection(
     "pay_callbacks",
@@ -63,6 +68,12 @@ async def by_ref(ctx: Ctx, ref: str) -> Order | None:
     """The order that an attempt's or refund's number belongs to."""
     doc = await ctx.db(ORDERS).find_one({"refs": ref})
     return order_of(doc) if doc else None
+
+
+async def of_day(ctx: Ctx, day: date) -> AsyncIterator[Order]:
+    """Orders of which money came or went on a local date, by id; read as they are wanted."""
+    async for doc in ctx.db(ORDERS).each({"days": day.isoformat()}, sort=[("_id", 1)]):
+        yield order_of(doc)
 
 
 async def create(ctx: Ctx, order: Order) -> Order:
@@ -109,11 +120,19 @@ async def put_off(ctx: Ctx, order: Order) -> None:
     )
 
 
+async def look_now(ctx: Ctx, order: Order) -> None:
+    """Something has happened at the platform: the next look is at once."""
+    update = {"$set": {"due_at": ctx.now()}, "$inc": {"version": 1}}
+    await ctx.db(ORDERS).change({"_id": order.id}, update, only=["state"])
+
+
 def _update(ctx: Ctx, order: Order, entries: list[Entry]) -> dict[str, Any]:
     ledger = fold([*order.entries, *entries])
     polls = 0 if entries else order.polls + 1
     due = next_look(ledger, polls, ctx.now(), order.expires_at)
     fields = {"state": ledger.state(), "polls": polls, **({"due_at": due} if due else {})}
+    if new_days := moves.days(entries):
+        fields["days"] = sorted({*order.days, *new_days})
     update: dict[str, Any] = {
         "$set": fields,
         "$unset": {**RELEASED, **({} if due else {"due_at": ""})},
@@ -133,6 +152,7 @@ def _update(ctx: Ctx, order: Order, entries: list[Entry]) -> dict[str, Any]:
 
 def _events(ctx: Ctx, order: Order, entries: list[Entry]) -> list[dict]:
     told = [entry for entry in entries if entry.kind in ANNOUNCED]
+    ledger = fold([*order.entries, *entries])
     return [
         happened(
             ctx.within(order.inst),
@@ -140,8 +160,22 @@ def _events(ctx: Ctx, order: Order, entries: list[Entry]) -> list[dict]:
             order.id,
             order.version + 1,
             n,
-            **order.facts(amount_fen=entry.fen),
-            **({"refund": entry.ref} if entry.ref.startswith("ref") else {}),
+            **order.facts(amount_fen=entry.fen, **_moved(ledger, entry)),
+            **({"refund": entry.ref} if entry.ref in ledger.refunds else {}),
         )
         for n, entry in enumerate(told)
     ]
+
+
+def _moved(ledger: Ledger, entry: Entry) -> dict[str, Any]:
+    """Whose money it was, and when it came or went; nothing of money that did not move."""
+    if entry.kind not in moves.MOVED:
+        return {}
+    attempt = moves.attempt_of(ledger, entry)
+    return {
+        "attempt": attempt.no,
+        "platform": platform_of(attempt.method),
+        "merchant": attempt.terms.merchant,
+        "transaction": attempt.transaction or "",
+        "at": moves.moment(entry),
+    }

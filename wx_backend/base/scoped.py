@@ -1,6 +1,6 @@
 """A collection as one context may see it: every query is of its institution alone."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from copy import copy
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,10 @@ from wx_backend.base.collection import Collection, Duplicate, duplicate_of
 
 if TYPE_CHECKING:
     from wx_backend.base.db import Database
+
+
+BATCH = 1000
+"""Documents that ``each`` brings at a time."""
 
 
 class Scoped:
@@ -80,6 +84,15 @@ class Scoped:
         docs = await cursor.to_list(None)
         self._db.called("find", self.name)
         return docs
+
+    async def each(
+        self, filter: dict, sort: Sequence[tuple] | None = None, only: Sequence[str] | None = None
+    ) -> AsyncIterator[dict]:
+        """As ``find``, one by one, for more documents than a process should hold at once."""
+        fields = dict.fromkeys(only, 1) if only else {"outbox": 0}
+        self._db.called("find", self.name)
+        async for doc in self._raw.find(self._where(filter), fields, sort=sort, batch_size=BATCH):
+            yield doc
 
     async def find_over(
         self, months: Sequence[datetime], filter: dict, sort: Sequence[tuple], limit: int

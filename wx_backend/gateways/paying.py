@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from wx_backend.base.errors import AppError, GatewayRefused
+from wx_backend.gateways.billing import BillsPort
 
 _TRADE_NUMBER = re.compile(r"[0-9A-Za-z_-]{6,32}")
 _REFUND_NUMBER = re.compile(r"[0-9A-Za-z_-]{1,64}")
@@ -24,7 +25,8 @@ RefundStatus = Literal["PROCESSING", "SUCCESS", "CLOSED", "ABNORMAL", "NOT_EXIST
 class Prepay(msgspec.Struct, frozen=True, kw_only=True):
     """One payment to open. The same `out_trade_no` must always come with the same values.
 
-    `openid` is who pays inside WeChat, `client_ip` where a browser outside WeChat is.
+    `openid` is who pays inside WeChat or Alipay, `client_ip` where a browser outside WeChat is,
+    `back_to` where Alipay's pay page sends the payer afterwards.
     """
 
     out_trade_no: str
@@ -33,6 +35,7 @@ class Prepay(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime
     openid: str | None = None
     client_ip: str | None = None
+    back_to: str | None = None
 
     def __post_init__(self) -> None:
         checked_number(self.out_trade_no)
@@ -119,6 +122,12 @@ class NotEnoughBalance(GatewayRefused):
     code, message = "merchant_balance_low", "商户余额不足，退款稍后重试"
 
 
+class KeysRefused(GatewayRefused):
+    """The platform takes our signature or our clock for wrong; the same may pass once mended."""
+
+    code, message = "merchant_keys_refused", "支付平台未接受商户签名，请稍后再试"
+
+
 class PlatformLimited(AppError):
     """Refused for being too frequent; nothing happened. Repeat later with the same numbers."""
 
@@ -130,6 +139,32 @@ class PayCallbacks(Protocol):
 
     def parse(self, headers: Mapping[str, str], body: bytes) -> Notification:
         """Raises `CallbackRejected`; answer that with its 4xx, so that the platform tries again."""
+
+
+class PayPort(Protocol):
+    """One merchant of a pay platform, however a payment there was opened.
+
+    Every call raises `GatewayUnknown` when the outcome is not known (time-out, 5xx, an answer that
+    is not signed by the platform, its own "unknown"): query by our number before anything else.
+    `GatewayRefused` and `PlatformLimited` are definite; `GatewayBusy` means we did not ask.
+    """
+
+    callbacks: PayCallbacks
+    bills: BillsPort
+
+    async def query(self, out_trade_no: str) -> PaymentState:
+        """The truth about a payment; state NOT_EXIST when the platform never heard of it."""
+
+    async def close(self, out_trade_no: str) -> None:
+        """Make sure it can no longer be paid; also fine when it is closed or unknown. Raises
+        `AlreadyPaidOnPlatform`.
+        """
+
+    async def refund(self, request: RefundRequest) -> RefundState:
+        """Ask for a refund; only SUCCESS means that money has moved. Raises `NotEnoughBalance`."""
+
+    async def query_refund(self, out_trade_no: str, out_refund_no: str) -> RefundState:
+        """The truth about a refund; status NOT_EXIST when the platform never heard of it."""
 
 
 def checked_number(number: str) -> str:

@@ -7,17 +7,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from booking.payments import posting
-from booking.payments.ledger import fold
+from booking.payments.ledger import Terms, fold
 from booking.payments.model import DESK, asked_back, cash_owed, next_look
+from booking.payments.moves import days
 from booking.payments.posting import AmountDiffers, OrderClosed, UnknownReference
+from wx_backend.base.errors import WrongState
 
 AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 FEN = 5000
 LATER = AT + timedelta(minutes=15)
 
 
+def attempt(entries, method="wechat_jsapi"):
+    terms = Terms(method=method, expires_at=AT)
+    return posting.open_attempt("ord1", fold(entries), FEN, AT, terms)
+
+
 def opened(method="wechat_jsapi"):
-    return posting.open_attempt("ord1", fold([]), method, FEN, AT, AT)
+    return attempt([], method)
 
 
 def paid_order():
@@ -28,7 +35,7 @@ def paid_order():
 
 def test_a_live_attempt_is_used_again():
     entries = opened()
-    assert posting.open_attempt("ord1", fold(entries), "wechat_jsapi", FEN, AT, AT) == []
+    assert attempt(entries) == []
 
 
 def test_paid_twice_is_one_entry():
@@ -61,7 +68,7 @@ def test_late_success_of_a_closed_attempt_counts():
 
 def test_a_second_payment_goes_back_at_once():
     entries, _ = paid_order()
-    second = posting.open_attempt("ord1", fold(entries), "wechat_h5", FEN, AT, AT)
+    second = attempt(entries, "wechat_h5")
     entries += second
     entries += posting.paid(fold(entries), second[0].ref, FEN, "tx2", AT, FEN)
     money = fold(entries)
@@ -72,7 +79,7 @@ def test_a_second_payment_goes_back_at_once():
 def test_a_closed_order_opens_no_attempt():
     entries = posting.close_order("ord1", fold([]), AT)
     with pytest.raises(OrderClosed):
-        posting.open_attempt("ord1", fold(entries), "wechat_h5", FEN, AT, AT)
+        attempt(entries, "wechat_h5")
     assert fold(entries).state() == "CLOSED"
 
 
@@ -84,7 +91,7 @@ def test_an_unpaid_order_lapses_once_nothing_of_it_is_live():
     assert fold(entries).state() == "LAPSED"
     assert posting.lapse_order("ord1", fold(entries), AT) == []
     with pytest.raises(OrderClosed):
-        posting.open_attempt("ord1", fold(entries), "wechat_h5", FEN, AT, AT)
+        attempt(entries, "wechat_h5")
 
 
 def test_late_money_of_a_lapsed_order_is_kept_or_goes_back_as_any_other():
@@ -154,7 +161,7 @@ def test_money_is_conserved_whatever_happens(facts, rng):
         attempts, refunds = list(known.attempts), list(known.refunds)
         if fact.startswith("open"):
             if known.kept_fen == 0 and not known.lapsed:
-                entries += posting.open_attempt("ord1", known, fact, FEN, AT, AT)
+                entries += attempt(entries, fact)
         elif fact == "close" and attempts:
             entries += posting.closed(known, rng.choice(attempts), AT)
         elif fact.startswith("pay") and attempts:
@@ -170,6 +177,56 @@ def test_money_is_conserved_whatever_happens(facts, rng):
         assert money.paid_fen == money.kept_fen + money.refunding_fen + money.refunded_fen
         assert not (money.lapsed and money.live_attempt())
         assert (money.state() == "LAPSED") == (money.lapsed and not money.paid_fen)
+
+
+def test_money_is_of_the_day_on_which_the_platform_moved_it():
+    """Paid a second before midnight, told a second after; given back two days later."""
+    midnight = datetime(2026, 11, 22, 16, 0, tzinfo=UTC)
+    second = timedelta(seconds=1)
+    entries = opened()
+    no = entries[0].ref
+    known = fold(entries)
+    entries += posting.paid(known, no, FEN, "tx1", midnight + second, FEN, midnight - second)
+    entries += posting.refund_all(fold(entries), "a", midnight)
+    later = midnight + timedelta(days=2)
+    entries += posting.refund_result(fold(entries), entries[-1].ref, "SUCCESS", later)
+    assert days(entries) == ["2026-11-22", "2026-11-25"]
+
+
+def test_what_begins_on_the_payers_visit_is_not_over_because_nobody_has_come():
+    """Unlike a payment that the platform has known from the start."""
+    for on_visit, expected in ((True, False), (False, True)):
+        terms = Terms(method="alipay_qr", expires_at=LATER, on_visit=on_visit)
+        entries = posting.open_attempt("ord1", fold([]), FEN, AT, terms)
+        no = entries[0].ref
+        entries += posting.ready(fold(entries), no, "code", AT, LATER)
+        one = fold(entries).attempts[no]
+        assert one.dead_on("NOT_EXIST", AT) is expected
+        assert one.dead_on("CLOSED", AT)
+        assert one.dead_on("NOT_EXIST", LATER + timedelta(seconds=1))
+
+
+def test_a_code_let_go_is_looked_after_until_nobody_can_pay_it():
+    entries = opened("alipay_qr")
+    no = entries[0].ref
+    entries += posting.closed(fold(entries), no, AT, loose=True)
+    assert fold(entries).live_attempt() is None
+    assert [one.no for one in fold(entries).loose_attempts()] == [no]
+    entries += posting.close_order("ord1", fold(entries), AT)
+    assert next_look(fold(entries), 0, AT, LATER) is not None
+    assert posting.closed(fold(entries), no, AT, loose=True) == []
+    entries += posting.closed(fold(entries), no, AT)
+    assert fold(entries).loose_attempts() == []
+    assert next_look(fold(entries), 0, AT, LATER) is None
+
+
+def test_a_part_goes_back_and_never_more_than_is_kept():
+    entries, _ = paid_order()
+    entries += posting.refund_part(fold(entries), 1200, "多收", AT)
+    assert (fold(entries).refunding_fen, fold(entries).kept_fen) == (1200, FEN - 1200)
+    entries += posting.refund_part(fold(entries), FEN - 1200, "多收", AT)
+    with pytest.raises(WrongState):
+        posting.refund_part(fold(entries), 1, "多收", AT)
 
 
 def test_what_is_kept_beyond_the_fee_goes_back_once_and_the_rest_later():

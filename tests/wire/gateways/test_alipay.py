@@ -104,8 +104,8 @@ async def test_a_code_is_nobodys_trade_until_it_is_scanned(world: World):
 
 
 async def test_a_browser_pays_at_the_cashier_and_comes_back(world: World):
-    asked = await prepay(world, openid=None)
-    address = await world.alipay.wap_url(asked, "http://127.0.0.1:9/h5/result")
+    asked = await prepay(world, openid=None, back_to="http://127.0.0.1:9/h5/result")
+    address = await world.alipay.wap_url(asked)
     at = (await world.http.get(address)).headers["Location"]
     back = await world.http.post(f"{world.url}{at}", data={"outcome": "pay"})
     assert (back.status_code, back.headers["Location"]) == (303, "http://127.0.0.1:9/h5/result")

@@ -74,7 +74,7 @@ async def test_pay_be_told_refund_be_told(world: World):
     asked = await world.pay.refund(refund())
     assert (asked.status, asked.refund_fen) == ("PROCESSING", 2000)
     await world.until(lambda: len(world.told) == 2)
-    settled, note = await world.pay.query_refund("ref0001"), world.told[1]
+    settled, note = await world.pay.query_refund(NUMBER, "ref0001"), world.told[1]
     assert (settled.status, settled.refund_id) == ("SUCCESS", asked.refund_id)
     assert (note.kind, note.reference, note.amount_fen) == ("REFUND.SUCCESS", asked.refund_id, 2000)
     assert note.out_refund_no == "ref0001"
@@ -135,7 +135,7 @@ async def test_what_is_paid_cannot_be_closed(world: World, when):
 
 async def test_numbers_nobody_knows(world: World):
     assert (await world.pay.query("never001")).state == "NOT_EXIST"
-    assert (await world.pay.query_refund("never001")).status == "NOT_EXIST"
+    assert (await world.pay.query_refund(NUMBER, "never001")).status == "NOT_EXIST"
 
 
 @pytest.mark.parametrize(("kind", "value"), UNCLEAR)
@@ -178,7 +178,7 @@ async def test_a_refund_without_a_clear_answer_is_unknown_and_never_paid_twice(
         await world.pay.refund(refund())
     await world.pay.refund(refund())
     await world.until(lambda: world.told)
-    assert (await world.pay.query_refund("ref0001")).status == "SUCCESS"
+    assert (await world.pay.query_refund(NUMBER, "ref0001")).status == "SUCCESS"
     books = await world.ctl("books")
     assert books["conserved"] and books["sums"]["balance"] == 3000
 
@@ -188,7 +188,7 @@ async def test_after_a_lost_reply_the_refund_is_found_by_our_number(world: World
     await world.fault(REFUNDS, "lost_reply")
     with pytest.raises(GatewayUnknown):
         await world.pay.refund(refund())
-    assert (await world.pay.query_refund("ref0001")).status != "NOT_EXIST"
+    assert (await world.pay.query_refund(NUMBER, "ref0001")).status != "NOT_EXIST"
 
 
 @pytest.mark.parametrize(
@@ -228,7 +228,7 @@ async def test_a_refund_that_does_not_arrive(world: World, kind, status):
     assert (await world.pay.refund(refund())).status == "PROCESSING"
     await world.until(lambda: world.told)
     assert (world.told[0].kind, world.told[0].status) == (f"REFUND.{status}", status)
-    assert (await world.pay.query_refund("ref0001")).status == status
+    assert (await world.pay.query_refund(NUMBER, "ref0001")).status == status
 
 
 async def test_a_refund_the_merchant_cannot_cover_can_be_asked_again(world: World):
@@ -243,11 +243,11 @@ async def test_a_refund_under_way_stays_so_for_a_while(world: World):
     await paid(world)
     await world.fault(REFUNDS, "refund_processing", value=2)
     await world.pay.refund(refund())
-    assert [(await world.pay.query_refund("ref0001")).status for _ in range(2)] == [
+    assert [(await world.pay.query_refund(NUMBER, "ref0001")).status for _ in range(2)] == [
         "PROCESSING"
     ] * 2
     await world.until(lambda: world.told)
-    assert (await world.pay.query_refund("ref0001")).status == "SUCCESS"
+    assert (await world.pay.query_refund(NUMBER, "ref0001")).status == "SUCCESS"
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from wx_backend.base.money import parse_yuan
 from wx_backend.gateways.alipay.port import AlipayIdentity, AuthCodeUsed
 from wx_backend.gateways.paying import (
     AlreadyPaidOnPlatform,
+    KeysRefused,
     NotEnoughBalance,
     PaymentState,
     PlatformLimited,
@@ -35,6 +36,8 @@ _SPECIAL: dict[str, type[GatewayRefused]] = {
     "ACQ.TRADE_HAS_SUCCESS": AlreadyPaidOnPlatform,
     "ACQ.TRADE_STATUS_ERROR": AlreadyPaidOnPlatform,
     "ACQ.SELLER_BALANCE_NOT_ENOUGH": NotEnoughBalance,
+    "isv.invalid-signature": KeysRefused,
+    "isv.invalid-timestamp": KeysRefused,
 }
 _STATES: dict[str, TradeState] = {
     "WAIT_BUYER_PAY": "NOTPAY",
@@ -79,19 +82,19 @@ class _Token(msgspec.Struct):
 
 def trade_no(answer: Answer) -> str:
     """`alipay.trade.create`."""
-    return _read(answer, _Created).trade_no
+    return read(answer, _Created).trade_no
 
 
 def qr_code(answer: Answer) -> str:
     """`alipay.trade.precreate`."""
-    return _read(answer, _Scanned).qr_code
+    return read(answer, _Scanned).qr_code
 
 
 def payment(answer: Answer) -> PaymentState:
     """`alipay.trade.query`. A trade that was paid and is closed has been refunded in full."""
     if _refused_with(answer, _NOT_THERE):
         return PaymentState(state="NOT_EXIST")
-    trade = _read(answer, _Trade)
+    trade = read(answer, _Trade)
     paid = bool(trade.send_pay_date)
     closed: TradeState = "REFUND" if paid else "CLOSED"
     return PaymentState(
@@ -111,7 +114,7 @@ def closed(answer: Answer) -> None:
 
 def refund(answer: Answer) -> RefundState:
     """`alipay.trade.refund`. Only `fund_change` Y means that money has moved; N is asked after."""
-    said = _read(answer, _Refunded)
+    said = read(answer, _Refunded)
     status = "SUCCESS" if said.fund_change == "Y" else "PROCESSING"
     return RefundState(status=status, refund_id=said.trade_no)
 
@@ -120,7 +123,7 @@ def queried_refund(answer: Answer) -> RefundState:
     """`alipay.trade.fastpay.refund.query`: without a status there is no such refund."""
     if _refused_with(answer, _NOT_THERE):
         return RefundState(status="NOT_EXIST")
-    said = _read(answer, _RefundQuery)
+    said = read(answer, _RefundQuery)
     if said.refund_status != "REFUND_SUCCESS":
         return RefundState(status="PROCESSING" if said.refund_status else "NOT_EXIST")
     return RefundState(
@@ -159,7 +162,8 @@ def moment(text: str | None) -> datetime | None:
         raise _unknown() from error
 
 
-def _read(answer: Answer, shape: type[Shape]) -> Shape:
+def read(answer: Answer, shape: type[Shape]) -> Shape:
+    """A signed success of this shape. Raises the refusal, or GatewayUnknown."""
     if answer.get("code") != DONE:
         raise _refusal(answer)
     return _shaped(_signed(answer), shape)

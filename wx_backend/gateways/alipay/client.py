@@ -11,6 +11,7 @@ from wx_backend.base.bridge import Pool
 from wx_backend.base.clock import Clock, local_time
 from wx_backend.base.money import yuan
 from wx_backend.gateways.alipay import answers
+from wx_backend.gateways.alipay.bills import Bills
 from wx_backend.gateways.alipay.callback import CallbackReader
 from wx_backend.gateways.alipay.port import AlipayConfig, AlipayIdentity
 from wx_backend.gateways.alipay.sdk import ORIGIN, PooledAliPay
@@ -41,6 +42,7 @@ class AlipayMerchant:
         self._session = platform_session(ORIGIN, config.api_url)
         self._sdk = PooledAliPay(config, self._session, clock)
         self.callbacks = CallbackReader(config, self._sdk)
+        self.bills = Bills(self._sdk, config.bill_url, pool)
 
     async def create(self, prepay: Prepay) -> str:
         if not prepay.openid:
@@ -53,9 +55,11 @@ class AlipayMerchant:
             **{payer: prepay.openid, "op_app_id": self._config.app_id},
         )
 
-    async def wap_url(self, prepay: Prepay, back_to: str) -> str:
-        content = _trade(prepay, "QUICK_WAP_WAY") | {"quit_url": back_to}
-        return await self._pool.call(self._address, content, back_to)
+    async def wap_url(self, prepay: Prepay) -> str:
+        if not prepay.back_to:
+            raise ValueError("a payment in a browser needs where to come back to")
+        content = _trade(prepay, "QUICK_WAP_WAY") | {"quit_url": prepay.back_to}
+        return await self._pool.call(self._address, content, prepay.back_to)
 
     def _address(self, content: dict[str, Any], back_to: str) -> str:
         body = self._sdk.build_body("alipay.trade.wap.pay", content, return_url=back_to)
@@ -109,6 +113,7 @@ class AlipayMerchant:
     def disconnect(self) -> None:
         """Give the pooled connections back."""
         self._session.close()
+        self.bills.disconnect()
 
     async def _ask(self, read: Callable[[answers.Answer], T], method: str, **content: Any) -> T:
         call = functools.partial(self._sdk.server_api, method, content)

@@ -12,6 +12,7 @@ import msgspec
 from wx_backend.base.errors import AppError, GatewayRefused, GatewayUnknown
 from wx_backend.gateways.paying import (
     AlreadyPaidOnPlatform,
+    KeysRefused,
     NotEnoughBalance,
     PaymentState,
     PlatformLimited,
@@ -29,6 +30,7 @@ _SPECIAL: dict[str, type[GatewayRefused]] = {
     "ORDERPAID": AlreadyPaidOnPlatform,
     "ORDER_PAID": AlreadyPaidOnPlatform,
     "NOT_ENOUGH": NotEnoughBalance,
+    "SIGN_ERROR": KeysRefused,
 }
 
 
@@ -38,6 +40,10 @@ class _Prepaid(msgspec.Struct):
 
 class _H5(msgspec.Struct):
     h5_url: str
+
+
+class _Native(msgspec.Struct):
+    code_url: str
 
 
 class _Total(msgspec.Struct):
@@ -71,19 +77,24 @@ class _Refusal(msgspec.Struct):
 
 def prepay_id(status: int, text: str) -> str:
     """`POST /v3/pay/transactions/jsapi`."""
-    return _read(status, text, _Prepaid).prepay_id
+    return read(status, text, _Prepaid).prepay_id
 
 
 def h5_url(status: int, text: str) -> str:
     """`POST /v3/pay/transactions/h5`."""
-    return _read(status, text, _H5).h5_url
+    return read(status, text, _H5).h5_url
+
+
+def code_url(status: int, text: str) -> str:
+    """`POST /v3/pay/transactions/native`."""
+    return read(status, text, _Native).code_url
 
 
 def payment(status: int, text: str) -> PaymentState:
     """`GET /v3/pay/transactions/out-trade-no/{no}`."""
     if _refused_with(status, text, _NOT_THERE):
         return PaymentState(state="NOT_EXIST")
-    trade = _read(status, text, _Trade)
+    trade = read(status, text, _Trade)
     return PaymentState(
         state=trade.trade_state,
         mchid=trade.mchid,
@@ -102,7 +113,7 @@ def closed(status: int, text: str) -> None:
 
 def refund(status: int, text: str) -> RefundState:
     """`POST /v3/refund/domestic/refunds`."""
-    answer = _read(status, text, _Refund)
+    answer = read(status, text, _Refund)
     return RefundState(
         status=answer.status,
         refund_id=answer.refund_id,
@@ -118,7 +129,8 @@ def queried_refund(status: int, text: str) -> RefundState:
     return refund(status, text)
 
 
-def _read(status: int, text: str, shape: type[Shape]) -> Shape:
+def read(status: int, text: str, shape: type[Shape]) -> Shape:
+    """A success of this shape. Raises the refusal, or GatewayUnknown."""
     if status // 100 != 2:
         raise _refusal(status, text)
     try:

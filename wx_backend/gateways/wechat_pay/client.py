@@ -21,6 +21,7 @@ from wx_backend.gateways.paying import (
     checked_refund_number,
 )
 from wx_backend.gateways.wechat_pay import answers, sdk
+from wx_backend.gateways.wechat_pay.bills import Bills
 from wx_backend.gateways.wechat_pay.callback import CallbackReader
 from wx_backend.gateways.wechat_pay.port import PayConfig
 
@@ -37,6 +38,7 @@ class Merchant:
         self._session = platform_session(sdk.ORIGIN, config.api_url)
         self._sdk = sdk.build(config, self._session, clock)
         self.callbacks = CallbackReader(config, self._sdk, clock)
+        self.bills = Bills(self._sdk, config.api_url, pool)
 
     async def prepay_jsapi(self, prepay: Prepay) -> str:
         if not prepay.openid:
@@ -58,6 +60,11 @@ class Merchant:
             **_order(prepay),
             scene_info={"payer_client_ip": prepay.client_ip, "h5_info": {"type": "Wap"}},
             pay_type=WeChatPayType.H5,
+        )
+
+    async def prepay_native(self, prepay: Prepay) -> str:
+        return await self._ask(
+            answers.code_url, self._sdk.pay, **_order(prepay), pay_type=WeChatPayType.NATIVE
         )
 
     def jsapi_params(self, prepay_id: str) -> dict[str, str]:
@@ -90,7 +97,8 @@ class Merchant:
             reason=request.reason,
         )
 
-    async def query_refund(self, out_refund_no: str) -> RefundState:
+    async def query_refund(self, out_trade_no: str, out_refund_no: str) -> RefundState:
+        """Found by its own number alone."""
         number = checked_refund_number(out_refund_no)
         return await self._ask(answers.queried_refund, self._sdk.query_refund, out_refund_no=number)
 

@@ -59,8 +59,6 @@ def order(*facts: tuple[Kind, str, int, dict], state: str = "PAID") -> Order:
         title="心血管内科 周启明 挂号费",
         amount_fen=5000,
         split=Split(self_=5000),
-        channel="chn1",
-        merchant="mch1",
         expires_at=NOW,
         entries=[
             Entry(kind, ref, NOW + timedelta(minutes=n), fen, data)
