@@ -23,6 +23,7 @@ OFFICIAL_HOSTS = {
     "alipay_url": "https://openapi.alipay.com",
     "alipay_open_url": "https://openauth.alipay.com",
     "alipay_cashier_url": "https://mclient.alipay.com",
+    "alipay_bill_url": "https://dwbillcenter.alipay.com",
 }
 
 
@@ -95,6 +96,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     alipay_cashier_url: Annotated[
         str, _help("Where Alipay's cashier for browsers lives; pay forms may lead there.")
     ] = OFFICIAL_HOSTS["alipay_cashier_url"]
+    alipay_bill_url: Annotated[
+        str, _help("Where Alipay's daily bills are fetched from; no other host is.")
+    ] = OFFICIAL_HOSTS["alipay_bill_url"]
     hl7_host: Annotated[str, _help("Address the interface gateway listens on.")] = "127.0.0.1"
     hl7_port: Annotated[int, _help("Port of the interface gateway (MLLP).")] = 2575
     hl7_institution: Annotated[

@@ -79,6 +79,7 @@ class World(platforms.World):
             "alipay_public_key": self.keys["ALIPAY_PUBLIC_KEY"],
             "notify_url": f"{self.callback_url}/alipay",
             "api_url": self.url,
+            "bill_url": self.url,
         }
         return AlipayConfig(**ours | changes)
 

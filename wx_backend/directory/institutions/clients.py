@@ -87,6 +87,7 @@ def _alipay(house: House, channel: Channel, secrets: dict[str, str]) -> AlipayCo
         notify_url=_notify_url(house, channel),
         api_url=house.settings.alipay_url,
         open_url=house.settings.alipay_open_url,
+        bill_url=house.settings.alipay_bill_url,
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from wx_backend.entrypoints.sandbox import people
 from wx_backend.entrypoints.sandbox.agenda import Agenda
 from wx_backend.entrypoints.sandbox.alipay.trades import Trades
+from wx_backend.entrypoints.sandbox.bill_shelf import Shelf
 from wx_backend.entrypoints.sandbox.callbacks import Callbacks
 from wx_backend.entrypoints.sandbox.cash_desk import CashDesk
 from wx_backend.entrypoints.sandbox.config import Config
@@ -33,6 +34,7 @@ class Box:
     callbacks: Callbacks
     desk: CashDesk
     trades: Trades
+    shelf: Shelf
     tokens: Tokens
     followers: Followers
     consents: Consents
@@ -74,6 +76,7 @@ def build(config: Config) -> Box:
         callbacks=callbacks,
         desk=CashDesk(store, keys, faults, callbacks, agenda, config.speed),
         trades=Trades(store, keys, faults, callbacks),
+        shelf=Shelf(store, faults),
         tokens=Tokens(store),
         followers=followers,
         consents=Consents(store, followers),

@@ -19,6 +19,7 @@ from wx_backend.entrypoints.sandbox.store import TABLES
 _CLEARABLE = {
     "books": ("orders", "refunds", "ledger"),
     "alipay": ("alipay_trades", "alipay_refunds", "alipay_ledger"),
+    "bills": ("bill_lines",),
     "callbacks": ("callbacks",),
     "messages": ("messages", "consents", "talk"),
     "wecom": ("wecom_messages", "wecom_deliveries", "wecom_codes"),

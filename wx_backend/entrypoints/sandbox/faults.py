@@ -18,6 +18,12 @@ INVALIDUSER = frozenset({"invaliduser"})
 WECOM_DROP = frozenset({"wecom_drop"})
 PAY = frozenset({"rate_limit", "busy", "refused", "clock_skew", "bad_sign"})
 REFUND = frozenset({"refund_processing", "refund_abnormal", "refund_closed", "refund_not_enough"})
+BILL = frozenset(
+    {
+        "bill_missing", "bill_not_ready", "bill_diff", "bill_half", "bill_checksum",
+        "bill_charset", "bill_host",
+    }
+)  # fmt: skip
 PAY_DURING_CLOSE = frozenset({"pay_during_close"})
 LATE_SUCCESS = frozenset({"late_success"})
 NOTIFY = frozenset(
@@ -28,7 +34,7 @@ NOTIFY = frozenset(
 )  # fmt: skip
 KINDS = (
     TRANSPORT | REPLY | WECHAT | INVALIDUSER | WECOM_DROP | PAY | REFUND | PAY_DURING_CLOSE
-    | LATE_SUCCESS | NOTIFY | LIS | HIS
+    | LATE_SUCCESS | NOTIFY | LIS | HIS | BILL
 )  # fmt: skip
 
 

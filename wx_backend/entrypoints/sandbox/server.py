@@ -12,6 +12,8 @@ from tornado.web import Application
 
 from wx_backend.entrypoints.sandbox import (
     authorize,
+    bill_api,
+    books_control,
     cashier,
     control,
     pay_api,
@@ -22,6 +24,7 @@ from wx_backend.entrypoints.sandbox import (
 )
 from wx_backend.entrypoints.sandbox.alipay import api as alipay_api
 from wx_backend.entrypoints.sandbox.alipay import authorize as alipay_authorize
+from wx_backend.entrypoints.sandbox.alipay import bill_api as alipay_bills
 from wx_backend.entrypoints.sandbox.alipay import cashier as alipay_cashier
 from wx_backend.entrypoints.sandbox.alipay import control as alipay_control
 from wx_backend.entrypoints.sandbox.box import Box, build
@@ -53,10 +56,13 @@ _ROUTES = [
     *his_control.routes,
     *authorize.routes,
     *pay_api.routes,
+    *bill_api.routes,
+    *books_control.routes,
     *cashier.routes,
     *alipay_api.routes,
     *alipay_authorize.routes,
     *alipay_cashier.routes,
+    *alipay_bills.routes,
     *alipay_control.routes,
     *control.routes,
 ]

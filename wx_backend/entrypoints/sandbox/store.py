@@ -31,6 +31,7 @@ CREATE TABLE IF NOT EXISTS alipay_refunds (
   PRIMARY KEY (out_trade_no, out_request_no));
 CREATE TABLE IF NOT EXISTS alipay_ledger (
   id INTEGER PRIMARY KEY, at REAL, kind TEXT, reference TEXT, fen INTEGER);
+CREATE TABLE IF NOT EXISTS bill_lines (id INTEGER PRIMARY KEY, platform TEXT, entry TEXT);
 CREATE TABLE IF NOT EXISTS callbacks (
   id TEXT PRIMARY KEY, channel TEXT, kind TEXT, subject TEXT, url TEXT, payload TEXT,
   created REAL, next_at REAL, attempts INTEGER, state TEXT, answers TEXT);
@@ -88,8 +89,8 @@ CREATE TABLE IF NOT EXISTS wecom_codes (
   code TEXT PRIMARY KEY, msgid TEXT, expires REAL, used INTEGER);
 """
 TABLES = (
-    "orders", "refunds", "ledger", "alipay_trades", "alipay_refunds", "alipay_ledger", "callbacks",
-    "messages", "consents", "talk", "scenes", "codes", "tokens", "quotas", "facts",
+    "orders", "refunds", "ledger", "alipay_trades", "alipay_refunds", "alipay_ledger", "bill_lines",
+    "callbacks", "messages", "consents", "talk", "scenes", "codes", "tokens", "quotas", "facts",
     "wecom_messages", "wecom_deliveries", "wecom_codes", "lis_confirmations", "his_numbers",
     "his_entries",
     "his_bills", "his_stays",

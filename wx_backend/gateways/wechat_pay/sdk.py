@@ -7,7 +7,7 @@ verification are used unchanged.
 
 import json
 import logging
-from typing import Any
+from typing import IO, Any
 
 import requests
 from wechatpayv3 import WeChatPay, WeChatPayType
@@ -17,6 +17,7 @@ from wechatpayv3.utils import build_authorization
 
 from wx_backend.base.clock import Clock
 from wx_backend.gateways.http.asking import Untrusted
+from wx_backend.gateways.http.download import fetch
 from wx_backend.gateways.wechat_pay.guard import signed_headers
 from wx_backend.gateways.wechat_pay.port import PayConfig
 
@@ -47,16 +48,13 @@ class PooledCore(Core):
         verify.
         """
         body = json.dumps(data) if data else ""
-        authorization = build_authorization(
-            path, method.value, self._mchid, self._cert_serial_no, self._private_key, data=body
-        )
         response = self._session.request(
             method.value,
             ORIGIN + path,
             data=body or None,
             headers={
                 "Accept": "application/json",
-                "Authorization": authorization,
+                "Authorization": self._authorization(path, method, body),
                 "Content-Type": "application/json",
                 "User-Agent": "wx-backend",
                 "Wechatpay-Serial": self._public_key_id,
@@ -74,6 +72,19 @@ class PooledCore(Core):
         if response.ok:
             self._trust(response, text)
         return response.status_code, text
+
+    def download(self, path: str) -> IO[bytes]:
+        """A file of the platform, which does not sign it: the caller checks what it is.
+
+        Raises `requests` errors and `BillBroken`.
+        """
+        headers = {"Authorization": self._authorization(path, RequestType.GET, "")}
+        return fetch(self._session, ORIGIN + path, headers)
+
+    def _authorization(self, path: str, method: RequestType, body: str) -> str:
+        return build_authorization(
+            path, method.value, self._mchid, self._cert_serial_no, self._private_key, data=body
+        )
 
     def _trust(self, response: requests.Response, text: str) -> None:
         headers = signed_headers(response.headers, [self._public_key_id], self._clock.now())

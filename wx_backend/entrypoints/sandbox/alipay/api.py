@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from wx_backend.entrypoints.sandbox import clock
-from wx_backend.entrypoints.sandbox.alipay import notices, payers, rules, wire
+from wx_backend.entrypoints.sandbox.alipay import bill_api, notices, payers, rules, wire
 from wx_backend.entrypoints.sandbox.alipay.rules import AlipayError, Content
 from wx_backend.entrypoints.sandbox.alipay.trades import Trades
 from wx_backend.entrypoints.sandbox.faults import PAY, Fault
@@ -187,6 +187,7 @@ METHODS: dict[str, Callable[[Gateway, Content], Content]] = {
     "alipay.trade.refund": _refund,
     "alipay.trade.fastpay.refund.query": _query_refund,
     "alipay.system.oauth.token": _token,
+    "alipay.data.dataservice.bill.downloadurl.query": bill_api.address,
 }
 
 routes = [(r"/gateway\.do", Gateway)]
