@@ -22,6 +22,10 @@ import booking.payments.events
 import booking.payments.handlers
 import booking.payments.service
 import booking.payments.store
+import booking.postings.events
+import booking.postings.reactions
+import booking.postings.service
+import booking.postings.store
 import booking.reminders.events
 import booking.reminders.reactions
 import booking.reminders.service
@@ -149,6 +153,7 @@ STORES: tuple[ModuleType, ...] = (
     notify.critical.store,
     booking.schedules.store,
     booking.payments.store,
+    booking.postings.store,
     booking.appointments.store,
     booking.locks.store,
     booking.timetables.store,
@@ -187,6 +192,7 @@ EVENTS: tuple[ModuleType, ...] = (
     wx_backend.entrypoints.interfaces.model,
     notify.critical.events,
     booking.payments.events,
+    booking.postings.events,
     booking.appointments.events,
     booking.locks.events,
     booking.timetables.events,
@@ -201,6 +207,7 @@ REACTIONS: tuple[ModuleType, ...] = (
     wx_backend.identity.staff.reactions,
     wx_backend.identity.worklist.reactions,
     booking.appointments.reactions,
+    booking.postings.reactions,
     booking.stops.reactions,
     booking.waiting.reactions,
     booking.restrictions.reactions,
@@ -215,6 +222,7 @@ SWEEPS: tuple[ModuleType, ...] = (
     wx_backend.base.live.service,
     wx_backend.base.seals.sealer,
     booking.payments.service,
+    booking.postings.service,
     booking.appointments.service,
     booking.locks.service,
     booking.timetables.service,

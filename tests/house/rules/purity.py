@@ -72,6 +72,7 @@ PARTS = {
     "booking/appointments/seating.py": "what money does to an appointment",
     "booking/payments/cash.py": "cash over the counter",
     "booking/payments/launching.py": "what each method asks of its platform",
+    "booking/postings/working.py": "one posting, worked on with the HIS",
     "booking/payments/platform.py": "the talk with the pay platform",
     "booking/waiting/joining.py": "who may join the list",
     "booking/waiting/offering.py": "numbers that go to who waits",

@@ -188,6 +188,10 @@ PARAMETERS: dict[str, Parameter] = {
     "critical.card_shows_value": Parameter(
         0, "yes or no", "企业微信卡片显示检验数值（1 为是）", 0, 1
     ),
+    "payments.post_to_his": Parameter(
+        1, "yes or no", "收退款记入医院 HIS（须已开通账务系统，1 为是）", 0, 1, "features.md B4"
+    ),
+    "payments.unposted_minutes": Parameter(10, "minutes", "多久未入账转人工", 1, 1440),
     "identity.people_max": Parameter(5, "people", "一个账号最多绑定的就诊人", 1, 20),
     "identity.adds_max": Parameter(3, "people", "一个周期内最多添加的就诊人", 1, 20),
     "identity.adds_days": Parameter(30, "days", "添加就诊人的统计周期", 1),

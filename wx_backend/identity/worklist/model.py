@@ -188,6 +188,7 @@ KINDS: dict[str, Kind] = {
         within=timedelta(hours=4),
         escalates_to="outpatient_office",
         priority=SOON,
+        link="/console/orders/{subject}",
     ),
     "refund_closed": Kind(
         name="退款被关闭",
@@ -195,6 +196,15 @@ KINDS: dict[str, Kind] = {
         within=timedelta(hours=4),
         escalates_to="outpatient_office",
         priority=SOON,
+        link="/console/orders/{subject}",
+    ),
+    "unposted": Kind(
+        name="未记入医院账务",
+        role="finance",
+        within=timedelta(hours=2),
+        escalates_to="outpatient_office",
+        priority=SOON,
+        link="/console/orders/{subject}",
     ),
     "lis_confirmation": Kind(
         name="检验系统未收到危急值回执",
