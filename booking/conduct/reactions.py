@@ -38,6 +38,12 @@ async def adopt(ctx: Ctx, event: Event) -> None:
     await service.adopt(everywhere, event.data["account"], event.data["into"])
 
 
+async def give_back(ctx: Ctx, event: Event) -> None:
+    """Two persons after all: each has done their own, in every institution."""
+    everywhere = await ctx.across("conduct of a parted account")
+    await service.give_back(everywhere, event.data["account"], event.data["of"])
+
+
 def _moment(ctx: Ctx, event: Event) -> datetime:
     """When it happened, in business time: however late the reaction is, the date is right."""
     return event.at + (ctx.now() - ctx.wire_now())
@@ -45,6 +51,7 @@ def _moment(ctx: Ctx, event: Event) -> datetime:
 
 reactions = {
     "account.merged": [adopt],
+    "account.parted": [give_back],
     "appointment.amended": [excuse],
     "appointment.cancelled": [cancelled],
     "appointment.expired": [expired],

@@ -63,7 +63,12 @@ async def is_hot(ctx: Ctx, slot: Slot) -> bool:
 
 async def adopt(ctx: Ctx, account: str, into: str) -> None:
     """What a merged account did was done by the one that stays."""
-    await store.adopt(ctx, of_account(account), of_account(into))
+    await store.adopt(ctx, account, into)
+
+
+async def give_back(ctx: Ctx, account: str, of: str) -> None:
+    """What an account did before it was another's is its own again; what was done since stays."""
+    await store.give_back(ctx, account, of)
 
 
 async def _count(ctx: Ctx, kind: Kind, found: Appointment, at: datetime) -> None:

@@ -5,8 +5,10 @@ from datetime import datetime
 import msgspec
 
 from booking.conduct.model import Breach
+from booking.restrictions.model import of_account
 from wx_backend.base.collection import Collection, Duplicate, Index
 from wx_backend.base.context import Ctx
+from wx_backend.identity.accounts.model import handed_back, handed_over
 
 BREACHES = Collection(
     "breaches",
@@ -50,9 +52,14 @@ async def around(ctx: Ctx, breach: Breach, since: datetime, until: datetime) -> 
     return [msgspec.convert(doc, Breach) for doc in docs]
 
 
-async def adopt(ctx: Ctx, subject: str, into: str) -> int:
+async def adopt(ctx: Ctx, account: str, into: str) -> int:
     """Those of an account that was merged into another."""
-    return await ctx.db(BREACHES).change_many({"subject": subject}, {"$set": {"subject": into}})
+    return await ctx.db(BREACHES).change_many(*handed_over(account, into, "subject", of_account))
+
+
+async def give_back(ctx: Ctx, account: str, of: str) -> int:
+    """Those that came from an account which is its own again."""
+    return await ctx.db(BREACHES).change_many(*handed_back(account, of, "subject", of_account))
 
 
 async def known_until(ctx: Ctx) -> datetime | None:

@@ -4,7 +4,7 @@ A restriction is proposed by rules (``booking/conduct``), decided by a person, t
 with its reasons, and heard again by another person when they appeal (4S item 1, level 3).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from datetime import date, datetime, timedelta
 from typing import Literal
 
@@ -146,6 +146,24 @@ class Restriction(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"
         }
 
 
+def whose(
+    grounds: Iterable[Grounds], accounts: Set[str], since: datetime
+) -> Literal["PARTED", "OTHER", "NOBODY_KNOWS"]:
+    """Who did what a restriction rests on, when two accounts that were one are two again.
+
+    What happened while they were one may have been done by either person.
+
+    Args:
+        accounts: those under which the person acted whose account parts.
+        since: when they became one.
+    """
+    sides = {
+        "PARTED" if one.account in accounts else "OTHER" if one.at < since else "NOBODY_KNOWS"
+        for one in grounds
+    }
+    return sides.pop() if len(sides) == 1 else "NOBODY_KNOWS"
+
+
 def of_patient(patient_id: str) -> str:
     """The subject of a patient's restriction."""
     return f"patient:{patient_id}"
@@ -175,17 +193,19 @@ class Standing:
 
     def __init__(self) -> None:
         self._blocks: dict[tuple[str, str], dict[str, tuple[datetime, str]]] = {}
+        self._whose: dict[str, tuple[str, str]] = {}
         self.seen: datetime | None = None
 
     def put(self, one: Restriction) -> None:
-        """As it is now."""
-        key = one.inst, one.subject
-        if one.state in BLOCKING and one.until:
-            self._blocks.setdefault(key, {})[one.id] = one.until, one.kind
-        elif known := self._blocks.get(key):
+        """As it is now: whose it is may have changed, too."""
+        before = self._whose.pop(one.id, None)
+        if before and (known := self._blocks.get(before)):
             known.pop(one.id, None)
             if not known:
-                del self._blocks[key]
+                del self._blocks[before]
+        if one.state in BLOCKING and one.until:
+            key = self._whose[one.id] = one.inst, one.subject
+            self._blocks.setdefault(key, {})[one.id] = one.until, one.kind
 
     def blocking(
         self, inst: str, subjects: Iterable[str], now: datetime

@@ -7,6 +7,7 @@ from wx_backend.base.events import Event
 from wx_backend.identity.worklist import service as worklist
 
 DECIDE, REVIEW = "restriction_proposed", "restriction_appealed"
+WHOSE = "restriction_parted"
 """Kinds of tasks."""
 
 
@@ -18,7 +19,8 @@ async def ask(ctx: Ctx, event: Event) -> None:
 
 
 async def decided(ctx: Ctx, event: Event) -> None:
-    await worklist.settle(ctx, DECIDE, event.data["restriction"])
+    for kind in (DECIDE, WHOSE):
+        await worklist.settle(ctx, kind, event.data["restriction"])
 
 
 async def ask_again(ctx: Ctx, event: Event) -> None:
@@ -29,7 +31,8 @@ async def ask_again(ctx: Ctx, event: Event) -> None:
 
 
 async def heard(ctx: Ctx, event: Event) -> None:
-    await worklist.settle(ctx, REVIEW, event.data["restriction"])
+    for kind in (REVIEW, WHOSE):
+        await worklist.settle(ctx, kind, event.data["restriction"])
 
 
 async def adopt(ctx: Ctx, event: Event) -> None:
@@ -38,8 +41,19 @@ async def adopt(ctx: Ctx, event: Event) -> None:
     await service.adopt(everywhere, event.data["account"], event.data["into"])
 
 
+async def give_back(ctx: Ctx, event: Event) -> None:
+    """Two persons after all: restrictions go back, in every institution; what nobody can tell whose
+    it is somebody looks at.
+    """
+    everywhere = await ctx.across("restrictions of a parted account")
+    for one in await service.give_back(everywhere, event.data["account"], event.data["of"]):
+        about = f"账号拆分后，这项限制（{KINDS[one.kind]}）说不清是谁的行为所致，请核实是否保留"
+        await worklist.open_task(ctx.within(one.inst), WHOSE, one.id, one.id, about)
+
+
 reactions = {
     "account.merged": [adopt],
+    "account.parted": [give_back],
     "restriction.proposed": [ask],
     "restriction.imposed": [decided],
     "restriction.declined": [decided],

@@ -24,12 +24,14 @@ from booking.restrictions.model import (
     ends_at,
     of_account,
     of_patient,
+    whose,
 )
 from wx_backend.base import clock
 from wx_backend.base.context import Ctx, House
 from wx_backend.base.errors import Invalid, NotFound, WrongState
 from wx_backend.base.events import EventType, happened
 from wx_backend.base.sweeper import Sweep, side_by_side
+from wx_backend.identity.accounts import service as accounts
 from wx_backend.identity.patients import access as patients
 from wx_backend.identity.patients import service as people
 
@@ -235,7 +237,22 @@ async def expire_due(ctx: Ctx) -> int:
 
 async def adopt(ctx: Ctx, account: str, into: str) -> None:
     """What was decided about a merged account is about the one that stays."""
-    await store.adopt(ctx, of_account(account), of_account(into))
+    await store.adopt(ctx, account, into)
+
+
+async def give_back(ctx: Ctx, account: str, of: str) -> list[Restriction]:
+    """What was decided about an account before it was another's is about it again, and what rests
+    on nothing but what it had done before; of the rest, what nobody can tell whose it is: it stays
+    with the other until somebody has looked at it.
+    """
+    joined = await accounts.joined(ctx, account)
+    if joined.since is None:
+        return []
+    found = await store.arisen(ctx, of, joined.since)
+    told = {one.id: whose(one.grounds, joined.ids, joined.since) for one in found}
+    proven = [key for key, side in told.items() if side == "PARTED"]
+    await store.give_back(ctx, account, of, proven)
+    return [one for one in found if told[one.id] == "NOBODY_KNOWS"]
 
 
 async def at_version(ctx: Ctx, key: str, version: int) -> Restriction:

@@ -6,10 +6,11 @@ from typing import Any
 
 import msgspec
 
-from booking.restrictions.model import BLOCKING, Restriction
+from booking.restrictions.model import BLOCKING, LIFE, Restriction, of_account
 from wx_backend.base.collection import DUE_INDEX, Collection, Duplicate, Index
 from wx_backend.base.context import Ctx, House
 from wx_backend.base.sweeper import SETTLED, claim_due
+from wx_backend.identity.accounts.model import handed_back, handed_over
 
 RESTRICTIONS = Collection(
     "restrictions",
@@ -108,7 +109,28 @@ async def changed_since(house: House, moment: datetime | None) -> list[Restricti
     return [_restriction(doc) for doc in docs]
 
 
-async def adopt(ctx: Ctx, subject: str, into: str) -> int:
+async def adopt(ctx: Ctx, account: str, into: str) -> int:
     """Those of an account that was merged into another."""
-    moved = {"$set": {"subject": into, "changed_at": ctx.wire_now()}}
-    return await ctx.db(RESTRICTIONS).change_many({"subject": subject}, moved)
+    whose, moved = handed_over(account, into, "subject", of_account)
+    moved["$set"]["changed_at"] = ctx.wire_now()
+    return await ctx.db(RESTRICTIONS).change_many(whose, moved)
+
+
+async def give_back(ctx: Ctx, account: str, of: str, proven: Iterable[str]) -> int:
+    """Those that came from an account which is its own again, and those of these ids."""
+    came, moved = handed_back(account, of, "subject", of_account)
+    proven = {"subject": came["subject"], "_id": {"$in": sorted(proven)}}
+    moved["$set"]["changed_at"] = ctx.wire_now()
+    return await ctx.db(RESTRICTIONS).change_many({"$or": [came, proven]}, moved)
+
+
+async def arisen(ctx: Ctx, account: str, since: datetime) -> list[Restriction]:
+    """Of an account, proposed since then and not over."""
+    docs = await ctx.db(RESTRICTIONS).find(
+        {
+            "subject": of_account(account),
+            "proposed_at": {"$gte": since},
+            "state": {"$in": sorted(LIFE.states - LIFE.terminal)},
+        }
+    )
+    return [_restriction(doc) for doc in docs]

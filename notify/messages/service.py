@@ -108,7 +108,8 @@ async def adopt(ctx: Ctx, account: str, into: str) -> None:
 
 
 async def give_back(ctx: Ctx, account: str, of: str) -> None:
-    """Messages that came from an account which is its own again; wishes stay as they are."""
+    """Messages and wishes that came from an account which is its own again."""
+    await wishes.give_back(ctx, account, of)
     for month in store.months(ctx.wire_now(), store.MONTHS_KEPT):
         await store.give_back(ctx, account, of, month)
 

@@ -302,13 +302,19 @@ async def preferences(ctx: Ctx, account: str) -> dict:
 
 
 async def set_preferences(ctx: Ctx, account: str, fields: dict) -> None:
-    await ctx.db(PREFERENCES).put(account, fields)
+    await ctx.db(PREFERENCES).put(account, {**fields, "came_from": []})
 
 
 async def take_preferences_over(ctx: Ctx, account: str, doc: dict) -> None:
     """Nothing happens when the account has its own."""
+    came = [*doc.get("came_from", ()), doc["_id"]]
     with suppress(Duplicate):
-        await ctx.db(PREFERENCES).insert({**doc, "_id": account})
+        await ctx.db(PREFERENCES).insert({**doc, "_id": account, "came_from": came})
+
+
+async def give_preferences_up(ctx: Ctx, account: str, came_from: str) -> None:
+    """Nothing happens when the account has its own."""
+    await ctx.db(PREFERENCES).delete_many({"_id": account, "came_from": came_from})
 
 
 async def agree(ctx: Ctx, key: str, whose: str, told: str) -> None:

@@ -36,6 +36,13 @@ async def adopt(ctx: Ctx, account: str, into: str) -> None:
         await store.take_preferences_over(ctx, into, doc)
 
 
+async def give_back(ctx: Ctx, account: str, of: str) -> None:
+    """An account is its own again, with the wishes it had: the other gives up those that it took
+    over and has not changed since.
+    """
+    await store.give_preferences_up(ctx, of, account)
+
+
 async def hold_back(ctx: Ctx, doc: dict) -> Change | None:
     """What becomes of a message that its receiver does not want now; None: it may go."""
     grade = Grade(doc["grade"])

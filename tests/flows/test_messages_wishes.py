@@ -132,8 +132,13 @@ async def test_wishes_of_a_merged_account_move_unless_the_other_has_its_own(hosp
     await wishes.change(ctx, "acc-old", NIGHT)
     await service.adopt(ctx, "acc-old", "acc-new")
     assert await wishes.of(ctx, "acc-new") == NIGHT
+    for _ in range(2):
+        await wishes.give_back(ctx, "acc-old", "acc-new")
+    assert await wishes.of(ctx, "acc-new") == Preferences(), "they were the other person's"
+    assert await wishes.of(ctx, "acc-old") == NIGHT
     own = Preferences(payment=Level.NONE)
     await wishes.change(ctx, "acc-other", own)
     for _ in range(2):
         await service.adopt(ctx, "acc-old", "acc-other")
+    await wishes.give_back(ctx, "acc-old", "acc-other")
     assert await wishes.of(ctx, "acc-other") == own

@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from booking.appointments.given_up import GivenUp
 from booking.appointments.limits import Bounds, limit_keys
 from booking.conduct.model import Breach, crossing
-from booking.restrictions.model import Restriction, Standing
+from booking.restrictions.model import Grounds, Restriction, Standing, whose
 
 NOON = datetime(2026, 11, 24, 4, tzinfo=UTC)
 
@@ -118,6 +119,30 @@ def test_who_is_restricted_now():
     assert view.blocking("ins1", mine, one.until) is None
     view.put(restriction(id="rst2", subject="account:acc1", until=NOON + timedelta(days=2)))
     assert view.blocking("ins1", mine, NOON)[0] == NOON + timedelta(days=2)
+    view.put(restriction(id="rst2", subject="account:acc2", until=NOON + timedelta(days=2)))
+    assert view.blocking("ins1", mine, NOON) == (one.until, "cancel"), "somebody else's now"
+    view.put(restriction(id="rst2", subject="account:acc1", until=NOON + timedelta(days=2)))
     view.put(msgspec.structs.replace(one, state="LIFTED"))
     view.put(restriction(id="rst2", subject="account:acc1", state="LIFTED"))
     assert view.blocking("ins1", mine, NOON) is None
+
+
+@pytest.mark.parametrize(
+    ("did", "side"),
+    [
+        ([("acc2", -2), ("acc3", -1)], "PARTED"),
+        ([("acc1", -2), ("acc1", -1)], "OTHER"),
+        ([("acc1", -1), ("acc2", -1)], "NOBODY_KNOWS"),
+        ([("acc1", -1), ("acc1", 1)], "NOBODY_KNOWS"),
+        ([("acc1", 1)], "NOBODY_KNOWS"),
+    ],
+)
+def test_whose_doing_it_was_when_accounts_are_two_again(did, side):
+    grounds = [
+        Grounds(
+            appointment=f"apt{n}", account=account, at=NOON + timedelta(days=days),
+            starts_at=NOON, department="心内科", doctor="王医生",
+        )
+        for n, (account, days) in enumerate(did)
+    ]  # fmt: skip
+    assert whose(grounds, frozenset({"acc2", "acc3"}), NOON) == side

@@ -1,5 +1,6 @@
 """Accounts: one signed-in person over channels, known by the openids of each appid. Pure."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Literal
 from urllib.parse import urlsplit
@@ -84,6 +85,15 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
         return any(
             (one.appid, one.openid) == (given.appid, given.openid) for one in self.identities
         )
+
+
+class Joined(msgspec.Struct, frozen=True):
+    """An account that was another's for a time: since when (business time; None: not known), and
+    under which ids its person acted before.
+    """
+
+    since: datetime | None
+    ids: frozenset[str]
 
 
 class Merge(msgspec.Struct, frozen=True, kw_only=True):
@@ -183,17 +193,25 @@ def apart(holder: Account, retired: Account) -> tuple[Account, Account]:
     )
 
 
-def handed_over(account: str, into: str) -> tuple[dict, dict]:
+def handed_over(
+    account: str, into: str, field: str = "account", named: Callable[[str], str] = str
+) -> tuple[dict, dict]:
     """(filter, update) by which what is a merged account's becomes another's; it keeps where it
     came from.
+
+    Args:
+        field: which says whose it is, of the account as ``named`` there.
     """
-    return {"account": account}, {"$set": {"account": into}, "$push": {"came_from": account}}
+    moved = {"$set": {field: named(into)}, "$push": {"came_from": account}}
+    return {field: named(account)}, moved
 
 
-def handed_back(account: str, of: str) -> tuple[dict, dict]:
+def handed_back(
+    account: str, of: str, field: str = "account", named: Callable[[str], str] = str
+) -> tuple[dict, dict]:
     """(filter, update) by which what came from ``account`` becomes its own again."""
-    came = {"account": of, "came_from": account}
-    return came, {"$set": {"account": account}, "$pull": {"came_from": account}}
+    moved = {"$set": {field: named(account)}, "$pull": {"came_from": account}}
+    return {field: named(of), "came_from": account}, moved
 
 
 def local_path(given: str, home: str = "/") -> str:

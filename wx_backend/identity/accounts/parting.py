@@ -10,7 +10,7 @@ from typing import Any
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import NotFound, WrongState
 from wx_backend.identity.accounts import sessions, store
-from wx_backend.identity.accounts.model import Account, Merge, NotRecorded, apart
+from wx_backend.identity.accounts.model import Account, Joined, Merge, NotRecorded, apart
 from wx_backend.identity.patients import access
 
 
@@ -30,6 +30,12 @@ async def merge(ctx: Ctx, retired_id: str) -> Merge:
     """One of them. Raises NotFound: no merged account, or nobody of it was bound here."""
     account, people = await _retired(ctx, retired_id)
     return _merge(account, people)
+
+
+async def joined(ctx: Ctx, retired_id: str) -> Joined:
+    """What an account was that is its own again, for those who hold what both did."""
+    account = await store.get(ctx, retired_id)
+    return Joined(account.merged_at if account else None, await _ids(ctx, retired_id))
 
 
 async def part(ctx: Ctx, retired_id: str, reason: str) -> str:
@@ -70,6 +76,12 @@ async def _retired(ctx: Ctx, retired_id: str) -> tuple[Account, list[str]]:
     if account is None or account.state != "MERGED" or not people:
         raise NotFound("没有找到这次账号合并")
     return account, people
+
+
+async def _ids(ctx: Ctx, account_id: str) -> frozenset[str]:
+    """An account, and those that have become it."""
+    others = [await _ids(ctx, one.id) for one in await store.merged_into(ctx, account_id)]
+    return frozenset({account_id}).union(*others)
 
 
 async def _holder(ctx: Ctx, retired: Account) -> Account:

@@ -116,7 +116,7 @@ async def _settle(ctx: Ctx, known: OpenId, keys: list[str]) -> Account | None:
 recognise = sessions.recognise
 """What the front needs of ``sessions.py``, which is this slice's own."""
 
-merges, merge, part = parting.merges, parting.merge, parting.part
+merges, merge, part, joined = parting.merges, parting.merge, parting.part, parting.joined
 """What staff do about a wrong merge: ``parting.py``."""
 
 claim_phone = phones.claim

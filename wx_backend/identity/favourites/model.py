@@ -21,11 +21,14 @@ class TooManyFavourites(AppError):
 
 
 class Favourite(msgspec.Struct, frozen=True):
-    """One of them; ``id`` is the doctor's or the department's."""
+    """One of them; ``id`` is the doctor's or the department's, ``came_from`` the merged accounts
+    that it came with.
+    """
 
     kind: Kind
     id: str
     at: datetime
+    came_from: tuple[str, ...] = ()
 
 
 class Kept(msgspec.Struct, frozen=True):

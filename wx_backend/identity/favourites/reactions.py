@@ -10,4 +10,10 @@ async def adopt(ctx: Ctx, event: Event) -> None:
     await service.adopt(everywhere, event.data["account"], event.data["into"])
 
 
-reactions = {"account.merged": [adopt]}
+async def give_back(ctx: Ctx, event: Event) -> None:
+    """Two persons after all: each has their own list again, in every institution."""
+    everywhere = await ctx.across("favourites of a parted account")
+    await service.give_back(everywhere, event.data["account"], event.data["of"])
+
+
+reactions = {"account.merged": [adopt], "account.parted": [give_back]}

@@ -1,5 +1,7 @@
 """Keeping doctors and departments at hand."""
 
+import msgspec
+
 from wx_backend.base.context import Ctx
 from wx_backend.directory.departments import service as directory
 from wx_backend.identity.favourites import store
@@ -43,8 +45,14 @@ async def remove(ctx: Ctx, key: str) -> None:
 
 async def adopt(ctx: Ctx, account: str, into: str) -> None:
     """What a merged account kept is kept by the one that stays, as far as there is room; its own
-    list stays as it is, so that taking them apart needs nothing.
+    list stays as it is.
     """
     for inst, listed in (await store.of_everywhere(ctx, account)).items():
         for one in listed:
-            await store.add(ctx.within(inst), into, one)
+            came = msgspec.structs.replace(one, came_from=(*one.came_from, account))
+            await store.add(ctx.within(inst), into, came)
+
+
+async def give_back(ctx: Ctx, account: str, of: str) -> None:
+    """An account is its own again, with the list it had: the other keeps what it kept itself."""
+    await store.take_out(ctx, of, account)

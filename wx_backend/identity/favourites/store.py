@@ -43,6 +43,12 @@ async def add(ctx: Ctx, account: str, one: Favourite) -> bool:
     return True
 
 
+async def take_out(ctx: Ctx, account: str, came_from: str) -> None:
+    """What came with a merged account, in every institution that the context sees."""
+    came = {"$pull": {"items": {"came_from": came_from}}}
+    await ctx.db(FAVOURITES).change_many({"account": account}, came)
+
+
 async def remove(ctx: Ctx, account: str, key: str) -> None:
     mine = list_id(ctx.institution or "", account)
     await ctx.db(FAVOURITES).change({"_id": mine}, {"$pull": {"items": {"id": key}}})

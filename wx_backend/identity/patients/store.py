@@ -184,8 +184,10 @@ async def revive(ctx: Ctx, binding: Binding, event: dict, **sealed: str) -> bool
 async def remove(ctx: Ctx, binding: Binding, event: dict, moved_to: str = "") -> bool:
     """ACTIVE → REMOVED at this version: gives up the place, and withdraws the consents.
 
-    ``moved_to``: it lives on as that binding, of the account that its own became.
+    ``moved_to``: it lives on as that binding, of the account that its own became, and is still the
+    default one when it comes back.
     """
+    gone = ("ordinal", "own", "guardian", "grown_up", *(() if moved_to else ("default_at",)))
     return bool(
         await ctx.db(BINDINGS).change(
             {"_id": binding.id, "state": "ACTIVE", "version": binding.version},
@@ -196,13 +198,7 @@ async def remove(ctx: Ctx, binding: Binding, event: dict, moved_to: str = "") ->
                     "removed_at": ctx.now(),
                     "consents.$[].withdrawn_at": ctx.now(),
                 },
-                "$unset": {
-                    "ordinal": "",
-                    "own": "",
-                    "default_at": "",
-                    "guardian": "",
-                    "grown_up": "",
-                },
+                "$unset": dict.fromkeys(gone, ""),
                 "$inc": {"version": 1},
                 "$push": {"outbox": event},
             },

@@ -174,6 +174,15 @@ KINDS: dict[str, Kind] = {
         priority=NORMAL,
         link="/console/restrictions/{subject}",
     ),
+    "restriction_parted": Kind(
+        name="账号拆分后预约限制待核实",
+        role="outpatient_office",
+        within=timedelta(days=1),
+        escalates_to="medical_affairs",
+        priority=SOON,
+        link="/console/restrictions/{subject}",
+        once=True,
+    ),
     "restriction_appealed": Kind(
         name="预约限制申诉待复核",
         role="medical_affairs",
