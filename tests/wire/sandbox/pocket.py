@@ -34,8 +34,8 @@ class Phone:
                 del self.cookies[name]
         return answer
 
-    async def own(self, person: str) -> None:
-        assert (await self.go("/__wechat/api/owner", {"person": person})).code == 200
+    async def own(self, person: str, app: str = "wechat") -> None:
+        assert (await self.go(f"/__{app}/api/owner", {"person": person})).code == 200
 
     async def follow(self, path: str) -> HTTPResponse:
         """Follow redirects, which must all stay inside the phone."""

@@ -29,14 +29,15 @@ async def test_without_an_owner_the_consent_page_asks_and_remembers(phone: Phone
 async def test_the_web_sees_wechat_and_the_page_gets_the_bridge(phone: Phone) -> None:
     await phone.own("wang-xiulan")
     page = await phone.follow("/h5/")
-    assert b'<head><script src="/__wechat/bridge.js"></script>' in page.body
+    scripts = [f'<script src="/__wechat/static/{one}.js"></script>' for one in ("sheet", "bridge")]
+    assert f"<head>{''.join(scripts)}" in page.body.decode()
     assert "frame-ancestors 'self'" in page.headers["Content-Security-Policy"]
     assert "script-src 'self'" in page.headers["Content-Security-Policy"]
     assert page.headers["X-Frame-Options"] == "SAMEORIGIN"
     headers = phone.product.seen[-1].request.headers
     assert headers["User-Agent"].startswith("Browser/1 MicroMessenger/8.0.50")
     assert headers["X-Forwarded-Host"] == phone.url.removeprefix("http://")
-    bridge = await phone.go("/__wechat/bridge.js")
+    bridge = await phone.go("/__wechat/static/bridge.js")
     assert bridge.code == 200 and b"getBrandWCPayRequest" in bridge.body
 
 
@@ -50,7 +51,7 @@ async def test_another_owner_is_another_phone(phone: Phone) -> None:
     await phone.own("wang-xiulan")
     await phone.follow("/h5/")
     await phone.own("li-jianguo")
-    assert phone.cookies == {"wechat_person": "li-jianguo"}
+    assert phone.cookies == {"wechat_person": "li-jianguo", "phone_client": "wechat"}
     assert (await phone.go("/__wechat/api/owner", {"person": "nobody"})).code == 400
 
 

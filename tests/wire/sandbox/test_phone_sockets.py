@@ -28,9 +28,10 @@ async def said(socket: WebSocketClientConnection) -> str | bytes | None:
 
 
 @pytest.mark.parametrize(
-    ("client", "name"), [("wechat", "MicroMessenger/8"), ("wecom", "wxwork/4")]
+    ("client", "name"),
+    [("wechat", "MicroMessenger/8"), ("wecom", "wxwork/4"), ("alipay", "AlipayClient/10")],
 )
-async def test_both_phones_pass_messages_both_ways(phone: Phone, client: str, name: str) -> None:
+async def test_every_app_passes_messages_both_ways(phone: Phone, client: str, name: str) -> None:
     socket = await talk(phone, client)
     assert await said(socket) == "hello zhang-min"
     for words in ("血钾 6.82", b"\x00\xff"):

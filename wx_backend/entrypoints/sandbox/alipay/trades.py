@@ -32,7 +32,7 @@ class Trades:
         asked = {"kind": kind, **content}
         kept = self.find("out_trade_no", str(content.get("out_trade_no", "")))
         if kept:
-            state = CLOSED if _over(kept) else kept["state"]
+            state = CLOSED if over(kept) else kept["state"]
             rules.check_again(state, json.loads(kept["request"]), asked)
             return kept
         total, expires = rules.check_trade(content, now)
@@ -75,7 +75,7 @@ class Trades:
 
     def pay(self, trade: Row, buyer: str | None = None) -> Row:
         """The payer's password was right: the money moves and the merchant will be told."""
-        late = _over(trade) and not self._faults.take("pay", LATE_SUCCESS)
+        late = over(trade) and not self._faults.take("pay", LATE_SUCCESS)
         if trade["state"] == CLOSED or (trade["state"] != PAID and late):
             raise rules.business("TRADE_HAS_CLOSE", "交易已经关闭")
         if trade["state"] == PAID:
@@ -122,6 +122,10 @@ class Trades:
         fault = self._faults.take(endpoint, REFUND)
         if fault and fault.kind == "refund_not_enough":
             raise rules.business("SELLER_BALANCE_NOT_ENOUGH", "卖家余额不足")
+        if fault and fault.kind == "refund_abnormal":
+            raise rules.business("TRADE_NOT_ALLOW_REFUND", "买家账户异常，请线下退款")
+        if fault and fault.kind == "refund_closed":  # taken, and dropped before any money moved
+            return trade, False
         if fault and fault.kind == "refund_processing":
             self._put_refund(trade, number, amount, polls=int(fault.value or 3))
             return trade, False
@@ -186,7 +190,8 @@ class Trades:
         self._store.put("alipay_ledger", entry)
 
 
-def _over(trade: Row) -> bool:
+def over(trade: Row) -> bool:
+    """Whether its time to be paid has run out."""
     return trade["state"] in (UNSCANNED, OPEN) and trade["expires"] <= clock.now()
 
 

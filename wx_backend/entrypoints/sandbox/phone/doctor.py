@@ -3,12 +3,11 @@
 from typing import Any
 
 from wx_backend.entrypoints.sandbox.phone.owner import WECOM
-from wx_backend.entrypoints.sandbox.phone.shell import InPhone, Owner, PhoneHandler
+from wx_backend.entrypoints.sandbox.phone.shell import InPhone, Owner, PhoneHandler, face
 from wx_backend.entrypoints.sandbox.store import Row
 from wx_backend.entrypoints.sandbox.wecom import members
 from wx_backend.entrypoints.sandbox.wecom.authorize import StaffAuthorize
 from wx_backend.entrypoints.sandbox.wecom.mailbox import subject_of
-from wx_backend.entrypoints.sandbox.wecom.members import Member
 
 _NEWEST = 50
 _DEFAULT_MENU = [{"type": "view", "name": "医护工作台", "url": "/doctor/"}]
@@ -30,8 +29,8 @@ class State(DoctorHandler):
         person = self.client.owner(self)
         self.answer(
             {
-                "person": _face(person) if person else None,
-                "people": [_face(each) for each in members.MEMBERS],
+                "person": face(person) if person else None,
+                "people": [face(each) for each in members.MEMBERS],
                 "reachable": person is not None and members.reachable(person.key) is not None,
                 "menu": self._menu(),
                 "messages": self._messages(person.key) if person else [],
@@ -115,12 +114,6 @@ class BecomeMember(Owner):
 
 class DoctorAuthorize(InPhone, StaffAuthorize):
     app = WECOM
-
-
-def _face(member: Member) -> dict[str, str]:
-    return {
-        "key": member.key, "name": member.name, "about": member.about, "hue": member.hue,
-    }  # fmt: skip
 
 
 routes = [

@@ -1,4 +1,4 @@
-"""What the pay sheet of the phone asks WeChat Pay: may this be paid, and: it was paid."""
+"""What a pay sheet of the phone asks its platform: may this be paid, and: it was paid."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ _SIGNED = ("appId", "timeStamp", "nonceStr", "package")
 
 
 class PaySheet(PhoneHandler):
-    """Takes the page's `getBrandWCPayRequest` parameters; a wrong one is 400 with words."""
+    """Takes what the page gave the app's bridge; what is wrong is 400 with words."""
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         error = kwargs.get("exc_info", (None, None, None))[1]
@@ -28,36 +28,41 @@ class PaySheet(PhoneHandler):
         if not isinstance(value, PayError):
             super().log_exception(typ, value, tb)
 
+
+class WechatSheet(PaySheet):
+    """The parameters of `getBrandWCPayRequest`."""
+
     def payable(self, params: dict[str, Any]) -> Row:
         """The open order behind these parameters, signed by the merchant for this owner."""
         keys = self.box.keys
         lines = [str(params.get(name, "")) for name in _SIGNED]
         if lines[0] != keys.appid or params.get("signType") != "RSA":
-            raise _failed("支付参数错误：appId 或 signType")
+            raise failed("支付参数错误：appId 或 signType")
         if not lines[3].startswith(_PREFIX):
-            raise _failed("支付参数错误：package")
+            raise failed("支付参数错误：package")
         if not signing.verify(keys.merchant_public_key, str(params.get("paySign", "")), *lines):
-            raise _failed("支付验证签名失败")
+            raise failed("支付验证签名失败")
         order = self.box.desk.order("prepay_id", lines[3].removeprefix(_PREFIX))
         person = WECHAT.owner(self)
         if person is None or order["openid"] != person.openid:
-            raise _failed("下单账号与支付账号不一致")
+            raise failed("下单账号与支付账号不一致")
         if order["state"] != "NOTPAY":
-            raise _failed("该订单已支付或已关闭")
+            raise failed("该订单已支付或已关闭")
         return order
 
 
-def _failed(words: str) -> PayError:
+def failed(words: str) -> PayError:
+    """What the payer reads instead of the sheet."""
     return PayError(400, "INVALID_REQUEST", words)
 
 
-class Show(PaySheet):
+class Show(WechatSheet):
     """What the sheet says before the password."""
 
     def post(self) -> None:
         order = self.payable(self.body())
         if order["expires"] <= clock.now():
-            raise _failed("订单已过期")
+            raise failed("订单已过期")
         self.answer(
             {
                 "amount": yuan(order["total"]),
@@ -67,7 +72,7 @@ class Show(PaySheet):
         )
 
 
-class Confirm(PaySheet):
+class Confirm(WechatSheet):
     """The password was right."""
 
     def post(self) -> None:

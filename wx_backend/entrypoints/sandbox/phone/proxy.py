@@ -12,13 +12,10 @@ from tornado.httputil import HTTPHeaders
 from tornado.web import RequestHandler
 
 from wx_backend.entrypoints.sandbox.box import Box
-from wx_backend.entrypoints.sandbox.phone.owner import OPENED_BY, WECHAT, WECOM
+from wx_backend.entrypoints.sandbox.phone.owner import ALIPAY, WECHAT, WECOM, opened
 
-CLIENTS = {
-    WECHAT.name: " MicroMessenger/8.0.50(0x28003237) NetType/WIFI Language/zh_CN",
-    WECOM.name: " wxwork/4.1.22 MicroMessenger/7.0.1 NetType/WIFI Language/zh",
-}
-_BRIDGE = b'<script src="/__wechat/bridge.js"></script>'
+SCRIPTS = "/__wechat/static/"
+"""Where the phone's own scripts are, those of its bridges among them."""
 _HEAD = re.compile(rb"<head(\s[^>]*)?>", re.IGNORECASE)
 _ANCESTORS = re.compile(r"frame-ancestors [^;]*")
 _HOP = frozenset(
@@ -29,18 +26,19 @@ _HOP = frozenset(
     }
 )  # fmt: skip
 _PLATFORM_PATHS = ("/open/", "/_pay/")
+_ALIPAY_PATH = "/open/alipay/"
 
 
 def inside(url: str, box: Box, own_host: str, platform_port: int) -> str:
-    """Where the phone opens an address: the product under the phone's own origin, WeChat's own
-    pages under `/__wechat`, WeCom's (they name an agent) under `/__wecom`, anything else as it
-    is."""
+    """Where the phone opens an address: the product under the phone's own origin, an app's own
+    pages under the app (WeCom's name an agent), anything else as it is."""
     parts = urlsplit(url)
     rest = parts.path + (f"?{parts.query}" if parts.query else "")
     if parts.netloc in ("", urlsplit(box.config.web).netloc, own_host):
         return rest
     if parts.port == platform_port and parts.path.startswith(_PLATFORM_PATHS):
         client = WECOM if "agentid" in parse_qs(parts.query) else WECHAT
+        client = ALIPAY if parts.path.startswith(_ALIPAY_PATH) else client
         return f"{client.path.rstrip('/')}{rest}"
     return url
 
@@ -51,8 +49,7 @@ def onward(handler: RequestHandler) -> HTTPHeaders:
     for name, value in request.headers.get_all():
         if name.lower() not in _HOP and not name.lower().startswith("sec-websocket-"):
             headers.add(name, value)
-    client = CLIENTS.get(handler.get_cookie(OPENED_BY, "") or "", CLIENTS[WECHAT.name])
-    headers["User-Agent"] = request.headers.get("User-Agent", "") + client
+    headers["User-Agent"] = request.headers.get("User-Agent", "") + opened(handler).agent
     headers["X-Forwarded-For"] = request.remote_ip or ""
     headers["X-Forwarded-Proto"] = request.protocol
     headers["X-Forwarded-Host"] = request.host
@@ -96,8 +93,13 @@ class WebView(RequestHandler):
                 self.add_header(name, self._loosened(name, value))
         body = answer.body or b""
         if self._is_document(answer):
-            body = _HEAD.sub(lambda found: found[0] + _BRIDGE, body, count=1)
+            body = _HEAD.sub(lambda found: found[0] + self._bridge(), body, count=1)
         self.finish(None if answer.code in (204, 304) else body)
+
+    def _bridge(self) -> bytes:
+        """What the app in front adds to a page."""
+        scripts = (f'<script src="{SCRIPTS}{name}"></script>' for name in opened(self).bridge)
+        return "".join(scripts).encode()
 
     def _loosened(self, name: str, value: str) -> str:
         if name == "Location":

@@ -8,14 +8,15 @@ from typing import Any
 from tornado.web import RequestHandler
 
 from wx_backend.entrypoints.sandbox import books, people, talk
-from wx_backend.entrypoints.sandbox.authorize import Authorize
+from wx_backend.entrypoints.sandbox.authorize import SILENT, Authorize
 from wx_backend.entrypoints.sandbox.box import Box
 from wx_backend.entrypoints.sandbox.people import Person
 from wx_backend.entrypoints.sandbox.phone.owner import WECHAT, Client
 from wx_backend.entrypoints.sandbox.phone.proxy import inside
+from wx_backend.entrypoints.sandbox.wecom.members import Member
 
 _LINK = re.compile(r'<a href="([^"]*)">([^<]*)</a>')
-_DEFAULT_MENU = [
+DEFAULT_MENU = [
     {"type": "view", "name": "预约挂号", "url": "/h5/"},
     {"type": "view", "name": "我的预约", "url": "/h5/appointments"},
     {"type": "view", "name": "我的", "url": "/h5/people"},
@@ -43,7 +44,7 @@ class PhoneHandler(RequestHandler):
 
     def menu(self) -> list[dict[str, Any]]:
         """The account's buttons; those of a new account until it has made its own."""
-        return self.box.followers.menu or _DEFAULT_MENU
+        return self.box.followers.menu or DEFAULT_MENU
 
 
 class Page(PhoneHandler):
@@ -177,7 +178,7 @@ class Tap(PhoneHandler):
 
 
 class InPhone(Authorize):
-    """Consent inside an app: silent for `snsapi_base`, the phone knows its owner."""
+    """Consent inside an app: silent for what gives only an id, the phone knows its owner."""
 
     app: Client
 
@@ -197,7 +198,7 @@ class InPhone(Authorize):
         person = super().who()
         if person:
             self.app.become(self, person)
-        elif self.get_query_argument("scope") == "snsapi_base":
+        elif self.get_query_argument("scope") in SILENT:
             person = self.app.owner(self)
         return person
 
@@ -217,11 +218,15 @@ class NotInWechat(PhoneHandler):
         self.render("refused.html", title="无法支付", text=text)
 
 
-def _card(person: Person) -> dict[str, str]:
+def face(person: Person | Member) -> dict[str, str]:
+    """Who somebody is, as the phone shows them."""
     return {
         "key": person.key, "name": person.name, "about": person.about, "hue": person.hue,
-        "openid": person.openid,
     }  # fmt: skip
+
+
+def _card(person: Person) -> dict[str, str]:
+    return {**face(person), "openid": person.openid}
 
 
 routes = [

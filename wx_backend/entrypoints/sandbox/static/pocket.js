@@ -1,4 +1,4 @@
-/* What both phones share: calls to their own server, the owner, and the WebView with its title bar.
+/* What the apps on the phones share: calls to their own server, the owner, and the WebView with its title bar.
    Pocket(client, draw) asks for the state every two seconds and calls draw(state) when it changed. */
 (function () {
   'use strict';
@@ -111,7 +111,7 @@
       view.history.length > 1 ? view.history.back() : closeWeb();
     });
     window.addEventListener('message', function (e) {
-      if (e.origin === location.origin && e.data && e.data.wechat === 'closeWindow') closeWeb();
+      if (e.origin === location.origin && e.data && e.data.phone === 'closeWindow') closeWeb();
     });
 
     // The app's own buttons
