@@ -1,12 +1,13 @@
 """A number is given back: by the patient, or at the desk."""
 
+from contextlib import suppress
 from datetime import datetime
 
-from booking.appointments import events, fairness, finding, following, returning
+from booking.appointments import events, fairness, finding, following, returning, store
 from booking.appointments.model import LIFE, Appointment, CancelTooLate, cancel_deadline
 from booking.schedules.model import Slot
 from wx_backend.base.context import Ctx
-from wx_backend.base.errors import Invalid
+from wx_backend.base.errors import Invalid, WrongState
 from wx_backend.directory.settings import service as parameters
 
 WISHES = {"patient": "患者要求", "hospital": "医院原因"}
@@ -58,6 +59,17 @@ async def cancel_for(ctx: Ctx, appointment_id: str, by: str, why: str) -> Appoin
     LIFE.next(appointment.state, "cancel")
     ended = await _end(ctx, appointment, by, why=reason)
     return ended or await cancel_for(ctx, appointment_id, by, why)
+
+
+async def undo(ctx: Ctx, purpose: dict[str, str], why: str) -> None:
+    """What was paid goes back by another way: what it has bought, also by way of another time, is
+    cancelled by the hospital, unless the visit has begun.
+    """
+    first = await finding.find(ctx, purpose["id"])
+    later = {"patient_id": first.patient_id, "paid_with": first.id, "active": True}
+    [now] = await store.search(ctx, later, 1) or [first]
+    with suppress(WrongState):
+        await cancel_for(ctx, now.id, "hospital", why)
 
 
 async def _end(ctx: Ctx, appointment: Appointment, by: str, **fields: str) -> Appointment | None:

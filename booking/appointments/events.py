@@ -81,6 +81,9 @@ RESCHEDULED = EventType(
 REFUSED = EventType("appointment.refused", 1, {**_APPOINTMENT, "refund_fen": 5000})
 """The HIS that owns the number has given it to somebody else."""
 
+OFFER_REFUSED = EventType("appointment.offer_refused", 1, _APPOINTMENT)
+"""As ``refused``, of a number that the waiting list was only offering: the list tells of it."""
+
 RELEASED = EventType("appointment.released", 1, {**_APPOINTMENT, "kept_for": "stc00"})
 """A place that the hospital kept for somebody is free again."""
 
@@ -91,5 +94,5 @@ def change(ctx: Ctx, kind: EventType, appointment: Appointment, **more: Any) -> 
     return happened(ctx, kind, appointment.id, appointment.version + 1, **facts)
 
 
-events = [CLAIMED, REFUSED, BOOKED, RESEATED, UNSEATED, CANCELLED, EXPIRED, AMENDED]
+events = [CLAIMED, REFUSED, OFFER_REFUSED, BOOKED, RESEATED, UNSEATED, CANCELLED, EXPIRED, AMENDED]
 events += [STOPPED, MOVED, TO_PAY, REBOOKED, RESCHEDULED, RELEASED, MISSED]

@@ -85,13 +85,23 @@ async def check_known(ctx: Ctx, appointment: Appointment) -> None:
 
 
 async def take(ctx: Ctx, appointment_id: str) -> None:
-    """The HIS has locked it: what costs nothing is the patient's now. Repeats are harmless."""
+    """The HIS has locked it: what costs nothing is the patient's now; what the waiting list has
+    found is the list's to decide. Repeats are harmless.
+    """
+    if not from_waiting(appointment_id):
+        await assign(ctx, appointment_id)
+
+
+async def assign(ctx: Ctx, appointment_id: str) -> None:
+    """A number without a fee, locked where that is needed, is the patient's. Repeats are
+    harmless.
+    """
     found = await store.get(ctx, appointment_id)
-    if found is None or found.state != "HELD" or found.fee_fen:
+    if found is None or found.state != "HELD" or found.fee_fen or found.kept_for:
         return
-    if not found.kept_for and not from_waiting(found.id):
-        event = events.change(ctx, events.BOOKED, found)
-        await store.advance(ctx, found, LIFE.next(found.state, "seat"), event)
+    event = events.change(ctx, events.BOOKED, found)
+    if not await store.advance(ctx, found, LIFE.next(found.state, "seat"), event):
+        await assign(ctx, appointment_id)  # somebody was first: decide again
 
 
 async def refuse(ctx: Ctx, appointment_id: str, slot: str, number: int) -> None:
@@ -113,6 +123,8 @@ async def refuse(ctx: Ctx, appointment_id: str, slot: str, number: int) -> None:
 async def _end(ctx: Ctx, found: Appointment) -> Appointment | None:
     if found.kept_for:
         event = events.change(ctx, events.RELEASED, found, kept_for=found.kept_for)
+    elif found.state == "HELD" and from_waiting(found.id):
+        event = events.change(ctx, events.OFFER_REFUSED, found)
     else:
         refund = 0 if found.state == "HELD" else found.fee_fen
         event = events.change(ctx, events.REFUSED, found, refund_fen=refund)

@@ -20,6 +20,7 @@ WAITING_ID = "apw"
 """Prefix of the ids of appointments that the waiting list makes; others begin with ``apt``."""
 
 PATIENT_GAVE_UP = "患者取消预约"
+NOT_BOOKED_THERE = "医院系统未能入账"
 NO_PLACE_LEFT = "支付成功时号源已满"
 CLINIC_STOPPED = "医院停诊"
 GONE_AT_COUNTER = "该号已在医院窗口挂出"

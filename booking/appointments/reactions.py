@@ -7,6 +7,7 @@ from booking.appointments.model import (
     GONE_AT_COUNTER,
     HOSPITAL_CANCELLED,
     NO_PLACE_LEFT,
+    NOT_BOOKED_THERE,
     PATIENT_GAVE_UP,
 )
 from wx_backend.base.context import Ctx
@@ -57,6 +58,12 @@ async def refund_difference(ctx: Ctx, event: Event) -> None:
         await service.refund_over(ctx, appointment, CHEAPER)
 
 
+async def undo_unposted(ctx: Ctx, event: Event) -> None:
+    """The HIS will not book the payment, and the money goes back: so does the number."""
+    if event.data["purpose"]["kind"] == "appointment":
+        await service.undo(ctx, event.data["purpose"], NOT_BOOKED_THERE)
+
+
 async def close_payment(ctx: Ctx, event: Event) -> None:
     await service.close_payment(ctx, await _purpose(ctx, event))
 
@@ -80,11 +87,13 @@ async def _purpose(ctx: Ctx, event: Event) -> dict[str, str]:
 
 reactions = {
     "appointment.refused": [refund_refused],
+    "appointment.offer_refused": [refund_refused],
     "number.locked": [locked],
     "number.refused": [refused],
     "account.merged": [adopt],
     "account.parted": [give_back],
     "payment.succeeded": [seat],
+    "posting.giving_back": [undo_unposted],
     "appointment.cancelled": [refund_cancelled],
     "appointment.expired": [close_payment],
     "appointment.rebooked": [refund_difference],
@@ -95,6 +104,7 @@ reactions = {
 OWNER_HEARS = (
     *("claimed", "booked", "reseated", "moved", "rebooked", "rescheduled"),
     *("cancelled", "expired", "stopped", "released", "refused"),
+    "offer_refused",
 )
 """What changes who has a number, or how surely: the first to hear of it is who owns the number."""
 

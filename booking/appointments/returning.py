@@ -21,11 +21,12 @@ from wx_backend.base import ids
 from wx_backend.base.collection import Duplicate
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import WrongState
-from wx_backend.base.idempotency import key_id, request_hash
 from wx_backend.directory.settings import service as parameters
 
-Also = Callable[[Any], Awaitable[bool]]
-"""What else belongs to the same change, as a function of the transaction; False undoes it all."""
+Also = Callable[[Any, Appointment], Awaitable[bool]]
+"""What else belongs to the same change, as a function of the transaction and of what is made; False
+undoes it all.
+"""
 
 
 class _Gone(Exception):
@@ -75,16 +76,11 @@ async def _kept_until(ctx: Ctx, appointment: Appointment) -> datetime | None:
     return next_batch(secret, group, ctx.now(), min(int(least), int(most)), int(most))
 
 
-def id_given(ctx: Ctx, given: Given, slot: Slot) -> str:
-    """The id that handing over makes: one for each key, actor and slot."""
-    command = Hold(slot.id, given.patient_id)
-    return ids.derive(WAITING_ID, key_id(ctx.actor.id, given.key), request_hash(command))
-
-
 async def hand_over(
     ctx: Ctx, given: Given, slot: Slot, returned: Appointment | None, also: Also
 ) -> Appointment | None:
-    """The number becomes the actor's in one transaction, and is never free in between.
+    """The number becomes the actor's in one transaction, and is never free in between. A HIS that
+    owns it is asked afterwards: until it has said yes it is HELD, whatever was given.
 
     ``returned`` is who kept it; None for a number that is free. None is answered when it is not
     there any more.
@@ -97,10 +93,10 @@ async def hand_over(
     draft = await claims.drafted(ctx, command, given.key, slot, given.patient, given.contact)
     made = msgspec.structs.replace(
         draft,
-        id=id_given(ctx, given, slot),
+        id=ids.derive(WAITING_ID, draft.key, draft.request),
         number=given.number,
         serial=slot.serial(given.number),
-        state="BOOKED" if given.booked else "HELD",
+        state="BOOKED" if given.booked and not draft.source else "HELD",
         expires_at=given.expires_at,
     )
     limits = Limits(draft, await claims.limit_rows(ctx, draft, slot))
@@ -109,7 +105,7 @@ async def hand_over(
     async def move(transaction: Any) -> None:
         if returned and not await store.free_kept(ctx, returned, transaction):
             raise _Gone
-        if not await also(transaction):
+        if not await also(transaction, made):
             raise WrongState()
         await store.claim_for(ctx, transaction, made, limits.keys(), told)
 

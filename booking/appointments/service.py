@@ -3,15 +3,15 @@
 from datetime import datetime
 
 from booking.appointments import events, expiry, seating, store
-from booking.appointments.cancelling import WISHES, cancel, cancel_for, cancel_until
+from booking.appointments.cancelling import WISHES, cancel, cancel_for, cancel_until, undo
 from booking.appointments.desk import give_cash, hold_at_desk, take_cash
 from booking.appointments.fairness import is_hot
 from booking.appointments.finding import coming, find, mine, numbers_taken, own, seated_in
 from booking.appointments.following import follow as follow_view
 from booking.appointments.following import load as load_view
 from booking.appointments.holding import begun, hold
+from booking.appointments.locking import assign, lock_state, pending, refuse
 from booking.appointments.locking import follow as ask_owner
-from booking.appointments.locking import lock_state, pending, refuse
 from booking.appointments.locking import take as take_locked
 from booking.appointments.missing import miss
 from booking.appointments.model import SEATED, Appointment, from_waiting, purpose_of
@@ -19,7 +19,7 @@ from booking.appointments.moving import free_numbers, keep, let_go, move, stop
 from booking.appointments.paying import accept, check_payment, order_of, order_states, pay
 from booking.appointments.rescheduling import check as check_reschedule
 from booking.appointments.rescheduling import reschedule
-from booking.appointments.returning import hand_over, id_given
+from booking.appointments.returning import hand_over
 from booking.appointments.searching import search
 from booking.appointments.seating import seat
 from booking.payments import service as payments
@@ -29,13 +29,13 @@ from wx_backend.base.events import Event
 from wx_backend.base.sweeper import Sweep
 
 __all__ = [
-    "WISHES", "accept", "adopt", "amend", "ask_owner", "begun", "cancel", "cancel_for",
+    "WISHES", "accept", "adopt", "amend", "ask_owner", "assign", "begun", "cancel", "cancel_for",
     "cancel_until", "check_payment", "check_reschedule", "close_payment", "coming", "find",
     "follow_view", "free_numbers", "give_cash", "go_back", "hand_over", "hold", "hold_at_desk",
-    "id_given", "is_hot", "keep", "let_go", "load_view", "lock_state", "look_again", "mine",
+    "is_hot", "keep", "let_go", "load_view", "lock_state", "look_again", "mine",
     "miss", "move", "numbers_taken", "order_of", "order_states", "own", "pay", "pending",
     "refund_over", "refuse", "reschedule", "returned_due", "search", "seat", "seated_in",
-    "still_held", "still_seated", "stop", "take_cash", "take_locked", "tells_itself", "unwind",
+    "still_held", "still_seated", "stop", "take_cash", "take_locked", "tells_itself", "undo", "unwind",
     "unwind_cancelled",
 ]  # fmt: skip
 

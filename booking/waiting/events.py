@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from booking.appointments.model import Appointment
 from booking.waiting.model import Entry
 from wx_backend.base.context import Ctx
 from wx_backend.base.events import EventType, happened
@@ -29,6 +30,9 @@ OFFERED = EventType("waiting.offered", 1, _NUMBER)
 """A number is held for them; ``until`` when it can be taken."""
 
 ASSIGNED = EventType("waiting.assigned", 1, _NUMBER)
+PUT_BACK = EventType("waiting.put_back", 1, _ENTRY)
+"""The HIS that owns the offered number has given it to somebody else: they keep their place."""
+
 EXPIRED = EventType("waiting.expired", 1, _ENTRY)
 CLEARED = EventType("waiting.cleared", 1, _ENTRY)
 
@@ -47,4 +51,19 @@ def change(ctx: Ctx, kind: EventType, entry: Entry, **more: Any) -> dict:
     return happened(ctx, kind, entry.id, entry.version + 1, **{**facts, **more})
 
 
-events = [OFFERED, ASSIGNED, EXPIRED, CLEARED]
+def found(ctx: Ctx, kind: EventType, entry: Entry, number: Appointment) -> dict:
+    """As ``change``, with the number that was found for them."""
+    return change(
+        ctx,
+        kind,
+        entry,
+        appointment=number.id,
+        location=number.location,
+        starts_at=number.starts_at,
+        serial=number.serial,
+        fee_fen=number.fee_fen,
+        until=number.expires_at,
+    )
+
+
+events = [OFFERED, ASSIGNED, PUT_BACK, EXPIRED, CLEARED]

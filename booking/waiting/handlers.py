@@ -41,7 +41,8 @@ class EntryShown(msgspec.Struct, frozen=True, kw_only=True):
     """An entry as the API shows it: times in UTC, the patient masked.
 
     ``ahead``: how many come before it, while it waits; ``appointment`` is the number that was
-    found, to be paid or accepted until ``offered_until``.
+    found, to be paid or accepted until ``offered_until``; ``asking``: the HIS that owns it has not
+    confirmed it yet.
     """
 
     id: str
@@ -60,6 +61,7 @@ class EntryShown(msgspec.Struct, frozen=True, kw_only=True):
     ahead: int | None
     appointment: str | None
     offered_until: datetime | None
+    asking: bool
 
 
 class SlotWaiting(msgspec.Struct, frozen=True):

@@ -29,6 +29,7 @@ LIFE = Machine(
         ("WAITING", "leave"): "LEFT",
         ("WAITING", "clear"): "CLEARED",
         ("OFFERED", "take"): "TAKEN",
+        ("OFFERED", "put_back"): "WAITING",  # a HIS that owns the number has not given it
         ("OFFERED", "leave"): "LEFT",
         ("OFFERED", "miss"): "MISSED",
         ("OFFERED", "clear"): "CLEARED",  # its clinic is stopped
@@ -82,7 +83,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
 
     ``starts_at`` is of the slot it was asked for; ``appointment`` is what was offered or assigned,
     with its serial number and the start ``found_starts_at``; ``offered_until`` is when it can be
-    taken no more.
+    taken no more. ``asking``: who owns that number has not said yet that it is theirs, and they
+    have been told nothing; ``round``: how often they have waited, counting from 1.
     """
 
     id: str
@@ -117,6 +119,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
     serial: str = ""
     found_starts_at: datetime | None = None
     agreed: bool = False
+    asking: bool = False
+    round: int = 1
 
     @property
     def place(self) -> tuple[datetime, str]:

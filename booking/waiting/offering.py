@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 from booking.appointments import service as appointments
 from booking.appointments.model import Appointment, Given, LimitReached
+from booking.locks import service as locks
 from booking.restrictions import service as restrictions
 from booking.restrictions.model import Restricted
 from booking.schedules import service as schedules
@@ -108,37 +110,41 @@ async def _offer(ctx: Ctx, entry: Entry, slot: Slot, number: int, kept: Appointm
     pools = await schedules.pools_for(them, slot, entry.patient_id, age)
     if not slot.offered(pools, ctx.now()) >> (number - 1) & 1:
         return False
-    until = await _until(ctx, slot)
-    booked = entry.auto and not slot.fee_fen
-    key = f"waiting:{entry.id}"
-    given = Given(entry.patient_id, binding.display, number, key, until, booked, binding.contact)
-    told = {
-        "appointment": appointments.id_given(them, given, slot),
-        "location": slot.location,
-        "starts_at": slot.starts_at,
-        "serial": slot.serial(number),
-        "fee_fen": slot.fee_fen,
-        "until": until,
-    }
-    kind, action = (events.ASSIGNED, "assign") if booked else (events.OFFERED, "offer")
-    event = events.change(ctx, kind, entry, **told)
+    given = Given(
+        patient_id=entry.patient_id,
+        patient=binding.display,
+        number=number,
+        key=f"waiting:{entry.id}:{entry.round}",
+        expires_at=await _until(ctx, slot),
+        booked=entry.auto and not slot.fee_fen,
+        contact=binding.contact,
+    )
 
-    async def also(transaction: object) -> bool:
-        state = LIFE.next(entry.state, action)
-        fields = {
-            "appointment": told["appointment"],
-            "serial": told["serial"],
-            "found_starts_at": slot.starts_at,
-            "offered_at": ctx.now(),
-            "offered_until": until,
-        }
-        return await store.give(ctx, entry, state, event, transaction, **fields)
+    async def also(transaction: Any, made: Appointment) -> bool:
+        return await _give(ctx, entry, made, transaction)
 
     try:
         await appointments.hand_over(them, given, slot, kept, also)
     except (LimitReached, WrongState):
         return False
     return True
+
+
+async def _give(ctx: Ctx, entry: Entry, made: Appointment, transaction: Any) -> bool:
+    """They are told with it, unless a HIS that owns the number is to be asked first."""
+    booked, asking = made.state == "BOOKED", made.source != locks.OURS
+    kind, action = (events.ASSIGNED, "assign") if booked else (events.OFFERED, "offer")
+    state = LIFE.next(entry.state, action)
+    fields = {
+        "appointment": made.id,
+        "serial": made.serial,
+        "found_starts_at": made.starts_at,
+        "offered_at": ctx.now(),
+        "offered_until": made.expires_at,
+        "asking": asking,
+    }
+    event = None if asking else events.found(ctx, kind, entry, made)
+    return await store.give(ctx, entry, state, event, transaction, **fields)
 
 
 async def _until(ctx: Ctx, slot: Slot) -> datetime:

@@ -36,7 +36,10 @@ reactions = {
     "account.parted": [give_back],
     "appointment.booked": [_of_offers(service.taken, "taken")],
     "appointment.cancelled": [_of_offers(service.given_up, "given_up")],
-    "appointment.refused": [_of_offers(service.given_up, "refused")],
+    "appointment.offer_refused": [_of_offers(service.refused, "refused")],
+    # It had been theirs, which may not have been heard of yet.
+    "appointment.refused": [_of_offers(service.taken, "had_been_taken")],
     "appointment.expired": [_of_offers(service.missed, "missed")],
     "appointment.stopped": [_of_offers(service.stopped, "stopped")],
+    "number.locked": [_of_offers(service.locked, "locked")],
 }

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from booking.appointments import service as appointments
 from booking.schedules.model import Slot
-from booking.waiting import events, joining, offering, store
+from booking.waiting import joining, offering, store
+from booking.waiting.following import given_up, locked, missed, refused, stopped, taken
 from booking.waiting.joining import check_hours, full_scopes, hours
 from booking.waiting.model import (
     LIFE,
@@ -25,7 +26,8 @@ from wx_backend.base.sweeper import Sweep
 
 __all__ = [
     "accept", "adopt", "ahead", "check_hours", "counts", "given_up", "hours", "join", "leave",
-    "mine", "missed", "of_day", "open_for", "own", "sweeps", "taken", "ways",
+    "locked", "mine", "missed", "of_day", "open_for", "own", "refused", "stopped", "sweeps",
+    "taken", "ways",
 ]  # fmt: skip
 
 SHOWN = 50
@@ -150,34 +152,6 @@ async def of_day(ctx: Ctx, doctors: Iterable[str], visit_date: str) -> list[Entr
     call.
     """
     return await store.of_day(ctx, [doctor_day(one, visit_date) for one in doctors])
-
-
-async def taken(ctx: Ctx, appointment: str) -> None:
-    """The offered number has become theirs."""
-    await _settle(ctx, appointment, "take")
-
-
-async def given_up(ctx: Ctx, appointment: str) -> None:
-    """They cancelled the offered number: they do not wait any more."""
-    await _settle(ctx, appointment, "leave")
-
-
-async def missed(ctx: Ctx, appointment: str) -> None:
-    """The offered number was not taken in time; it goes to the next."""
-    await _settle(ctx, appointment, "miss")
-
-
-async def stopped(ctx: Ctx, appointment: str) -> None:
-    """The clinic of the offered number does not take place; of that they are told already."""
-    await _settle(ctx, appointment, "clear")
-
-
-async def _settle(ctx: Ctx, appointment: str, action: str) -> None:
-    entry = await store.of_appointment(ctx, appointment)
-    if entry is None or entry.state != "OFFERED":
-        return
-    event = events.change(ctx, events.EXPIRED, entry) if action == "miss" else None
-    await store.end(ctx, entry, LIFE.next(entry.state, action), event)
 
 
 async def adopt(ctx: Ctx, account: str, into: str) -> None:

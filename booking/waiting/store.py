@@ -25,6 +25,10 @@ WAITING = Collection(
 )
 
 
+FOUND = ("appointment", "serial", "found_starts_at", "offered_at", "offered_until")
+"""What an entry says of a number that was found."""
+
+
 def _entry(doc: dict) -> Entry:
     return msgspec.convert(doc, Entry)
 
@@ -88,30 +92,48 @@ async def look_again(ctx: Ctx, entry: Entry, due_at: datetime) -> None:
 
 
 async def give(
-    ctx: Ctx, entry: Entry, state: str, event: dict, transaction: Any, **fields: Any
+    ctx: Ctx, entry: Entry, state: str, event: dict | None, transaction: Any, **fields: Any
 ) -> bool:
     """They get a number, as a part of a transaction; False when somebody was first."""
     ended = {"limits": [key_limit(entry.key)]} if state not in OPEN else {}
-    doc = await ctx.db(WAITING).within(transaction).change(_as_read(entry), {
-        "$set": {"state": state, **ended, **fields},
-        "$unset": SETTLED,
-        "$inc": {"version": 1},
-        "$push": {"outbox": event},
-    })  # fmt: skip
-    return doc is not None
+    update: dict[str, Any] = {"$set": {"state": state, **ended, **fields}, "$unset": SETTLED}
+    return await _write(ctx, entry, update, event, transaction) is not None
+
+
+async def announce(ctx: Ctx, entry: Entry, event: dict) -> Entry | None:
+    """The number that was found is sure: they are told. None when somebody was first."""
+    return await _write(ctx, entry, {"$set": {"asking": False}}, event)
+
+
+async def put_back(ctx: Ctx, entry: Entry, state: str, event: dict | None) -> Entry | None:
+    """They wait again, on their old place, and are looked at now; what was found for them is not
+    theirs. None when somebody was first.
+    """
+    again = {"state": state, "asking": False, "round": entry.round + 1, "due_at": ctx.now()}
+    update = {"$set": again, "$unset": {**dict.fromkeys(FOUND, ""), **RELEASED}}
+    return await _write(ctx, entry, update, event)
 
 
 async def end(ctx: Ctx, entry: Entry, state: str, event: dict | None = None) -> Entry | None:
     """One conditional write to an end; the limits go free. None when somebody was first."""
     update: dict[str, Any] = {
-        "$set": {"state": state, "limits": [key_limit(entry.key)]},
+        "$set": {"state": state, "limits": [key_limit(entry.key)], "asking": False},
         "$unset": SETTLED,
-        "$inc": {"version": 1},
     }
-    if event:
-        update["$push"] = {"outbox": event}
-    doc = await ctx.db(WAITING).change(_as_read(entry), update)
-    if doc and event:
+    return await _write(ctx, entry, update, event)
+
+
+async def _write(
+    ctx: Ctx, entry: Entry, update: dict, event: dict | None, transaction: Any = None
+) -> Entry | None:
+    """The next version, with its event if it has one."""
+    told = {"$push": {"outbox": event}} if event else {}
+    doc = (
+        await ctx.db(WAITING)
+        .within(transaction)
+        .change(_as_read(entry), {**update, **told, "$inc": {"version": 1}})
+    )
+    if doc and event and transaction is None:
         ctx.house.nudge()
     return _entry(doc) if doc else None
 

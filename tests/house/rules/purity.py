@@ -74,6 +74,7 @@ PARTS = {
     "booking/payments/launching.py": "what each method asks of its platform",
     "booking/postings/working.py": "one posting, worked on with the HIS",
     "booking/payments/platform.py": "the talk with the pay platform",
+    "booking/waiting/following.py": "what becomes of an offered number",
     "booking/waiting/joining.py": "who may join the list",
     "booking/waiting/offering.py": "numbers that go to who waits",
     "notify/critical/acts.py": "what people do to an alert",

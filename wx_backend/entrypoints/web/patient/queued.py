@@ -32,11 +32,12 @@ def card(entry: Entry, ahead: int, words: Words) -> waiting_views.EntryCard:
         scope=words.scope(entry.scope, entry.session),
         ahead=ahead,
         until=_until(entry, words),
+        asking=entry.asking,
     )
 
 
 def _until(entry: Entry, words: Words) -> str:
-    if entry.state != "OFFERED" or entry.offered_until is None:
+    if entry.state != "OFFERED" or entry.asking or entry.offered_until is None:
         return ""
     return words.deadline(entry.offered_until, entry.zone)
 
@@ -45,7 +46,7 @@ def entry(
     one: Entry, ahead: int, campus: str, now: datetime, words: Words, key: str, error: str
 ) -> waiting_views.Entry:
     left = 0
-    if one.state == "OFFERED" and one.offered_until:
+    if one.state == "OFFERED" and one.offered_until and not one.asking:
         left = max(0, ceil((one.offered_until - now).total_seconds()))
     return waiting_views.Entry(
         state=one.state,
@@ -65,5 +66,6 @@ def entry(
         leave_href=paths.leave(one.id) if one.state in LIFE.sources("leave") else "",
         appointment_href=paths.appointment(one.appointment) if one.appointment else "",
         again_href=paths.day(one.doctor_id, one.visit_date),
+        asking=one.asking,
         error=error,
     )

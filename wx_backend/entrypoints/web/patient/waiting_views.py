@@ -47,6 +47,7 @@ class EntryCard(View):
     scope: str
     ahead: int = 0
     until: str = ""
+    asking: bool = False
 
 
 class WaitingList(View):
@@ -61,6 +62,7 @@ class Entry(View):
 
     `found` is when that number is for. `pay_href` for one with a fee, `accept_action` for one
     without; both empty when there is nothing to take. `seconds_left` feeds the countdown.
+    `asking`: the HIS that owns the number has not said yet that it is theirs.
     """
 
     state: str
@@ -80,6 +82,7 @@ class Entry(View):
     leave_href: str = ""
     appointment_href: str = ""
     again_href: str = paths.DEPARTMENTS
+    asking: bool = False
     error: str = ""
 
 
