@@ -1,54 +1,54 @@
-"""WeChat Pay calling back. Stored raw, then acted upon, then answered; repeats are harmless."""
+"""Pay platforms calling back. Stored raw, then acted upon, then answered; repeats are harmless."""
 
 import logging
+from abc import abstractmethod
+from typing import ClassVar
 
 import msgspec
 
-from booking.payments import service, store
-from wx_backend.base import ids, metrics
+from booking.payments import platform, service, store
+from booking.payments.model import ALIPAY_PAY, WECHAT_PAY
+from wx_backend.base import handler, ids, metrics
 from wx_backend.base.collection import Duplicate
 from wx_backend.base.context import Actor, Ctx
 from wx_backend.base.errors import AppError, NotFound
-from wx_backend.base.handler import PlatformHandler, platform
+from wx_backend.base.handler import PlatformHandler
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.gateways.paying import Notification
 
 log = logging.getLogger(__name__)
 
-PLATFORM = "wechat_pay"
 
-
-class WeChatPayNotify(PlatformHandler):
-    """``POST /cb/wechat_pay/{channel}``: 204 when recorded, 4xx ``{"code": "FAIL"}`` otherwise.
-
-    The platform allows 5 seconds and tries again up to 15 times within 24 hours.
+class Notify(PlatformHandler):
+    """``POST`` of one platform, to the address of one channel. A subclass says whose it is, and in
+    which words that platform is answered.
     """
 
-    access = platform("RSA signature of WeChat Pay, known key, timestamp within 300 s")
+    platform: ClassVar[str]
 
     async def post(self, channel_id: str) -> None:
-        ctx = self.ctx.acting_as(Actor("platform", PLATFORM))
+        ctx = self.ctx.acting_as(Actor("platform", self.platform))
         channel = await institutions.channel(ctx, channel_id)
-        if channel.platform != PLATFORM:
+        if channel.platform != self.platform:
             raise NotFound()
         ctx = ctx.within(channel.inst)
-        pay = await institutions.wechat_pay(ctx, channel)
+        pay = await platform.client(ctx, channel)
         notice = pay.callbacks.parse(self.request.headers, self.request.body)
         await self._keep(ctx, channel_id, notice)
         await service.record_notice(ctx, notice)
-        metrics.CALLBACKS.labels(PLATFORM, "ok").inc()
-        self.set_status(204)
+        metrics.CALLBACKS.labels(self.platform, "ok").inc()
+        self.accept()
 
     async def _keep(self, ctx: Ctx, channel_id: str, notice: Notification) -> None:
-        """The raw body (its resource is encrypted with the merchant's key), once per fact."""
-        now = ctx.wire_now()
+        """The raw body, once per fact; sealed, for it names the payer."""
+        now, key = ctx.wire_now(), ids.derive("cb", channel_id, notice.kind, notice.reference)
         doc = {
-            "_id": ids.derive("cb", channel_id, notice.kind, notice.reference),
+            "_id": key,
             "channel": channel_id,
             "kind": notice.kind,
             "ref": notice.reference,
             "at": now,
-            "raw": self.request.body.decode(),
+            "raw": ctx.house.vault.seal(self.request.body.decode(), f"callback:{key}"),
         }
         try:
             await ctx.db(store.CALLBACKS).month(now).insert(doc)
@@ -56,11 +56,59 @@ class WeChatPayNotify(PlatformHandler):
             log.info("callback repeated", extra={"kind": notice.kind})
 
     def refuse(self, error: AppError) -> None:
-        """The platform's own failure answer; it will call again."""
-        metrics.CALLBACKS.labels(PLATFORM, error.code).inc()
-        log.warning("callback refused", extra={"code": error.code})
+        """The platform will call again."""
+        metrics.CALLBACKS.labels(self.platform, error.code).inc()
+        log.warning("callback refused", extra={"code": error.code, "platform": self.platform})
+        self.refused(error)
+
+    @abstractmethod
+    def accept(self) -> None:
+        """What the platform wants to read when all is well."""
+
+    @abstractmethod
+    def refused(self, error: AppError) -> None:
+        """What it reads otherwise; the status is that of ``error``."""
+
+
+class WeChatPayNotify(Notify):
+    """``POST /cb/wechat_pay/{channel}``: 204 when recorded, 4xx ``{"code": "FAIL"}`` otherwise.
+
+    The platform allows 5 seconds and tries again up to 15 times within 24 hours.
+    """
+
+    access = handler.platform("RSA signature of WeChat Pay, known key, timestamp within 300 s")
+    platform = WECHAT_PAY
+
+    def accept(self) -> None:
+        self.set_status(204)
+
+    def refused(self, error: AppError) -> None:
         self.set_header("Content-Type", "application/json")
         self.finish(msgspec.json.encode({"code": "FAIL", "message": error.message}))
 
 
-routes = [(r"/cb/wechat_pay/(\w+)", WeChatPayNotify)]
+class AlipayNotify(Notify):
+    """``POST /cb/alipay/{channel}``: ``success`` when recorded, 4xx ``fail`` otherwise.
+
+    The platform reads these seven characters and nothing else, and tries again up to 7 times within
+    25 hours.
+    """
+
+    access = handler.platform("RSA2 signature of Alipay; application and seller are ours")
+    platform = ALIPAY_PAY
+
+    def accept(self) -> None:
+        self._say("success")
+
+    def refused(self, error: AppError) -> None:
+        self._say("fail")
+
+    def _say(self, word: str) -> None:
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.finish(word)
+
+
+routes = [
+    (r"/cb/wechat_pay/(\w+)", WeChatPayNotify),
+    (r"/cb/alipay/(\w+)", AlipayNotify),
+]

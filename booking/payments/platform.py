@@ -22,6 +22,7 @@ from wx_backend.base.context import Ctx
 from wx_backend.base.errors import GatewayRefused, GatewayUnknown
 from wx_backend.base.ratelimit import Buckets
 from wx_backend.directory.institutions import service as institutions
+from wx_backend.directory.institutions.model import Channel
 from wx_backend.gateways.paying import (
     AlreadyPaidOnPlatform,
     KeysRefused,
@@ -46,10 +47,14 @@ REFUNDS_A_SECOND = 15
 clinic gives hundreds of patients their money back at one moment."""
 
 
-async def port(ctx: Ctx, attempt: Attempt) -> PayPort:
-    """The client of the merchant that an attempt is made with."""
-    channel = await institutions.channel(ctx, attempt.terms.channel)
+async def client(ctx: Ctx, channel: Channel) -> PayPort:
+    """The merchant of a channel."""
     return await CLIENTS[channel.platform](ctx, channel)
+
+
+async def port(ctx: Ctx, attempt: Attempt) -> PayPort:
+    """The merchant that an attempt is made with."""
+    return await client(ctx, await institutions.channel(ctx, attempt.terms.channel))
 
 
 async def prepay(ctx: Ctx, order: Order, attempt: Attempt) -> Order:

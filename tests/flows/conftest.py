@@ -15,6 +15,7 @@ from booking.schedules.model import Slot
 from tests.helpers.console import Staffer
 from tests.helpers.hospital import Hospital
 from tests.helpers.outpatient import Outpatient, Patient, fixture, outpatient
+from tests.helpers.paying import SIDES, Side
 from tests.helpers.sandbox import Sandbox
 from wx_backend.gateways.http import adapter
 
@@ -54,6 +55,13 @@ async def clinic(shared_clinic: Outpatient) -> AsyncIterator[Outpatient]:
     await shared_clinic.fresh()
     yield shared_clinic
     await shared_clinic.over()
+
+
+@fixture(params=SIDES, ids=str)
+async def side(request: pytest.FixtureRequest, clinic: Outpatient) -> Side:
+    """Patients come from this pay platform; a file or a test that asks for it is done for both."""
+    clinic.side = request.param
+    return request.param
 
 
 @fixture

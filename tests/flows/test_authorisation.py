@@ -114,7 +114,7 @@ async def _cell(
     return wrong
 
 
-@pytest.mark.parametrize("path", ["/cb/wechat_pay/x", "/cb/wechat/x", "/live"])
+@pytest.mark.parametrize("path", ["/cb/wechat_pay/x", "/cb/alipay/x", "/cb/wechat/x", "/live"])
 async def test_doors_whose_proof_is_no_session_open_to_no_session(stage, path):
     callers = await stage.everybody()
     before = await stage.fingerprint()

@@ -7,7 +7,8 @@ from booking.payments import posting
 from booking.payments import service as payments
 from booking.payments.model import H5, OrderSpec
 from booking.payments.posting import OrderClosed
-from tests.helpers.outpatient import IN_ONE_LOOP, prepay_of
+from tests.helpers.outpatient import IN_ONE_LOOP
+from tests.helpers.paying import prepay_of
 
 pytestmark = IN_ONE_LOOP
 

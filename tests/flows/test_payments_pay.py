@@ -7,7 +7,8 @@ import pytest
 from booking.appointments import service as appointments
 from booking.appointments.model import HoldExpired
 from booking.payments.model import H5, JSAPI, CannotPayHere, OrderPaid
-from tests.helpers.outpatient import IN_ONE_LOOP, eventually, prepay_of
+from tests.helpers.outpatient import IN_ONE_LOOP, eventually
+from tests.helpers.paying import prepay_of
 from wx_backend.base.context import Actor
 from wx_backend.base.errors import (
     AppError,

@@ -3,7 +3,8 @@
 from collections import Counter
 
 from booking.appointments.model import SEATED, from_waiting
-from booking.payments.model import DESK, Order
+from booking.payments import moves
+from booking.payments.model import UNSETTLED, Order, platform_of
 from booking.schedules.model import Slot
 from booking.schedules.view import Availability
 from booking.waiting import model as waiting
@@ -31,13 +32,16 @@ def appointments_add_up(docs: list[dict]) -> None:
         assert kinds == {**wanted, **of_account}, doc
 
 
-def money_adds_up(orders: list[Order], docs: list[dict], books: dict, at_rest: bool) -> None:
-    """Our ledgers and the platform's books tell the same, and money is kept only for seats."""
-    assert books["conserved"]
+def money_adds_up(
+    orders: list[Order], docs: list[dict], books: dict[str, dict], at_rest: bool
+) -> None:
+    """Our ledgers and each platform's ``books`` tell the same, and money is kept only for seats."""
+    assert all(one["conserved"] for one in books.values())
     for order in orders:
         ledger = order.ledger()
         assert order.state == ledger.state()
         assert 0 <= ledger.kept_fen <= order.amount_fen, order
+        assert moves.days(order.entries) == order.days, order
     if not at_rest:
         return
     seats = {doc.get("paid_with") or doc["_id"]: doc for doc in docs if doc["state"] in SEATED}
@@ -48,8 +52,25 @@ def money_adds_up(orders: list[Order], docs: list[dict], books: dict, at_rest: b
         owed = _owed(order, seat) if seat and seat["state"] != "HELD" else 0
         assert order.ledger().kept_fen == owed, (order, seat)
         assert order.state != "OPEN" or (seat and seat["state"] == "HELD"), (order, seat)
-    kept = sum(order.ledger().kept_fen for order in orders if not _in_cash(order))
-    assert books["sums"]["balance"] == kept, books["sums"]
+    for platform, theirs in books.items():
+        ours_agree_with(orders, platform, theirs)
+
+
+def ours_agree_with(orders: list[Order], platform: str, theirs: dict) -> None:
+    """What came and went, by our ledgers and by the platform's; of a refund that waits for a person
+    either may be so.
+    """
+    balance, unsure = 0, 0
+    for order in orders:
+        for move in moves.moves(order):
+            if move.platform == platform:
+                balance += move.fen if move.kind == "PAID" else -move.fen
+        ledger = order.ledger()
+        for refund in ledger.refunds.values():
+            here = platform_of(ledger.attempts[refund.attempt].method) == platform
+            unsure += refund.fen if here and refund.state in UNSETTLED else 0
+    told = theirs["sums"]["balance"]
+    assert balance - unsure <= told <= balance, (platform, balance, unsure, theirs["sums"])
 
 
 def waiting_adds_up(entries: list[dict], docs: list[dict], at_rest: bool) -> None:
@@ -88,9 +109,3 @@ def view_agrees(view: Availability, slots: list[Slot], docs: list[dict]) -> None
 def _owed(order: Order, seat: dict) -> int:
     """Who has taken a cheaper number by themselves got the difference back."""
     return min(order.amount_fen, seat["fee_fen"]) if seat.get("moves") else order.amount_fen
-
-
-def _in_cash(order: Order) -> bool:
-    """The desk has the money, and no platform knows of it."""
-    attempts = order.ledger().attempts.values()
-    return any(one.method == DESK and one.state == "PAID" for one in attempts)

@@ -147,9 +147,11 @@ class Hospital:
         """The hospital's own context, acting for the system."""
         return self.house.ctx(world.HOSPITAL.id)
 
-    async def acting(self, person: str) -> Ctx:
-        """The context of one of the sandbox's people, for calling services directly."""
-        channel = await institutions.channel_for(self.ctx(), "wechat")
-        identity = OpenIdentity(openid=people.by_key(person).openid)
+    async def acting(self, person: str, platform: str = "wechat", openid: str = "") -> Ctx:
+        """The context of one of the sandbox's people, for calling services directly; signed in
+        through ``platform``, which calls them ``openid``.
+        """
+        channel = await institutions.channel_for(self.ctx(), platform)
+        identity = OpenIdentity(openid=openid or people.by_key(person).openid)
         account = await accounts.account_of(self.ctx(), channel, identity)
         return self.house.ctx(world.HOSPITAL.id, Actor("account", account.id), channel=channel.id)

@@ -29,7 +29,7 @@ from booking.appointments import service as appointments
 from booking.appointments import store as appointment_store
 from booking.appointments.model import Appointment, Hold
 from booking.payments import store as order_store
-from booking.payments.model import JSAPI, Order, Ticket
+from booking.payments.model import Order, Ticket
 from booking.schedules import service as schedules
 from booking.schedules.model import Clinic, Slot
 from notify.messages import service as messages
@@ -37,6 +37,7 @@ from notify.relay import store as relay_store
 from tests.helpers.balance import appointments_add_up, money_adds_up
 from tests.helpers.hospital import Hospital
 from tests.helpers.identity import form, id_no
+from tests.helpers.paying import SIDES, WECHAT_SIDE, Side, given, side_of
 from tests.helpers.sandbox import Sandbox
 from wx_backend.base import ids
 from wx_backend.base.cache import recent
@@ -44,7 +45,6 @@ from wx_backend.base.context import Ctx, House
 from wx_backend.base.sweeper import crank
 from wx_backend.entrypoints import upkeep, wiring
 from wx_backend.entrypoints.demo import world
-from wx_backend.entrypoints.sandbox import people
 from wx_backend.identity.patients import service as patients
 
 FEE_FEN = 5000
@@ -54,6 +54,7 @@ WRITTEN = (
     "waiting",
     "reminders",
     "number_",
+    "postings",
 )
 """What stories write, as collections are named (some of them by month)."""
 UNIT = world.DEPARTMENTS["cardiology"]
@@ -69,10 +70,10 @@ T = TypeVar("T")
 class Patient:
     """One person of the crowd, signed in, who acts for themselves."""
 
-    def __init__(self, person: str, ctx: Ctx, patient_id: str, id_no: str):
+    def __init__(self, person: str, ctx: Ctx, patient_id: str, id_no: str, openid: str):
         self.person, self.ctx, self.id, self.id_no = person, ctx, patient_id, id_no
         self.account = ctx.actor.id
-        self.openid = people.by_key(person).openid
+        self.openid = openid
 
 
 class Outpatient:
@@ -85,11 +86,15 @@ class Outpatient:
         self.sandbox = hospital.sandbox
         self.sweeps = wiring.sweeps()
         self.http = httpx.AsyncClient(trust_env=False, timeout=20)
+        self.side = WECHAT_SIDE
 
     # --- a new day -----------------------------------------------------------------------------
 
     async def fresh(self) -> None:
-        """Nobody has booked, paid or been told anything; it is nine in the morning tomorrow."""
+        """Nobody has booked, paid or been told anything; it is nine in the morning tomorrow, and
+        patients come from WeChat.
+        """
+        self.side = WECHAT_SIDE
         await self.forget_trouble()
         database = self.house.db.raw("slots").database
         for name in await database.list_collection_names():
@@ -102,7 +107,7 @@ class Outpatient:
 
     async def forget_trouble(self) -> None:
         """The sandbox forgets what earlier tests did and planned; its tokens stay good."""
-        for what in ("faults", "callbacks", "books", "messages", "calls"):
+        for what in ("faults", "callbacks", "books", "alipay", "messages", "calls"):
             await self.ctl("clear", what=what)
 
     # --- who and where -------------------------------------------------------------------------
@@ -118,14 +123,15 @@ class Outpatient:
         return [slot for slot in day if slot.doctor_id == made.doctor_id]
 
     async def patient(self, born: str = "1984-05-06") -> Patient:
-        """Somebody new, with an account of their own."""
+        """Somebody new, with an account of their own at the platform of ``side``."""
         n = next(_numbers)
         person = f"crowd-{1000 + n}"
-        ctx = await self.hospital.acting(person)
+        openid = self.side.openid(person)
+        ctx = await self.hospital.acting(person, self.side.account, openid)
         born = f"{int(born[:4]) - n // 999}{born[4:]}"  # a new birth year when serials run out
         card = id_no(born, n % 999)
         added = await patients.add(ctx, form(card, "李建国", "SELF"))
-        return Patient(person, ctx, added.patient_id, card)
+        return Patient(person, ctx, added.patient_id, card, openid)
 
     async def patients(self, number: int) -> list[Patient]:
         return [await self.patient() for _ in range(number)]
@@ -136,13 +142,24 @@ class Outpatient:
         command = Hold(slot.id, patient.id)
         return await appointments.hold(patient.ctx, command, key or ids.new("key"))
 
-    async def ticket(self, patient: Patient, held: Appointment, method: str = JSAPI) -> Ticket:
-        """What the pay button hands out."""
+    async def ticket(self, patient: Patient, held: Appointment, method: str = "") -> Ticket:
+        """What the pay button hands out; of the method inside the app, unless another is asked."""
+        method = method or self.side.inside
         return await appointments.pay(patient.ctx, held.id, method, "127.0.0.1")
 
     async def pays(self, ticket: Ticket) -> None:
         """The patient pays in the platform's own sheet or cashier."""
-        await self.ctl("pay", prepay_id=prepay_of(ticket), person="crowd-1")
+        side = side_of(ticket.method)
+        if side is not WECHAT_SIDE and ticket.url:
+            await self.http.get(ticket.url)  # there is no trade before somebody comes
+        number = await self._attempt(ticket)
+        await self.ctl(f"{side.control}pay", out_trade_no=number, person="crowd-1")
+
+    async def _attempt(self, ticket: Ticket) -> str:
+        """Its number at the platform."""
+        [doc] = await self.docs("orders", _id=ticket.order)
+        attempts = order_store.order_of(doc).ledger().attempts.values()
+        return next(one.no for one in attempts if one.prepay == given(ticket))
 
     async def cancel(self, patient: Patient, appointment: Appointment) -> Appointment:
         return await appointments.cancel(patient.ctx, appointment.id)
@@ -203,8 +220,11 @@ class Outpatient:
         """The platform's next call of ``endpoint`` (a glob) goes wrong in this way."""
         await self.ctl("faults", endpoint=endpoint, kind=kind, **more)
 
-    async def notified(self, kind: str = "TRANSACTION", answers: int = 1) -> list[dict]:
-        """Waits until every notification of a kind was answered so often; the answers."""
+    async def notified(self, kind: str = "", answers: int = 1) -> list[dict]:
+        """Waits until every notification of a kind (of payments, unless said otherwise) was
+        answered so often; the answers.
+        """
+        kind = kind or self.side.notices()
 
         async def answered() -> list[dict]:
             known = (await self.ctl("journal"))["callbacks"]
@@ -279,9 +299,10 @@ class Outpatient:
             found |= {event["id"]: event for event in doc.get("outbox", [])}
         return [event for event in found.values() if event["type"] == kind]
 
-    async def books(self) -> dict:
+    async def books(self, side: Side | None = None) -> dict:
         """The platform's own books."""
-        return await self.ctl("books")
+        side = side or self.side
+        return side.read(await self.ctl(f"{side.control}books"))
 
     def free(self, slot: Slot) -> int:
         """How many numbers the web process offers."""
@@ -292,7 +313,8 @@ class Outpatient:
         docs = await self.docs("appointments")
         appointments_add_up(docs)
         orders = [order_store.order_of(doc) for doc in await self.docs("orders")]
-        money_adds_up(orders, docs, await self.books(), at_rest)
+        books = {side.name: await self.books(side) for side in SIDES}
+        money_adds_up(orders, docs, books, at_rest)
 
 
 def clinic_on(on: date, slots: int = 1, begins: time = MORNING, **more: Any) -> Clinic:
@@ -325,13 +347,6 @@ async def eventually(read: Callable[[], Awaitable[T]], seconds: float = 20) -> T
             if found := await read():
                 return found
             await asyncio.sleep(0.02)
-
-
-def prepay_of(ticket: Ticket) -> str:
-    """The platform's id of what a ticket is for."""
-    if ticket.jsapi:
-        return ticket.jsapi["package"].removeprefix("prepay_id=")
-    return ticket.url.rpartition("/")[2]
 
 
 @asynccontextmanager

@@ -250,6 +250,7 @@ ELSEWHERE: dict[str, str] = {
     "GET /signin/mini": "tests/flows/test_identity_sign_in.py",
     f"GET /signin/wecom/{ID}": "tests/browser/test_console.py",
     "POST /cb/wechat_pay/(\\w+)": "tests/flows/test_payments_notify.py",
+    "POST /cb/alipay/(\\w+)": "tests/flows/test_payments_notify.py",
     "GET /cb/wechat/(\\w+)": "tests/flows/test_messages_callbacks.py",
     "POST /cb/wechat/(\\w+)": "tests/flows/test_messages_callbacks.py",
     "GET /cb/wecom/(\\w+)": "tests/flows/test_wecom_callbacks.py",

@@ -11,7 +11,7 @@ from wx_backend.entrypoints.sandbox.keys import Keys
 from wx_backend.entrypoints.sandbox.store import Row
 
 Wire = tuple[str, dict[str, str], bytes]  # url, headers, body
-_REPLAY_SECONDS = 600
+REPLAY_SECONDS = 600
 _STRANGER = "1900000001"
 _SUMMARY = {
     "TRANSACTION.SUCCESS": "支付成功",
@@ -49,7 +49,7 @@ def pay_notification(keys: Keys, row: Row, fault: Fault | None) -> Wire:
         },
         ensure_ascii=False,
     )
-    age = float(fault.value or _REPLAY_SECONDS) if fault and kind == "notify_replay" else 0
+    age = float(fault.value or REPLAY_SECONDS) if fault and kind == "notify_replay" else 0
     headers = signed_headers(keys, body, kind == "bad_sign", -age)
     if kind == "signtest":
         headers["Wechatpay-Signature"] = f"WECHATPAY/SIGNTEST/{secrets.token_urlsafe(240)}"

@@ -95,14 +95,17 @@ def payment(answer: Answer) -> PaymentState:
     if _refused_with(answer, _NOT_THERE):
         return PaymentState(state="NOT_EXIST")
     trade = read(answer, _Trade)
-    paid = bool(trade.send_pay_date)
-    closed: TradeState = "REFUND" if paid else "CLOSED"
     return PaymentState(
-        state=_STATES.get(trade.trade_status, closed),
+        state=trade_state(trade.trade_status, bool(trade.send_pay_date)),
         transaction_id=trade.trade_no,
         amount_fen=fen(trade.total_amount),
         paid_at=moment(trade.send_pay_date),
     )
+
+
+def trade_state(status: str, paid: bool) -> TradeState:
+    """The platform's word for a trade as ours; ``paid``: it was at some time."""
+    return _STATES.get(status, "REFUND" if paid else "CLOSED")
 
 
 def closed(answer: Answer) -> None:

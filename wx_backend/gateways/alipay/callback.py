@@ -15,6 +15,9 @@ from wx_backend.gateways.paying import Notification
 
 LARGEST = 64 * 1024  # bytes; real notifications have about two thousand
 
+TRADE = "trade_status_sync"
+"""What a notification about a trade calls itself; other products tell other things."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -22,6 +25,7 @@ class _Notice(msgspec.Struct):
     """A refund's notification is that of its trade, with `refund_fee` and `out_biz_no`."""
 
     notify_id: str
+    notify_type: str
     notify_time: str
     app_id: str
     seller_id: str
@@ -76,6 +80,8 @@ class CallbackReader:
         if (notice.app_id, notice.seller_id) != (self._config.app_id, self._config.seller_id):
             logger.error("alipay.other_merchant", extra={"event_id": notice.notify_id})
             raise CallbackRejected("other_merchant")
+        if notice.notify_type != TRADE:
+            raise CallbackRejected("unknown_kind")
         return notice
 
 
@@ -92,7 +98,7 @@ def _notification(notice: _Notice) -> Notification:
         out_trade_no=notice.out_trade_no,
         transaction_id=notice.trade_no,
         amount_fen=None if refund else answers.fen(notice.total_amount),
-        status=notice.trade_status,
+        status=answers.trade_state(notice.trade_status, bool(notice.gmt_payment)),
         out_refund_no=notice.out_biz_no if refund else None,
         refund_id=notice.out_biz_no if refund else None,
     )

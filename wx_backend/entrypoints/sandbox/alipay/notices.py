@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from wx_backend.entrypoints.sandbox import clock
 from wx_backend.entrypoints.sandbox.alipay import wire
 from wx_backend.entrypoints.sandbox.alipay.rules import beijing
-from wx_backend.entrypoints.sandbox.callback_wire import Wire
+from wx_backend.entrypoints.sandbox.callback_wire import REPLAY_SECONDS, Wire
 from wx_backend.entrypoints.sandbox.faults import Fault
 from wx_backend.entrypoints.sandbox.keys import Keys
 from wx_backend.entrypoints.sandbox.pay_views import yuan
@@ -68,15 +68,18 @@ def refund(row: Row, number: str, keys: Keys) -> dict[str, str]:
 
 
 def posted(keys: Keys, row: Row, fault: Fault | None) -> Wire:
-    """The form on the wire; bad_sign, notify_amount and notify_other_mch change it as their names
-    say. `notify_time` is that of each attempt."""
+    """The form on the wire; bad_sign, notify_amount, notify_other_mch, signtest (nobody's
+    signature) and notify_replay (an old time) change it as their names say. `notify_time` is that
+    of each attempt."""
     kind = fault.kind if fault else None
-    fields = json.loads(row["payload"]) | {"notify_time": beijing(clock.now())}
+    age = float(fault.value or REPLAY_SECONDS) if fault and kind == "notify_replay" else 0
+    fields = json.loads(row["payload"]) | {"notify_time": beijing(clock.now() - age)}
     if kind == "notify_amount":
         fields["total_amount"] = "9999.99"
     if kind == "notify_other_mch":
         fields["seller_id"] = _STRANGER
     key = keys.forger_key if kind == "bad_sign" else keys.alipay_key
-    signed = fields | {"sign_type": "RSA2", "sign": wire.sign(key, wire.joined(fields))}
+    sign = "SIGNTEST" if kind == "signtest" else wire.sign(key, wire.joined(fields))
+    signed = fields | {"sign_type": "RSA2", "sign": sign}
     headers = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
     return row["url"], headers, urlencode(signed).encode()

@@ -198,9 +198,11 @@ def over(trade: Row) -> bool:
 def books(store: Store) -> dict[str, Any]:
     """Trades, refunds, sums in fen and `conserved`: the balance is what the rows say."""
     trades = store.many("SELECT * FROM alipay_trades ORDER BY created")
-    refunds = store.many("SELECT * FROM alipay_refunds WHERE polls = 0 ORDER BY at")
+    refunds = store.many("SELECT * FROM alipay_refunds ORDER BY at")
+    for one in refunds:
+        one["status"] = "PROCESSING" if one["polls"] else "SUCCESS"
     paid = sum(one["total"] for one in trades if one["paid"])
-    refunded = sum(one["amount"] for one in refunds)
+    refunded = sum(one["amount"] for one in refunds if not one["polls"])
     (entries,) = store.many("SELECT coalesce(sum(fen), 0) AS balance FROM alipay_ledger")
     within = all(one["refunded"] <= (one["total"] if one["paid"] else 0) for one in trades)
     return {
