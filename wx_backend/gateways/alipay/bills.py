@@ -29,6 +29,8 @@ R = TypeVar("R")
 METHOD = "alipay.data.dataservice.bill.downloadurl.query"
 _NONE = ("isp.bill_not_exist", "isv.bill_not_exist")
 _SUMMARY = "汇总"
+PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+ENCRYPTED = 0x1
 
 
 class _Address(msgspec.Struct):
@@ -92,7 +94,7 @@ def _rows(file: IO[bytes], read: Callable[[Iterable[str]], Iterator[R]]) -> Iter
             yield from read(io.TextIOWrapper(packed, encoding="gb18030", newline=""))
     except UnicodeDecodeError as error:
         raise BillBroken("charset") from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise BillBroken("not_zip") from error
 
 
@@ -101,6 +103,8 @@ def _listed(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     found = [one for one in archive.infolist() if _SUMMARY not in _name(one) and not one.is_dir()]
     if len(found) != 1:
         raise BillBroken("files")
+    if found[0].compress_type not in PACKINGS or found[0].flag_bits & ENCRYPTED:
+        raise BillBroken("not_zip")
     if found[0].file_size > MOST_TEXT:
         raise BillBroken("too_large")
     return found[0]
