@@ -35,8 +35,8 @@ __all__ = [
     "is_hot", "keep", "let_go", "load_view", "lock_state", "look_again", "mine",
     "miss", "move", "numbers_taken", "order_of", "order_states", "own", "pay", "pending",
     "refund_over", "refuse", "reschedule", "returned_due", "search", "seat", "seated_in",
-    "still_held", "still_seated", "stop", "take_cash", "take_locked", "tells_itself", "undo", "unwind",
-    "unwind_cancelled",
+    "still_held", "still_seated", "stop", "take_cash", "take_locked", "tells_itself", "undo",
+    "unwind", "unwind_cancelled",
 ]  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from booking.payments.model import (
     Order,
     OrderPaid,
     OrderSpec,
+    Standing,
     Ticket,
     asked_back,
 )
@@ -225,7 +226,7 @@ async def refund(ctx: Ctx, key: str, fen: int, reason: str) -> Order:
     def give_back(_: Order, known: Ledger) -> list[Entry]:
         return posting.refund_part(known, fen, reason, ctx.now())
 
-    await ctx.house.audit.record(ctx, "orders:refund", key, fen=fen, reason=reason)
+    await ctx.house.audit.record(ctx, "orders:refund:asked", key, fen=fen, reason=reason)
     return await store.append(ctx, before, give_back)
 
 
@@ -234,6 +235,32 @@ async def moves(ctx: Ctx, day: date) -> AsyncIterator[Move]:
     async for found in store.of_day(ctx, day):
         for move in moves_of(found, day):
             yield move
+
+
+async def standings(ctx: Ctx, refs: list[str]) -> dict[str, Standing]:
+    """By our number of an attempt or refund, what became of it; nothing for those of nobody."""
+    found: dict[str, Standing] = {}
+    for known in await store.by_refs(ctx, refs):
+        ledger, moved = known.ledger(), {move.no: move for move in moves_of(known)}
+        for one in (*ledger.attempts.values(), *ledger.refunds.values()):
+            found[one.no] = Standing(known.id, one.state, moved.get(one.no))
+    return {ref: found[ref] for ref in refs if ref in found}
+
+
+async def recheck(ctx: Ctx, ref: str) -> Order:
+    """Asks the platform about an attempt or refund, whatever we know of it, and writes down what it
+    says; a refund of which it never heard is sent again under its number.
+
+    Raises:
+        UnknownReference, GatewayUnknown, GatewayRefused, GatewayBusy, PlatformLimited.
+    """
+    found = await store.by_ref(ctx, ref)
+    ledger = found.ledger() if found else Ledger()
+    if ref in ledger.refunds:
+        return await platform.ask_refund(ctx, found, ledger.refunds[ref])
+    if ref in ledger.attempts:
+        return await platform.ask(ctx, found, ledger.attempts[ref])
+    raise posting.UnknownReference(ref=ref)
 
 
 async def record_notice(ctx: Ctx, notice: Notification) -> None:

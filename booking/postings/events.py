@@ -20,6 +20,8 @@ DONE = EventType("posting.done", 1, {**_WHAT, "entry": "H000000001"})
 """It is in the HIS's books, under ``entry``."""
 FAILED = EventType("posting.failed", 1, {**_WHAT, "why": "closed_period"})
 """The HIS said no; a person decides what follows. ``why``: the HIS's own code."""
+GIVING_BACK = EventType("posting.giving_back", 1, _WHAT)
+"""A person has decided that the money goes back: what it has bought goes too."""
 RETURNED = EventType("posting.returned", 1, _WHAT)
 """A payment that the HIS never booked, and all of it went back."""
 SETTLED = EventType("posting.settled", 1, {**_WHAT, "why": "已在医院系统手工补录"})
@@ -41,4 +43,4 @@ def change(ctx: Ctx, kind: EventType, posting: Posting, **more: Any) -> dict:
     return happened(ctx, kind, posting.id, posting.version + 1, **facts)
 
 
-events = [DONE, FAILED, RETURNED, SETTLED]
+events = [DONE, FAILED, GIVING_BACK, RETURNED, SETTLED]

@@ -1,7 +1,6 @@
 """Postings: each payment and refund is told to the HIS once; what people do when it will not."""
 
 import asyncio
-from typing import Any
 
 from booking.payments import service as payments
 from booking.payments.model import Move, Order
@@ -9,6 +8,7 @@ from booking.postings import events, store, working
 from booking.postings.model import POSTING, Act, Posting, posting_id, reason
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import NotFound, WrongState
+from wx_backend.base.events import EventType
 from wx_backend.base.sweeper import Sweep, side_by_side
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.directory.institutions.model import NoChannel
@@ -117,7 +117,7 @@ async def give_back(ctx: Ctx, key: str, version: int, why: str) -> Posting:
     """
     if (await posting(ctx, key)).kind != "PAID":
         raise WrongState()
-    found = await _acted(ctx, key, version, "give_back", reason(why), tries=0)
+    found = await _acted(ctx, key, version, "give_back", reason(why), events.GIVING_BACK)
     return await _at_once(ctx, found)
 
 
@@ -133,12 +133,13 @@ async def settle(ctx: Ctx, key: str, version: int, why: str) -> Posting:
     return done
 
 
-async def _acted(ctx: Ctx, key: str, version: int, action: str, why: str, **fields: Any) -> Posting:
+async def _acted(
+    ctx: Ctx, key: str, version: int, action: str, why: str, kind: EventType | None = None
+) -> Posting:
     found = await _checked(ctx, key, version, action, why)
     state, acts = POSTING.next(found.state, action), _with(ctx, found, action, why)
-    done = await store.change(
-        ctx, found, due_at=ctx.now(), state=state, acts=acts, tries=0, **fields
-    )
+    event = events.change(ctx, kind, found) if kind else None
+    done = await store.change(ctx, found, event, ctx.now(), state=state, acts=acts, tries=0)
     if done is None:
         raise WrongState()
     return done
@@ -150,7 +151,9 @@ async def _checked(ctx: Ctx, key: str, version: int, action: str, why: str) -> P
     POSTING.next(found.state, action)
     if found.version != version:
         raise WrongState(state=found.state)
-    await ctx.house.audit.record(ctx, f"postings:{action}", found.id, order=found.order, why=why)
+    await ctx.house.audit.record(
+        ctx, f"orders:posting:{action}", found.id, order=found.order, why=why
+    )
     return found
 
 

@@ -100,5 +100,9 @@ async def hurry_refunds(ctx: Ctx, payment: str) -> None:
     """What has become of a payment is known: its refunds wait no longer."""
     await ctx.db(POSTINGS).change_many(
         {"reverses": payment, "state": "WAITING"},
-        {"$set": {"due_at": ctx.now(), "tries": 0}, "$inc": {"version": 1}},
+        {
+            "$set": {"due_at": ctx.now(), "tries": 0},
+            "$unset": RELEASED,
+            "$inc": {"version": 1},
+        },
     )

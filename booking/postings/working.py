@@ -47,7 +47,7 @@ async def _step(ctx: Ctx, posting: Posting) -> Posting | None:
         return await _give_back(ctx, posting)
     if payment and all_back(payment, await store.refunds_of(ctx, payment.id)):
         await over(ctx, payment, "return", events.change(ctx, events.RETURNED, payment))
-        return posting
+        return await store.get(ctx, posting.id)
     return await _later(ctx, posting)
 
 

@@ -1,4 +1,4 @@
-"""A hospital whose numbers belong to the sandbox's HIS."""
+"""A hospital whose numbers belong to the sandbox's HIS, or whose books it keeps."""
 
 from booking.appointments import service as appointments
 from booking.appointments.model import Appointment
@@ -13,20 +13,26 @@ from wx_backend.entrypoints.cli.home import read_env
 
 EVERY_CALL = "/his/numbers/v1/*"
 LOCKS = "/his/numbers/v1/locks/*"
+ENTRIES = "/his/accounts/v1/entries/*"
 
 
 async def owned_by_his(hospital: Hospital) -> None:
     """From now on every number of the hospital is the HIS's, whose books are empty."""
     await hospital.control("clear", what="his")
+    await _reached(hospital, "his_numbers")
+    await hospital.decides("booking.his_numbers", 1)
+
+
+async def _reached(hospital: Hospital, contract: str) -> None:
+    """The hospital knows where the HIS is."""
     given = read_env(hospital.sandbox.home / "sandbox.env")
     await institutions.register_channel(
         hospital.ctx(),
-        "his_numbers",
+        contract,
         {"secret": given["WX_SANDBOX_HIS_SECRET"]},
         appid=given["WX_SANDBOX_HIS_KEY"],
         params={"url": f"{hospital.sandbox.url}/his"},
     )
-    await hospital.decides("booking.his_numbers", 1)
 
 
 async def lock_of(clinic: Outpatient, appointment: Appointment) -> str:
@@ -72,3 +78,19 @@ async def agreed(clinic: Outpatient) -> None:
     assert {at: one["state"] for at, one in theirs.items() if one["state"] != "COUNTER"} == ours
     assert not any("due_at" in doc for doc in await clinic.docs("number_locks"))
     await clinic.balanced()
+
+
+async def keeps_books(hospital: Hospital) -> None:
+    """From now on the HIS is told of the hospital's money; its books are empty."""
+    await hospital.control("clear", what="his")
+    await _reached(hospital, "his_accounts")
+
+
+async def entries(clinic: Outpatient) -> list[tuple[str, int]]:
+    """(kind, fen) of what is in the HIS's books of money, as they were booked."""
+    return [(one["kind"], one["fen"]) for one in await clinic.ctl("his/entries")]
+
+
+async def posted(clinic: Outpatient) -> dict[str, str]:
+    """The state of every posting, by what it is of: PAID or REFUNDED."""
+    return {doc["kind"]: doc["state"] for doc in await clinic.docs("postings")}
