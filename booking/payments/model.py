@@ -185,3 +185,11 @@ def next_look(ledger: Ledger, polls: int, now: datetime, expires_at: datetime) -
     if not polls and any(r.state == "REQUESTED" for r in waiting):
         return now
     return now + timedelta(seconds=POLL_AFTER[min(polls, len(POLL_AFTER) - 1)])
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """What became of an attempt or refund: ``state`` of it, and its ``move`` once money moved."""
+
+    order: str
+    state: str
+    move: Move | None = None

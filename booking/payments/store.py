@@ -70,6 +70,11 @@ async def by_ref(ctx: Ctx, ref: str) -> Order | None:
     return order_of(doc) if doc else None
 
 
+async def by_refs(ctx: Ctx, refs: list[str]) -> list[Order]:
+    """The orders that any of these numbers belongs to."""
+    return [order_of(doc) for doc in await ctx.db(ORDERS).find({"refs": {"$in": refs}})]
+
+
 async def of_day(ctx: Ctx, day: date) -> AsyncIterator[Order]:
     """Orders of which money came or went on a local date, by id; read as they are wanted."""
     async for doc in ctx.db(ORDERS).each({"days": day.isoformat()}, sort=[("_id", 1)]):
