@@ -24,6 +24,9 @@ RETURNED = "clinical.md 3.3: waiting list first, then a batch after 1 to 15 rand
 REMINDED = "our choice: an evening to arrange the day, a morning to leave the house"
 SCALPERS = "clinical.md 3.4, rules against scalpers; the figure is our choice"
 GRABS = "clinical.md 3.2 and 3.4: malicious grabbing, an account that cancels many hot numbers"
+BILLED = "protocols.md 4.8, 5.6: bills are ready after 09:00 (Alipay) and 10:00 (WeChat Pay)"
+PAID_AS_BOOKED = "as a held number (clinical.md 3.2)"
+SIGNED_OFF = "our choice: the hospital's finance office signs it off"
 PRICE = "priced by each province: the hospital signs it off"
 
 TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00")
@@ -191,7 +194,19 @@ PARAMETERS: dict[str, Parameter] = {
     "payments.post_to_his": Parameter(
         1, "yes or no", "收退款记入医院 HIS（须已开通账务系统，1 为是）", 0, 1, "features.md B4"
     ),
+    "payments.reconciled_at": Parameter(
+        "10:30", "time of day", "每日几时自动对前一日的账", source=BILLED
+    ),
     "payments.unposted_minutes": Parameter(10, "minutes", "多久未入账转人工", 1, 1440),
+    "bills.pay_minutes": Parameter(
+        15, "minutes", "门诊缴费、预交金待支付时限，其间账单为付款人保留", 1, 120, PAID_AS_BOOKED
+    ),
+    "bills.deposit_least_fen": Parameter(
+        10_000, "fen", "住院预交金每次最少", 1, 100_000_000, SIGNED_OFF
+    ),
+    "bills.deposit_most_fen": Parameter(
+        2_000_000, "fen", "住院预交金每次最多", 1, 100_000_000, SIGNED_OFF
+    ),
     "identity.people_max": Parameter(5, "people", "一个账号最多绑定的就诊人", 1, 20),
     "identity.adds_max": Parameter(3, "people", "一个周期内最多添加的就诊人", 1, 20),
     "identity.adds_days": Parameter(30, "days", "添加就诊人的统计周期", 1),
