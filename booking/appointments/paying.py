@@ -8,8 +8,11 @@ from wx_backend.base.context import Ctx
 from wx_backend.base.errors import WrongState
 
 
-async def pay(ctx: Ctx, appointment_id: str, method: str, client_ip: str) -> Ticket:
-    """Opens payment of a held number. No outside call happens inside the claim.
+async def pay(
+    ctx: Ctx, appointment_id: str, method: str, client_ip: str, back_to: str = ""
+) -> Ticket:
+    """Opens payment of a held number, as ``payments.open``. No outside call happens inside the
+    claim.
 
     Raises:
         HoldExpired, NumberNotLocked, WrongState, and what ``payments.open`` raises.
@@ -22,7 +25,7 @@ async def pay(ctx: Ctx, appointment_id: str, method: str, client_ip: str) -> Tic
     if appointment.state != "HELD":
         raise WrongState(state=appointment.state)
     await locking.check_known(ctx, appointment)
-    return await payments.open(ctx, order_spec(appointment), method, client_ip)
+    return await payments.open(ctx, order_spec(appointment), method, client_ip, back_to)
 
 
 def order_spec(appointment: Appointment) -> OrderSpec:

@@ -23,7 +23,7 @@ REFUND = account_views.Refund(
     state="PROCESSING",
     steps=(
         account_views.Step(label="已取消预约", when="11月22日 周日 10:31", done=True),
-        account_views.Step(label="退款已提交微信支付", when="11月22日 周日 10:31", done=True),
+        account_views.Step(label="退款已提交支付平台", when="11月22日 周日 10:31", done=True),
         account_views.Step(label="退回原支付账户", when="", done=False),
     ),
 )

@@ -137,7 +137,8 @@ PAY = views.Pay(
     visit=VISIT,
     fee_fen=5000,
     methods=(
-        views.PayMethod(code="wechat", name="微信支付", chosen=True),
+        views.PayMethod(code="wechat_h5", name="微信支付", chosen=True),
+        views.PayMethod(code="alipay_wap", name="支付宝", look="alipay"),
         views.PayMethod(
             code="insurance",
             name="医保电子凭证",
@@ -154,6 +155,8 @@ PAY = views.Pay(
 LAUNCH = views.PayLaunch(
     visit=VISIT,
     fee_fen=5000,
+    app="wechat",
+    platform="微信支付",
     params={"appId": "wx1", "package": "prepay_id=</script>", "signType": "RSA"},
     result_href=paths.result("apt1"),
     pay_href=paths.pay("apt1"),

@@ -93,14 +93,22 @@ async def channel_for(ctx: Ctx, platform: str, appid: str | None = None) -> Chan
 
     At most a second old. Raises NoChannel.
     """
-    inst = ctx.institution or ""
-    found = await recent(ctx.house, "channels_of").get(
-        (inst, platform), lambda: store.channels(ctx, inst, platform)
-    )
-    for candidate in found:
+    for candidate in await _channels_of(ctx, platform):
         if appid in (None, candidate.appid):
             return candidate
     raise NoChannel(platform=platform)
+
+
+async def known_to(ctx: Ctx, *platforms: str) -> list[str]:
+    """Which of these platforms the institution has an account with; at most a second old."""
+    return [one for one in platforms if await _channels_of(ctx, one)]
+
+
+async def _channels_of(ctx: Ctx, platform: str) -> list[Channel]:
+    inst = ctx.institution or ""
+    return await recent(ctx.house, "channels_of").get(
+        (inst, platform), lambda: store.channels(ctx, inst, platform)
+    )
 
 
 async def channels(ctx: Ctx) -> list[Channel]:

@@ -34,6 +34,7 @@ from wx_backend.identity.accounts import service, sessions
 from wx_backend.identity.accounts.model import (
     SignInExpired,
     SnapshotVisitor,
+    app_of,
     from_alipay,
     local_path,
 )
@@ -43,9 +44,6 @@ STATE_DAYS = 10 / 24 / 60
 ENTRY, ENTRY_DAYS = "entry", 1 / 24 / 60
 WEB_VIEW = "miniProgram"
 """What a mini-program's web-view has in its User-Agent, and no other browser."""
-
-INSIDE_ALIPAY = "AlipayClient"
-"""What Alipay's browser has in its User-Agent."""
 
 TRIES = 3
 """Beginnings of one sign-in before the person is told that it does not work."""
@@ -85,9 +83,8 @@ class Begin(_SignIn):
     access = public("the way in")
 
     async def get(self) -> None:
-        inside_alipay = INSIDE_ALIPAY in self.request.headers.get("User-Agent", "")
-        platform = "alipay" if inside_alipay else "wechat"
-        channel = await institutions.channel_for(self.ctx, platform)
+        platform = app_of(self.request.headers.get("User-Agent", ""))
+        channel = await institutions.channel_for(self.ctx, platform or "wechat")
         await self.begin(channel, local_path(self.get_query_argument("next", "/")))
 
 

@@ -13,6 +13,8 @@ from wx_backend.gateways.wechat.port import OpenIdentity
 
 PREFIX = "acc"
 PHONE_KEY = "phone:"
+APPS = {"AlipayClient": "alipay", "MicroMessenger": "wechat"}
+"""What the browsers inside the platforms' apps have in their User-Agent."""
 
 
 class SnapshotVisitor(AppError):
@@ -123,6 +125,11 @@ def from_alipay(said: AlipayIdentity) -> OpenIdentity:
 def is_user_id(openid: str) -> bool:
     """Whether it is Alipay's older name of a person: 16 digits from 2088."""
     return openid.startswith("2088") and openid.isdigit()
+
+
+def app_of(agent: str) -> str:
+    """The platform inside whose app a browser with this User-Agent is; empty for any other."""
+    return next((platform for mark, platform in APPS.items() if mark in agent), "")
 
 
 def openid_key(appid: str, openid: str) -> str:

@@ -1,10 +1,20 @@
 """Appointments and their money as views. Pure."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from math import ceil
 
 from booking.appointments.model import LIFE, SEATED, Appointment
-from booking.payments.model import H5, JSAPI, Order
+from booking.payments.model import (
+    ALIPAY,
+    ALIPAY_PAY,
+    ALIPAY_WAP,
+    H5,
+    JSAPI,
+    WECHAT_PAY,
+    Order,
+    platform_of,
+)
 from wx_backend.entrypoints.web.patient import account_views, paths, views
 from wx_backend.entrypoints.web.patient.offering import place
 from wx_backend.entrypoints.web.patient.words import Words
@@ -121,10 +131,30 @@ def tabs(chosen: str, words: Words) -> tuple[views.Choice, ...]:
     return (*listed, waiting)
 
 
-def methods(in_wechat: bool, words: Words) -> tuple[views.PayMethod, ...]:
-    """WeChat's own sheet inside WeChat, its pay page in any other browser."""
-    code = JSAPI if in_wechat else H5
-    return (views.PayMethod(code=code, name=words.wechat_pay, chosen=True),)
+LOOKS = {WECHAT_PAY: "wechat", ALIPAY_PAY: "alipay"}
+OFFERED = {"wechat": (JSAPI,), "alipay": (ALIPAY,), "": (H5, ALIPAY_WAP)}
+"""Methods by app: an app opens its own pay sheet and not the other's page; any other browser opens
+the page of either.
+"""
+
+
+def methods(app: str, platforms: Collection[str], words: Words) -> tuple[views.PayMethod, ...]:
+    """What can be paid with here.
+
+    Args:
+        app: inside whose app the page is open; empty for another browser.
+        platforms: those with which the hospital has an account.
+    """
+    found = [code for code in OFFERED[app] if platform_of(code) in platforms]
+    return tuple(
+        views.PayMethod(
+            code=code,
+            name=words.platforms[platform_of(code)],
+            look=LOOKS[platform_of(code)],
+            chosen=code == found[0],
+        )
+        for code in found
+    )
 
 
 def refund(

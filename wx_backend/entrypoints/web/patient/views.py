@@ -272,7 +272,7 @@ class PayMethod(View):
     code: str
     name: str
     note: str = ""
-    look: Literal["wechat", "insurance", "desk"] = "wechat"
+    look: Literal["wechat", "alipay", "insurance", "desk"] = "wechat"
     chosen: bool = False
 
 
@@ -291,13 +291,16 @@ class Pay(View):
 
 
 class PayLaunch(View):
-    """`pay/launch.html`: `params` go to getBrandWCPayRequest as they are.
+    """`pay/launch.html`: `params` go to the bridge of `app` as they are, WeChat's
+    getBrandWCPayRequest or Alipay's tradePay; `platform` is what people call it.
 
     `result_href` asks the server; `pay_href` is where a payer who closed the sheet chooses again.
     """
 
     visit: Visit
     fee_fen: int
+    app: Literal["wechat", "alipay"]
+    platform: str
     params: dict[str, str]
     result_href: str
     pay_href: str
@@ -353,9 +356,10 @@ class Missed(View):
 
 
 class SignIn(View):
-    """`sign_in/page.html`: `sign_in_href` starts the platform's consent."""
+    """`sign_in/page.html`: `sign_in_href` starts the consent of `platform`."""
 
     sign_in_href: str
+    platform: Literal["wechat", "alipay"] = "wechat"
 
 
 class Failure(View):

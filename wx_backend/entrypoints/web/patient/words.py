@@ -24,7 +24,7 @@ class Words:
     stopped = "医生停诊，已付的费用会原路全部退回。"
     unseated = "付款到账时号源已满，已付的费用会原路全部退回。"
     counter = "医院窗口已挂出这个号，预约未成功；已付的费用会原路全部退回。"
-    refund_asked, refund_sent, refund_arrived = "退款已受理", "已提交微信支付", "退回原支付账户"
+    refund_asked, refund_sent, refund_arrived = "退款已受理", "已提交支付平台", "退回原支付账户"
     tabs: ClassVar[dict[str, str]] = {
         "": "全部",
         "unpaid": "待支付",
@@ -33,7 +33,7 @@ class Words:
     }
     waiting_tab = "候补"
     waits_for_slot, waits_for_day = "这个时段", "当天全天"
-    wechat_pay = "微信支付"
+    platforms: ClassVar[dict[str, str]] = {"wechat_pay": "微信支付", "alipay": "支付宝"}
     relations: ClassVar[dict[str, str]] = {
         "SELF": "本人",
         "SPOUSE": "配偶",
@@ -135,7 +135,7 @@ class English(Words):
     stopped = "The doctor's clinic was stopped; what was paid goes back in full."
     unseated = "No number was left when the payment arrived; it goes back in full."
     counter = "The hospital's counter had given this number out; what was paid goes back in full."
-    refund_asked, refund_sent = "Refund accepted", "Sent to WeChat Pay"
+    refund_asked, refund_sent = "Refund accepted", "Sent to the platform"
     refund_arrived = "Back on your account"
     tabs: ClassVar[dict[str, str]] = {
         "": "All",
@@ -145,7 +145,7 @@ class English(Words):
     }
     waiting_tab = "Waiting"
     waits_for_slot, waits_for_day = "This time", "The whole day"
-    wechat_pay = "WeChat Pay"
+    platforms: ClassVar[dict[str, str]] = {"wechat_pay": "WeChat Pay", "alipay": "Alipay"}
     relations: ClassVar[dict[str, str]] = {
         "SELF": "Self",
         "SPOUSE": "Spouse",

@@ -58,17 +58,30 @@
     });
   }
 
-  // WeChat's cashier. Whatever it answers, only the server knows whether it was paid: go and ask.
+  // The cashier of the app around us. Whatever it answers, only the server knows whether it was
+  // paid: go and ask.
+  var CASHIERS = {
+    wechat: {
+      bridge: 'WeixinJSBridge',
+      open: function (bridge, params, go) { bridge.invoke('getBrandWCPayRequest', params, go); },
+      closed: function (answer) { return answer.err_msg === 'get_brand_wcpay_request:cancel'; }
+    },
+    alipay: {
+      bridge: 'AlipayJSBridge',
+      open: function (bridge, params, go) { bridge.call('tradePay', params, go); },
+      closed: function (answer) { return answer.resultCode === '6001'; }
+    }
+  };
   function launch(el) {
+    var cashier = CASHIERS[el.dataset.pay];
     var go = function (answer) {
-      var closed = answer.err_msg === 'get_brand_wcpay_request:cancel';
-      location.replace(closed ? el.dataset.again : el.dataset.result);
+      location.replace(cashier.closed(answer) ? el.dataset.again : el.dataset.result);
     };
     var open = function () {
-      window.WeixinJSBridge.invoke('getBrandWCPayRequest', JSON.parse(el.textContent), go);
+      cashier.open(window[cashier.bridge], JSON.parse(el.textContent), go);
     };
-    if (window.WeixinJSBridge) open();
-    else doc.addEventListener('WeixinJSBridgeReady', open);
+    if (window[cashier.bridge]) open();
+    else doc.addEventListener(cashier.bridge + 'Ready', open);
   }
 
   function offline(down) {

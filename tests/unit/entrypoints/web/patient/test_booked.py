@@ -56,9 +56,24 @@ def test_what_is_to_be_paid_comes_first() -> None:
     assert booked.unpaid_first([appointment(), later])[0] is later
 
 
-def test_inside_wechat_its_sheet_elsewhere_its_page() -> None:
-    assert [one.code for one in booked.methods(True, WORDS)] == ["wechat_jsapi"]
-    assert [one.code for one in booked.methods(False, WORDS)] == ["wechat_h5"]
+BOTH = ("wechat_pay", "alipay")
+
+
+@pytest.mark.parametrize(
+    ("app", "platforms", "codes"),
+    [
+        ("wechat", BOTH, ["wechat_jsapi"]),
+        ("alipay", BOTH, ["alipay"]),
+        ("", BOTH, ["wechat_h5", "alipay_wap"]),
+        ("", BOTH[1:], ["alipay_wap"]),
+        ("alipay", BOTH[:1], []),
+        ("", (), []),
+    ],
+)
+def test_an_app_has_its_sheet_and_other_browsers_choose_a_page(app, platforms, codes) -> None:
+    offered = booked.methods(app, platforms, WORDS)
+    assert [one.code for one in offered] == codes
+    assert [one.code for one in offered if one.chosen] == codes[:1]
 
 
 def test_a_refund_is_promised_before_it_is_written_down() -> None:

@@ -1,10 +1,19 @@
-"""Paying for a held number: WeChat's sheet inside WeChat, its pay page elsewhere."""
+"""Paying for a held number: an app's own sheet inside WeChat and Alipay, a pay page elsewhere."""
 
 from booking.appointments import service as appointments
 from booking.appointments.model import Appointment, HoldExpired, NumberNotLocked, from_waiting
-from booking.payments.model import OrderPaid, Ticket
+from booking.payments.model import (
+    ALIPAY,
+    ALIPAY_PAY,
+    H5,
+    WECHAT_PAY,
+    OrderPaid,
+    Ticket,
+    platform_of,
+)
 from wx_backend.base.errors import AppError, NotFound, WrongState
 from wx_backend.base.handler import ACCOUNT
+from wx_backend.directory.institutions import service as institutions
 from wx_backend.entrypoints.web.page import own_address
 from wx_backend.entrypoints.web.patient import booked, paths, views
 from wx_backend.entrypoints.web.patient.pages.shared import PatientPage
@@ -43,8 +52,9 @@ class Pay(PatientPage):
     async def post(self, appointment_id: str) -> None:
         method = self.get_body_argument("method", "")
         try:
+            back = own_address(self, paths.result(appointment_id))
             ticket = await appointments.pay(
-                self.ctx, appointment_id, method, self.request.remote_ip
+                self.ctx, appointment_id, method, self.request.remote_ip, back
             )
         except (HoldExpired, OrderPaid, WrongState):
             self.go(paths.result(appointment_id))
@@ -60,11 +70,12 @@ class Pay(PatientPage):
 
     async def _ask(self, appointment: Appointment, error: str = "", status: int = 200) -> None:
         campus = await self.campus(appointment.department_id)
+        platforms = await institutions.known_to(self.ctx, WECHAT_PAY, ALIPAY_PAY)
         view = views.Pay(
             action=paths.pay(appointment.id),
             visit=booked.visit(appointment, campus, self.words),
             fee_fen=appointment.fee_fen,
-            methods=booked.methods(self.in_wechat, self.words),
+            methods=booked.methods(self.app, platforms, self.words),
             expires_at=booked.expires_at(appointment, self.ctx.now(), self.words),
             seconds_left=booked.seconds_left(appointment, self.ctx.now()),
             cancel_rule=await self.cancel_rule(appointment),
@@ -76,7 +87,8 @@ class Pay(PatientPage):
     async def _launch(self, appointment_id: str, ticket: Ticket) -> None:
         result = paths.result(appointment_id)
         if ticket.url:
-            self.go(paths.returning(ticket.url, own_address(self, result)))
+            back = own_address(self, result)
+            self.go(paths.returning(ticket.url, back) if ticket.method == H5 else ticket.url)
             return
         appointment = await appointments.own(self.ctx, appointment_id)
         view = views.PayLaunch(
@@ -84,7 +96,9 @@ class Pay(PatientPage):
                 appointment, await self.campus(appointment.department_id), self.words
             ),
             fee_fen=appointment.fee_fen,
-            params=ticket.jsapi or {},
+            app="alipay" if ticket.method == ALIPAY else "wechat",
+            platform=self.words.platforms[platform_of(ticket.method)],
+            params={"tradeNO": ticket.trade_no} if ticket.trade_no else ticket.jsapi or {},
             result_href=result,
             pay_href=paths.pay(appointment_id),
         )

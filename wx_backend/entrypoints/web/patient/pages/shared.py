@@ -10,8 +10,7 @@ from wx_backend.directory.settings import service as parameters
 from wx_backend.entrypoints.web.page import PageHandler, own_address
 from wx_backend.entrypoints.web.patient import paths, profiles
 from wx_backend.entrypoints.web.patient.words import Words, words_in
-
-WECHAT = "MicroMessenger"
+from wx_backend.identity.accounts.model import app_of
 
 
 class PatientPage(PageHandler):
@@ -22,9 +21,9 @@ class PatientPage(PageHandler):
         return words_in(self.language())
 
     @property
-    def in_wechat(self) -> bool:
-        """Opened by WeChat's own browser, whose pay sheet then is there."""
-        return WECHAT in self.request.headers.get("User-Agent", "")
+    def app(self) -> str:
+        """The app whose own browser this is, whose pay sheet then is there; empty elsewhere."""
+        return app_of(self.request.headers.get("User-Agent", ""))
 
     @property
     def signed_in(self) -> bool:

@@ -19,4 +19,5 @@ class SignIn(PatientPage):
             self.go(after)
             return
         href = f"/signin?{urlencode({'next': after})}"
-        self.show("sign_in/page.html", views.SignIn(sign_in_href=href))
+        platform = "alipay" if self.app == "alipay" else "wechat"
+        self.show("sign_in/page.html", views.SignIn(sign_in_href=href, platform=platform))
