@@ -156,6 +156,9 @@ CATALOGUE: tuple[Told | Silent, ...] = (
     Silent("task.released", "the work list shows it"),
     Silent("task.done", "kept for the audit"),
     Silent("task.escalated", "the work list shows it on top, to further roles"),
+    Told("bill.settled", "bill_settled"),
+    Told("bill.refused", "bill_refused", must_reach=True),
+    Told("deposit.settled", "deposit_settled"),
     Told("payment.refund_abnormal", "payment_refund_delayed"),
     Told("payment.refund_closed", "payment_refund_delayed"),
 )

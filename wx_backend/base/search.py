@@ -36,15 +36,19 @@ def matches(indexed: Iterable[str], query: str) -> bool:
 
     Chinese is looked for as it stands, letters as the beginning of a sound or of initials.
     """
-    wanted = GAP.sub("", query.casefold())
-    known = frozenset(indexed)
-    han = [piece for word in HAN.findall(wanted) for piece in _pieces(word)]
-    latin = LATIN.findall(wanted)
+    known, (han, latin) = frozenset(indexed), wanted(query)
     if not han and not latin:
         return False
     return all(piece in known for piece in han) and all(
         any(token.startswith(piece) for token in known) for piece in latin
     )
+
+
+def wanted(query: str) -> tuple[list[str], list[str]]:
+    """What ``query`` asks of the tokens: some that are there, and some that begin so."""
+    asked = GAP.sub("", query.casefold())
+    han = [piece for word in HAN.findall(asked) for piece in _pieces(word)]
+    return han, LATIN.findall(asked)
 
 
 def _pieces(word: str) -> list[str]:

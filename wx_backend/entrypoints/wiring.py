@@ -12,6 +12,11 @@ import booking.appointments.handlers
 import booking.appointments.reactions
 import booking.appointments.service
 import booking.appointments.store
+import booking.bills.events
+import booking.bills.handlers
+import booking.bills.reactions
+import booking.bills.service
+import booking.bills.store
 import booking.conduct.reactions
 import booking.conduct.service
 import booking.conduct.store
@@ -26,6 +31,9 @@ import booking.postings.events
 import booking.postings.reactions
 import booking.postings.service
 import booking.postings.store
+import booking.prices.handlers
+import booking.prices.service
+import booking.prices.store
 import booking.reminders.events
 import booking.reminders.reactions
 import booking.reminders.service
@@ -154,6 +162,8 @@ STORES: tuple[ModuleType, ...] = (
     booking.schedules.store,
     booking.payments.store,
     booking.postings.store,
+    booking.bills.store,
+    booking.prices.store,
     booking.appointments.store,
     booking.locks.store,
     booking.timetables.store,
@@ -170,6 +180,8 @@ HANDLERS: tuple[ModuleType, ...] = (
     booking.schedules.handlers,
     booking.appointments.handlers,
     booking.payments.handlers,
+    booking.bills.handlers,
+    booking.prices.handlers,
     booking.stops.handlers,
     booking.waiting.handlers,
     booking.restrictions.handlers,
@@ -193,6 +205,7 @@ EVENTS: tuple[ModuleType, ...] = (
     notify.critical.events,
     booking.payments.events,
     booking.postings.events,
+    booking.bills.events,
     booking.appointments.events,
     booking.locks.events,
     booking.timetables.events,
@@ -208,6 +221,7 @@ REACTIONS: tuple[ModuleType, ...] = (
     wx_backend.identity.worklist.reactions,
     booking.appointments.reactions,
     booking.postings.reactions,
+    booking.bills.reactions,
     booking.stops.reactions,
     booking.waiting.reactions,
     booking.restrictions.reactions,
@@ -223,6 +237,8 @@ SWEEPS: tuple[ModuleType, ...] = (
     wx_backend.base.seals.sealer,
     booking.payments.service,
     booking.postings.service,
+    booking.bills.service,
+    booking.prices.service,
     booking.appointments.service,
     booking.locks.service,
     booking.timetables.service,

@@ -49,9 +49,15 @@ NAMED = {
 """Files of a slice that are neither in the table nor pure."""
 
 PARTS = {
+    "booking/bills/cashier.py": "asking the HIS's cashier",
+    "booking/bills/following.py": "what money does to a payment",
+    "booking/bills/opening.py": "asking what is owed, and claiming it",
+    "booking/prices/importing.py": "fetching the catalogue",
     "booking/appointments/cancelling.py": "the patient gives a number back",
     "booking/appointments/claims.py": "claiming a number",
     "booking/appointments/desk.py": "numbers given out and taken back at the desk",
+    "booking/appointments/exchanging.py": "a booking becomes another one, in one change",
+    "booking/appointments/securing.py": "a HIS's number made sure before another is given up",
     "booking/appointments/expiry.py": "holds that ran out",
     "booking/appointments/fairness.py": "rules against who takes numbers to sell them",
     "booking/appointments/missing.py": "a visit that was missed",

@@ -38,6 +38,7 @@ PERMISSIONS: dict[str, str] = {
     "settings:read": "查看参数及其版本",
     "settings:propose": "提出参数修改",
     "settings:approve": "审批参数修改",
+    "prices:change": "导入与查看价格目录",
     "orders:read": "查看订单与账目",
     "refunds:settle": "处理异常退款",
     "deliveries:read": "查看搁置的投递与消息",
@@ -142,7 +143,7 @@ ROLES: dict[str, Role] = {
         "restrictions:review",
         "tasks:work",
     ),
-    "finance": _role("财务", "orders:read", "refunds:settle", "tasks:work"),
+    "finance": _role("财务", "orders:read", "refunds:settle", "prices:change", "tasks:work"),
     "customer_service": _role(
         "客服",
         "schedules:read",
