@@ -98,7 +98,9 @@ DEAD_STATES = frozenset({"CLOSED", "PAYERROR", "REVOKED"})
 
 
 class Refund(msgspec.Struct):
-    """Money going back from the paid attempt ``attempt``: ``no`` is the out_refund_no."""
+    """Money going back from the paid attempt ``attempt``: ``no`` is the out_refund_no; ``because``
+    names the decision it follows from, which asks for it once.
+    """
 
     no: str
     attempt: str
@@ -106,6 +108,7 @@ class Refund(msgspec.Struct):
     reason: str
     requested_at: datetime
     state: str = "REQUESTED"
+    because: str = ""
 
 
 class Ledger(msgspec.Struct):
@@ -196,9 +199,7 @@ def _closed(ledger: Ledger, e: Entry) -> None:
 
 
 def _requested(ledger: Ledger, e: Entry) -> None:
-    ledger.refunds[e.ref] = Refund(
-        no=e.ref, attempt=e.data["attempt"], fen=e.fen, reason=e.data["reason"], requested_at=e.at
-    )
+    ledger.refunds[e.ref] = Refund(no=e.ref, fen=e.fen, requested_at=e.at, **e.data)
 
 
 def _order_closed(ledger: Ledger, e: Entry) -> None:

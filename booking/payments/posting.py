@@ -130,22 +130,36 @@ def _left(ledger: Ledger, attempt: Attempt) -> tuple[int, int]:
     return paid - sum(r.fen for r in refunds if r.state != "CLOSED"), len(refunds)
 
 
-def refund_over(ledger: Ledger, keep_fen: int, reason: str, at: datetime) -> list[Entry]:
+def refund_over(
+    ledger: Ledger, keep_fen: int, reason: str, at: datetime, because: str = ""
+) -> list[Entry]:
     """What is kept beyond ``keep_fen`` goes back, from the paid attempts that still have it."""
     entries, over = [], ledger.kept_fen - keep_fen
     for attempt in ledger.attempts.values():
         left, before = _left(ledger, attempt)
         if over > 0 and left > 0:
-            entries.append(_refund_of(attempt, min(left, over), reason, at, before))
+            part = min(left, over)
+            entries.append(_refund_of(attempt, part, reason, at, before, because))
             over -= min(left, over)
     return entries
 
 
-def refund_part(ledger: Ledger, fen: int, reason: str, at: datetime) -> list[Entry]:
-    """So much of what is kept goes back. Raises WrongState: there is less."""
+def asked_back(ledger: Ledger, because: str) -> bool:
+    """Whether a decision has been carried out."""
+    return because != "" and any(one.because == because for one in ledger.refunds.values())
+
+
+def refund_part(
+    ledger: Ledger, fen: int, reason: str, at: datetime, because: str = ""
+) -> list[Entry]:
+    """So much of what is kept goes back, once for each ``because``. Raises WrongState: there is
+    less.
+    """
+    if asked_back(ledger, because):
+        return []
     if fen > ledger.kept_fen:
         raise WrongState()
-    return refund_over(ledger, ledger.kept_fen - fen, reason, at)
+    return refund_over(ledger, ledger.kept_fen - fen, reason, at, because)
 
 
 def refund_result(
@@ -199,6 +213,9 @@ def _moved(
     return Entry(kind, no, at, fen, {**data, **({"moved_at": moved_at} if moved_at else {})})
 
 
-def _refund_of(attempt: Attempt, fen: int, reason: str, at: datetime, nth: int = 0) -> Entry:
+def _refund_of(
+    attempt: Attempt, fen: int, reason: str, at: datetime, nth: int = 0, because: str = ""
+) -> Entry:
     no = ids.derive("ref", attempt.no, nth)
-    return Entry(Kind.REFUND_REQUESTED, no, at, fen, {"attempt": attempt.no, "reason": reason})
+    data = {"attempt": attempt.no, "reason": reason, **({"because": because} if because else {})}
+    return Entry(Kind.REFUND_REQUESTED, no, at, fen, data)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import date
 
 from booking.payments import cash, platform, posting, store
-from booking.payments.ledger import Entry, Ledger, Terms
+from booking.payments.ledger import Attempt, Entry, Ledger, Terms
 from booking.payments.model import (
     UNSETTLED,
     WAYS,
@@ -207,14 +207,17 @@ async def trim(ctx: Ctx, purpose: dict[str, str], keep_fen: int, reason: str) ->
         )
 
 
-async def refund(ctx: Ctx, key: str, fen: int, reason: str) -> Order:
-    """Staff give a part back, or all; the same twice is two refunds. Audited.
+async def refund(ctx: Ctx, key: str, fen: int, reason: str, because: str = "") -> Order:
+    """Staff give a part back, or all; the same twice is two refunds, unless both name the same
+    decision (``because``). Audited.
 
     Raises:
         NotFound; Invalid: no amount, more than is kept, or no reason.
         WrongState: all of it went back meanwhile.
     """
     before = await order(ctx, key)
+    if posting.asked_back(before.ledger(), because):
+        return before
     wrong = {}
     if not 1 <= fen <= before.ledger().kept_fen:
         wrong["fen"] = "退款金额须大于 0，且不超过可退金额"
@@ -224,7 +227,7 @@ async def refund(ctx: Ctx, key: str, fen: int, reason: str) -> Order:
         raise Invalid(fields=wrong)
 
     def give_back(_: Order, known: Ledger) -> list[Entry]:
-        return posting.refund_part(known, fen, reason, ctx.now())
+        return posting.refund_part(known, fen, reason, ctx.now(), because)
 
     await ctx.house.audit.record(ctx, "orders:refund:asked", key, fen=fen, reason=reason)
     return await store.append(ctx, before, give_back)
@@ -243,7 +246,8 @@ async def standings(ctx: Ctx, refs: list[str]) -> dict[str, Standing]:
     for known in await store.by_refs(ctx, refs):
         ledger, moved = known.ledger(), {move.no: move for move in moves_of(known)}
         for one in (*ledger.attempts.values(), *ledger.refunds.values()):
-            found[one.no] = Standing(known.id, one.state, moved.get(one.no))
+            began = one.opened_at if isinstance(one, Attempt) else one.requested_at
+            found[one.no] = Standing(known.id, one.state, began, moved.get(one.no))
     return {ref: found[ref] for ref in refs if ref in found}
 
 

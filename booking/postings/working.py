@@ -112,13 +112,12 @@ async def _give_back(ctx: Ctx, posting: Posting) -> None:
     """What is still kept of this payment goes back; a refund that the platform closed is a
     person's.
     """
-    order = await payments.order(ctx, posting.order)
-    ledger = order.ledger()
+    ledger = (await payments.order(ctx, posting.order)).ledger()
     refunds = [one for one in ledger.refunds.values() if one.attempt == posting.reference]
     left = posting.fen - sum(one.fen for one in refunds)
     try:
         if left > 0:
-            await payments.refund(ctx, posting.order, left, GIVEN_BACK)
+            await payments.refund(ctx, posting.order, left, GIVEN_BACK, because=posting.id)
     except AppError as trouble:
         return await _put_off(ctx, posting, trouble)
     return await _later(ctx, posting)
