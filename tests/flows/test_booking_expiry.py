@@ -8,13 +8,11 @@ from booking.payments import service as payments
 from booking.payments.model import H5, OrderSpec
 from booking.payments.posting import OrderClosed
 from tests.helpers.outpatient import IN_ONE_LOOP
-from tests.helpers.paying import prepay_of
 
 pytestmark = IN_ONE_LOOP
 
 PAID = "notify/*"
-NUMBERS = "/v3/pay/transactions/out-trade-no/*"
-CLOSE = "/v3/pay/transactions/out-trade-no/*/close"
+both_platforms = pytest.mark.usefixtures("side")
 
 
 async def states(clinic) -> list[str]:
@@ -39,8 +37,9 @@ async def test_an_unpaid_hold_frees_its_number_and_is_told_so_once(clinic, patie
     assert (await clinic.hold(next_one, slot)).number == held.number
 
 
+@both_platforms
 async def test_an_open_attempt_is_closed_at_the_platform_first(clinic, patient, slot, held):
-    ticket = await clinic.ticket(patient, held)
+    await clinic.ticket(patient, held)
     await clinic.later(minutes=15)
     await clinic.work()
     assert (await clinic.now(held)).state == "EXPIRED"
@@ -48,11 +47,13 @@ async def test_an_open_attempt_is_closed_at_the_platform_first(clinic, patient, 
     order = await clinic.order(held)
     assert order.state == "LAPSED"
     assert order.ledger().live_attempt() is None
-    pay = {"prepay_id": prepay_of(ticket), "outcome": "pay"}
-    answer = await clinic.http.post(f"{clinic.sandbox.url}/_ctl/pay", json=pay)
+    [number] = order.ledger().attempts
+    url = f"{clinic.sandbox.url}/_ctl/{clinic.side.control}pay"
+    answer = await clinic.http.post(url, json={"out_trade_no": number})
     assert answer.status_code == 400  # nobody can pay what we let go
 
 
+@both_platforms
 async def test_paid_at_the_last_moment_and_never_told_is_found_and_seated(
     clinic, patient, slot, held
 ):
@@ -66,8 +67,9 @@ async def test_paid_at_the_last_moment_and_never_told_is_found_and_seated(
     assert await clinic.told(patient) == ["预约成功"]
 
 
+@both_platforms
 async def test_paid_while_it_was_being_closed_is_seated(clinic, patient, slot, held):
-    await clinic.fault(CLOSE, "pay_during_close")
+    await clinic.fault(clinic.side.closes, "pay_during_close")
     await clinic.fault(PAID, "notify_never")
     await clinic.ticket(patient, held)
     await clinic.later(minutes=15)
@@ -76,8 +78,9 @@ async def test_paid_while_it_was_being_closed_is_seated(clinic, patient, slot, h
     assert (await clinic.order(held)).state == "PAID"
 
 
+@both_platforms
 async def test_an_answer_lost_while_closing_is_asked_for_again(clinic, patient, slot, held):
-    await clinic.fault(CLOSE, "lost_reply")
+    await clinic.fault(clinic.side.closes, "lost_reply")
     await clinic.ticket(patient, held)
     await clinic.later(minutes=15)
     await clinic.work()
@@ -88,11 +91,12 @@ async def test_an_answer_lost_while_closing_is_asked_for_again(clinic, patient, 
     assert await states(clinic) == ["CLOSED"]
 
 
+@both_platforms
 async def test_while_the_platform_hangs_the_number_is_kept_for_ten_minutes(
     clinic, patient, slot, held, impatient
 ):
     await clinic.ticket(patient, held)
-    await clinic.fault(NUMBERS, "hang", times=None, value=0.5)
+    await clinic.fault(clinic.side.asks, "hang", times=None, value=0.5)
     await clinic.later(minutes=16)
     await clinic.work()
     assert (await clinic.now(held)).state == "HELD"
@@ -145,7 +149,7 @@ async def test_one_hanging_payment_holds_up_no_other_hold(clinic, patient, slot,
     await clinic.ticket(patient, held)
     [other_slot] = await clinic.opens()
     others = [await clinic.hold(one, other_slot) for one in await clinic.patients(3)]
-    await clinic.fault(NUMBERS, "hang", times=None, value=0.5)
+    await clinic.fault(clinic.side.asks, "hang", times=None, value=0.5)
     await clinic.later(minutes=16)
     await clinic.work()
     assert (await clinic.now(held)).state == "HELD"
@@ -159,6 +163,7 @@ async def test_the_attempt_in_a_browser_is_closed_too(clinic, patient, slot, hel
     assert await states(clinic) == ["CLOSED"]
 
 
+@both_platforms
 async def test_coming_back_from_the_cashier_finds_the_payment(clinic, patient, slot, held):
     await clinic.fault(PAID, "notify_never")
     await clinic.pays(await clinic.ticket(patient, held))
@@ -168,15 +173,16 @@ async def test_coming_back_from_the_cashier_finds_the_payment(clinic, patient, s
     assert len(await clinic.events("appointment.booked")) == 1
 
 
+@both_platforms
 async def test_coming_back_unpaid_or_without_an_answer_stays_held(
     clinic, patient, slot, held, impatient
 ):
     assert (await appointments.check_payment(patient.ctx, held.id)).state == "HELD"
     await clinic.ticket(patient, held)
     assert (await appointments.check_payment(patient.ctx, held.id)).state == "HELD"
-    await clinic.fault(NUMBERS, "hang", value=0.5)
+    await clinic.fault(clinic.side.asks, "hang", value=0.5)
     assert (await appointments.check_payment(patient.ctx, held.id)).state == "HELD"
-    await clinic.fault(NUMBERS, "rate_limit")
+    await clinic.fault(clinic.side.asks, "rate_limit")
     assert (await appointments.check_payment(patient.ctx, held.id)).state == "HELD"
 
 

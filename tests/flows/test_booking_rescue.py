@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from booking.appointments import service as appointments
 from booking.appointments import store
 from booking.appointments.events import EXPIRED
@@ -12,13 +14,13 @@ from wx_backend.base.events import happened
 
 pytestmark = IN_ONE_LOOP
 
-NUMBERS = "/v3/pay/transactions/out-trade-no/*"
+both_platforms = pytest.mark.usefixtures("side")
 
 
 async def let_go(clinic, patient, held):
     """The hold is freed while the platform is silent: its attempt may still be paid."""
     ticket = await clinic.ticket(patient, held)
-    await clinic.fault(NUMBERS, "busy", times=None)
+    await clinic.fault(clinic.side.asks, "busy", times=None)
     await clinic.patience(2, minutes=15)
     await clinic.ctl("clear", what="faults")
     assert (await clinic.now(held)).state == "EXPIRED"
@@ -32,6 +34,7 @@ async def pays_late(clinic, ticket) -> None:
     await clinic.work()
 
 
+@both_platforms
 async def test_while_its_number_is_free_it_is_seated_on_it(clinic, patient):
     [slot] = await clinic.opens(capacity=2)
     held = await clinic.hold(patient, slot)
@@ -44,6 +47,7 @@ async def test_while_its_number_is_free_it_is_seated_on_it(clinic, patient):
     assert clinic.free(slot) == 1
 
 
+@both_platforms
 async def test_when_its_number_is_gone_it_gets_another_of_the_slot(clinic, patient):
     [slot] = await clinic.opens(capacity=3)
     held = await clinic.hold(patient, slot)
@@ -72,6 +76,7 @@ async def refunded_because(clinic, patient, held, words: str) -> None:
     assert (await clinic.books())["sums"]["refunded"] == held.fee_fen
 
 
+@both_platforms
 async def test_when_the_slot_is_full_the_money_goes_back(clinic, patient):
     [slot] = await clinic.opens(capacity=1)
     held = await clinic.hold(patient, slot)
@@ -162,7 +167,7 @@ async def test_many_late_payments_share_what_is_left(clinic):
     late = await clinic.patients(4)
     holds = [await clinic.hold(one, slot) for one in late]
     tickets = [await clinic.ticket(one, held) for one, held in zip(late, holds, strict=True)]
-    await clinic.fault(NUMBERS, "busy", times=None)
+    await clinic.fault(clinic.side.asks, "busy", times=None)
     await clinic.patience(2, minutes=15)
     await clinic.ctl("clear", what="faults")
     await clinic.hospital.catch_up()
