@@ -188,8 +188,11 @@ def next_look(ledger: Ledger, polls: int, now: datetime, expires_at: datetime) -
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """What became of an attempt or refund: ``state`` of it, and its ``move`` once money moved."""
+    """What became of an attempt or refund: ``state`` of it, and its ``move`` once money moved.
+    ``began``: when it was opened or asked for, in business time.
+    """
 
     order: str
     state: str
+    began: datetime
     move: Move | None = None

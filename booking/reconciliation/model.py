@@ -83,6 +83,12 @@ class NoRemedy(AppError):
     code, status, message = "reconciliation_no_remedy", 409, "该差异不能这样修复，请说明原因后处理"
 
 
+class TooMany(AppError):
+    """A whole side must be missing: nobody could look at so many differences."""
+
+    code, status, message = "reconciliation_too_many", 409, "差异过多，请先核对平台与医院系统"
+
+
 class RepairForm(Form):
     """``action``: ask, refund_again, post_again or explain; ``why``: for the auditor."""
 
@@ -129,6 +135,10 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}
     state: str = DIFFERENCE.initial
     version: int = 1
     repairs: tuple[Repair, ...] = ()
+
+    @property
+    def on(self) -> date:
+        return date.fromisoformat(self.day)
 
     @property
     def remedies(self) -> tuple[str, ...]:

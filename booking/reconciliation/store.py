@@ -103,6 +103,19 @@ async def put_off(ctx: Ctx, run: Run, lease: str, until: datetime, reason: str) 
     )
 
 
+async def finish(ctx: Ctx, run: Run, lease: str, **fields: Any) -> None:
+    """All is written: the run is done, unless it is somebody else's by now."""
+    left = await ctx.db(DIFFERENCES).count({"day": run.day, "state": "OPEN"})
+    await ctx.db(RUNS).change(
+        {"_id": run.id, "lease": lease},
+        {
+            "$set": {"state": RUN.next("RUNNING", "finish"), "open": left, **_stored(fields)},
+            "$unset": SETTLED,
+            "$inc": {"version": 1},
+        },
+    )
+
+
 async def count_open(ctx: Ctx, run: Run) -> None:
     """After somebody has dealt with a difference."""
     left = await ctx.db(DIFFERENCES).count({"day": run.day, "state": "OPEN"})
@@ -144,8 +157,7 @@ async def replace_differences(ctx: Ctx, day: str, found: list[Difference]) -> No
 
 
 def _again(before: Difference, now: Difference) -> tuple[dict, dict]:
-    same = (before.kind, before.ours, before.theirs) == (now.kind, now.ours, now.theirs)
-    state = before.state if same and before.state != "GONE" else now.state
+    state = before.state if _said(before) == _said(now) and before.state != "GONE" else now.state
     fields = {
         name: value
         for name, value in _stored(now).items()
@@ -155,6 +167,15 @@ def _again(before: Difference, now: Difference) -> tuple[dict, dict]:
         "$set": {**fields, "state": state},
         "$inc": {"version": 1},
     }
+
+
+def _said(one: Difference) -> tuple:
+    """What is wrong, apart from moments: they are stored less exactly than they come."""
+    sides = (
+        (line.fen, line.state, line.transaction) if line else None
+        for line in (one.ours, one.theirs)
+    )
+    return (one.kind, *sides)
 
 
 def _gone(one: Difference) -> tuple[dict, dict]:

@@ -34,6 +34,9 @@ import booking.postings.store
 import booking.prices.handlers
 import booking.prices.service
 import booking.prices.store
+import booking.reconciliation.handlers
+import booking.reconciliation.service
+import booking.reconciliation.store
 import booking.reminders.events
 import booking.reminders.reactions
 import booking.reminders.service
@@ -161,6 +164,7 @@ STORES: tuple[ModuleType, ...] = (
     notify.critical.store,
     booking.schedules.store,
     booking.payments.store,
+    booking.reconciliation.store,
     booking.postings.store,
     booking.bills.store,
     booking.prices.store,
@@ -180,6 +184,7 @@ HANDLERS: tuple[ModuleType, ...] = (
     booking.schedules.handlers,
     booking.appointments.handlers,
     booking.payments.handlers,
+    booking.reconciliation.handlers,
     booking.bills.handlers,
     booking.prices.handlers,
     booking.stops.handlers,
@@ -237,6 +242,7 @@ SWEEPS: tuple[ModuleType, ...] = (
     wx_backend.base.seals.sealer,
     booking.payments.service,
     booking.postings.service,
+    booking.reconciliation.service,
     booking.bills.service,
     booking.prices.service,
     booking.appointments.service,

@@ -41,6 +41,9 @@ PERMISSIONS: dict[str, str] = {
     "prices:change": "导入与查看价格目录",
     "orders:read": "查看订单与账目",
     "refunds:settle": "处理异常退款",
+    "reconciliation:read": "查看对账结果与导出",
+    "reconciliation:repair": "对账、修复差异、日结与月结",
+    "reconciliation:reopen": "反结账",
     "deliveries:read": "查看搁置的投递与消息",
     "deliveries:replay": "重新投递搁置的事件",
     "channels:change": "维护平台账号与密钥，运行自检",
@@ -88,6 +91,7 @@ def _bedside(name: str, *permissions: str) -> Role:
 
 _RECEIVES = ("critical:read", "critical:receive")
 _HANDLES = (*_RECEIVES, "critical:handle")
+_BOOKS = ("reconciliation:read", "reconciliation:repair")
 _SUPERVISES = (*_RECEIVES, "critical:watch", "critical:supervise")
 
 ROLES: dict[str, Role] = {
@@ -141,9 +145,11 @@ ROLES: dict[str, Role] = {
         "figures:read",
         "restrictions:read",
         "restrictions:review",
+        "reconciliation:read",
+        "reconciliation:reopen",
         "tasks:work",
     ),
-    "finance": _role("财务", "orders:read", "refunds:settle", "prices:change", "tasks:work"),
+    "finance": _role("财务", "orders:read", "refunds:settle", *_BOOKS, "prices:change", "tasks:work"),
     "customer_service": _role(
         "客服",
         "schedules:read",

@@ -1,0 +1,149 @@
+"""The three sides of a day, read in portions: our orders, the platforms' bills, the HIS's books.
+
+A day is a local one of the business calendar. A platform knows only real time: where the two run
+apart (the demo), a day lies on two of its bills.
+"""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from booking.payments import service as payments
+from booking.payments.model import ALIPAY_PAY, WECHAT_PAY, Move
+from booking.reconciliation.matching import Line
+from booking.reconciliation.model import PLATFORMS, Funds
+from wx_backend.base.clock import HOSPITAL_ZONE, local_date
+from wx_backend.base.context import Ctx
+from wx_backend.directory.institutions import service as institutions
+from wx_backend.directory.institutions.model import Channel, NoChannel
+from wx_backend.gateways.billing import BillNotReady, BillRow, BillsPort, NoBill
+from wx_backend.gateways.his_accounts.port import HisRow
+
+PORTION = 500
+CLIENTS = {WECHAT_PAY: institutions.wechat_pay, ALIPAY_PAY: institutions.alipay}
+
+
+class Billed(msgspec.Struct, frozen=True, gc=False):
+    """A line of a bill, and what the platform keeps of it."""
+
+    line: Line
+    fee_fen: int
+
+
+async def merchants(ctx: Ctx) -> list[Channel]:
+    """One channel for each merchant; several applications may share one."""
+    found = {}
+    for channel in await institutions.channels(ctx):
+        if channel.platform in PLATFORMS:
+            found.setdefault((channel.platform, channel.mchid), channel)
+    return list(found.values())
+
+
+async def keeps_books(ctx: Ctx) -> bool:
+    """Whether there is a HIS that is told of money."""
+    try:
+        await institutions.channel_for(ctx, "his_accounts")
+    except NoChannel:
+        return False
+    return True
+
+
+async def ours(ctx: Ctx, day: date) -> AsyncIterator[list[Line]]:
+    """What came and went by our orders."""
+    portion: list[Line] = []
+    async for move in payments.moves(ctx, day):
+        portion.append(line_of(move))
+        if len(portion) == PORTION:
+            yield portion
+            portion = []
+    if portion:
+        yield portion
+
+
+def line_of(move: Move) -> Line:
+    return Line(move.kind, move.no, move.fen, move.platform, move.transaction, move.at)
+
+
+async def billed(ctx: Ctx, channel: Channel, day: date) -> AsyncIterator[list[Billed]]:
+    """What a merchant's bills say. Raises BillNotReady, BillBroken, GatewayUnknown and the like."""
+    bills, ahead = await _bills(ctx, channel), ctx.house.business.offset
+    begins, ends = _window(day, ahead)
+    for on in _dates(begins, ends):
+        try:
+            bill = await bills.trade(on)
+        except NoBill:
+            continue
+        with bill:
+            async for rows in bill.portions():
+                yield [
+                    Billed(_bill_line(channel.platform, row, ahead), row.fee_fen)
+                    for row in rows
+                    if begins <= row.at < ends
+                ]
+
+
+async def funds(ctx: Ctx, channel: Channel, day: date) -> Funds | None:
+    """What a merchant's account says; None when the platform has no such bill."""
+    bills, found = await _bills(ctx, channel), Funds()
+    begins, ends = _window(day, ctx.house.business.offset)
+    for on in _dates(begins, ends):
+        try:
+            bill = await bills.funds(on)
+        except (NoBill, BillNotReady):
+            return None
+        with bill:
+            async for rows in bill.portions():
+                for row in rows:
+                    if begins <= row.at < ends:
+                        found.in_fen += max(row.fen, 0)
+                        found.out_fen += max(-row.fen, 0)
+                        found.balance_fen = row.balance_fen
+    return found
+
+
+async def booked(ctx: Ctx, day: date) -> AsyncIterator[list[Line]]:
+    """What the HIS has booked. Raises GatewayUnknown, GatewayRefused, GatewayBusy."""
+    his, portion = await institutions.his_accounts(ctx), []
+    async for row in his.day(day):
+        portion.append(_his_line(row))
+        if len(portion) == PORTION:
+            yield portion
+            portion = []
+    if portion:
+        yield portion
+
+
+def _bill_line(platform: str, row: BillRow, ahead: timedelta) -> Line:
+    return Line(
+        row.kind,
+        row.no,
+        row.fen,
+        platform,
+        row.transaction,
+        (row.at + ahead).astimezone(UTC),
+        row.state,
+        row.refund_id or row.transaction,
+    )
+
+
+def _his_line(row: HisRow) -> Line:
+    reference = row.order_reference or f"his-{row.no}"
+    return Line(row.kind, reference, row.fen, row.platform, row.transaction, row.at, entry=row.no)
+
+
+async def _bills(ctx: Ctx, channel: Channel) -> BillsPort:
+    return (await CLIENTS[channel.platform](ctx, channel)).bills
+
+
+def _window(day: date, ahead: timedelta) -> tuple[datetime, datetime]:
+    """Real moments at which a business day begins and ends."""
+    begins = datetime.combine(day, time(), ZoneInfo(HOSPITAL_ZONE))
+    return begins - ahead, begins + timedelta(days=1) - ahead
+
+
+def _dates(begins: datetime, ends: datetime) -> list[date]:
+    """Platform dates that a span of real time touches."""
+    first, last = local_date(begins), local_date(ends - timedelta(microseconds=1))
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
