@@ -14,10 +14,11 @@ from booking.appointments.model import (
     Hold,
     HoldExpired,
     LimitReached,
+    NumberGone,
     NumberNotLocked,
+    NumberUnconfirmed,
     OtherDepartment,
     OtherFee,
-    OwnedByHis,
     RescheduleLimit,
     RescheduleTooLate,
     SameSlot,
@@ -264,8 +265,8 @@ class Rescheduling(ApiHandler):
             status=201,
             key=True,
             refuses=(
-                *(RescheduleTooLate, RescheduleLimit, OtherDepartment, OtherFee, OwnedByHis),
-                SameSlot,
+                *(RescheduleTooLate, RescheduleLimit, OtherDepartment, OtherFee, SameSlot),
+                *(NumberGone, NumberUnconfirmed),
                 *NO_NUMBER,
             ),
         )

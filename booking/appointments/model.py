@@ -125,10 +125,20 @@ class OtherFee(AppError):
     code, status, message = "other_fee", 409, "所选时间的诊查费不同，请退号后重新预约"
 
 
-class OwnedByHis(AppError):
-    """A HIS would be asked only after the number that is sure had been given back."""
+class NumberGone(AppError):
+    """The HIS that owns the other number has given it to somebody else."""
 
-    code, status, message = "owned_by_his", 409, "该号源不支持在线改约，请退号后重新预约"
+    code, status, message = "number_gone", 409, "该号刚被医院窗口挂出，原预约不变，请另选时间"
+
+
+class NumberUnconfirmed(AppError):
+    """The HIS that owns the other number has not answered."""
+
+    code, status, message = (
+        "number_unconfirmed",
+        409,
+        "医院系统暂未确认新的号，原预约不变，请稍后再试",
+    )
 
 
 class SameSlot(AppError):
@@ -214,7 +224,7 @@ class Appointment(Visit, frozen=True, kw_only=True, rename={"id": "_id"}):
     moved_to: str = ""
     """Of a rescheduled one: the appointment it has become."""
     kept_for: str = ""
-    """While HELD by the hospital for somebody who may take it: what for."""
+    """While HELD for somebody who may take it, and is not in anybody's list: what for."""
     contact: str = ""
     """Blind key of the patient's number to call."""
     origin: tuple[str, ...] = ()

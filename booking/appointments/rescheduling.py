@@ -3,31 +3,20 @@ change.
 
 There is no moment with both or with neither: whoever dies in between leaves everything as it was,
 and asking again with the same key finds what was made. Limits are those of a hold, less what the
-old one takes, which is free within the same change.
+old one takes, which is free within the same change. A number that a HIS owns is locked there
+before (``securing``).
 """
 
 from datetime import date
-from typing import Any
 
 import msgspec
 
-from booking.appointments import (
-    cancelling,
-    claims,
-    events,
-    finding,
-    following,
-    holding,
-    returning,
-    store,
-)
+from booking.appointments import cancelling, claims, exchanging, finding, holding, securing
 from booking.appointments.limits import Limits
 from booking.appointments.model import (
-    LIFE,
     Appointment,
     OtherDepartment,
     OtherFee,
-    OwnedByHis,
     Reschedule,
     RescheduleLimit,
     RescheduleTooLate,
@@ -38,7 +27,6 @@ from booking.schedules import service as schedules
 from booking.schedules.model import Slot
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import AppError, WrongState
-from wx_backend.base.events import happened
 from wx_backend.directory.settings import service as parameters
 from wx_backend.identity.patients import access as patients
 
@@ -51,7 +39,8 @@ async def reschedule(ctx: Ctx, appointment_id: str, slot_id: str, key: str) -> A
     Raises:
         NotFound: no such appointment of this account, no such slot, or the patient was removed.
         WrongState: it is not booked (any more).
-        RescheduleTooLate, RescheduleLimit, OtherDepartment, OtherFee, OwnedByHis, SameSlot.
+        RescheduleTooLate, RescheduleLimit, OtherDepartment, OtherFee, SameSlot.
+        NumberGone, NumberUnconfirmed: a HIS owns the number, and has not given it.
         What ``holding.hold`` raises about the slot, the patient and the key.
     """
     old = await finding.own(ctx, appointment_id)
@@ -62,7 +51,8 @@ async def reschedule(ctx: Ctx, appointment_id: str, slot_id: str, key: str) -> A
         await _check_slot(ctx, old, slot)
         return await _exchange(ctx, command, key, old, slot)
     except AppError as refusal:
-        if before := await claims.made_before(ctx, command, key):
+        before = await claims.made_before(ctx, command, key)
+        if before and not before.kept_for:
             return before
         raise refusal
 
@@ -84,11 +74,9 @@ async def check(ctx: Ctx, old: Appointment) -> None:
 
 
 async def _check_slot(ctx: Ctx, old: Appointment, slot: Slot) -> None:
-    """Raises SameSlot, OwnedByHis, OtherDepartment, OtherFee."""
+    """Raises SameSlot, OtherDepartment, OtherFee."""
     if slot.id == old.slot:
         raise SameSlot()
-    if await locks.owner(ctx, slot) != locks.OURS:
-        raise OwnedByHis()
     if slot.department_id != old.department_id and not await parameters.resolve(
         ctx, "booking.reschedule_departments", **old.scopes
     ):
@@ -112,33 +100,7 @@ async def _exchange(
         moves=old.moves + 1,
     )
     limits = Limits(draft, await claims.limit_rows(ctx, draft, slot))
-
-    async def write(new: Appointment, keys: list[str]) -> None:
-        async def both(transaction: Any) -> Appointment | None:
-            ended = await _end(ctx, old, new, transaction)
-            await store.claim_for(ctx, transaction, new, keys, [_told(ctx, old, new)])
-            return ended
-
-        ended = await ctx.house.db.together(both)
-        ctx.house.nudge()
-        if not ended.returns_at:
-            following.freed(ctx, ended)
-
-    return await claims.place(ctx, draft, slot, limits, pools, write)
-
-
-async def _end(ctx: Ctx, old: Appointment, new: Appointment, transaction: Any) -> Appointment:
-    """Raises WrongState when somebody was first."""
-    event = events.change(ctx, events.RESCHEDULED, old, into=new.id)
-    state = LIFE.next(old.state, "reschedule")
-    fields = {"ended_by": "patient", "moved_to": new.id}
-    ended = await returning.give_back(ctx, old, state, event, transaction, **fields)
-    if ended is None:
-        raise WrongState()
-    return ended
-
-
-def _told(ctx: Ctx, old: Appointment, new: Appointment) -> dict:
-    before = {"doctor": old.doctor, "starts_at": old.starts_at}
-    facts = new.facts(before=before, refund_fen=old.fee_fen - new.fee_fen)
-    return happened(ctx, events.REBOOKED, new.id, new.version, **facts)
+    if draft.source == locks.OURS:
+        return await exchanging.at_once(ctx, old, draft, slot, limits, pools)
+    kept = await securing.secure(ctx, old, draft, slot, pools)
+    return await exchanging.with_kept(ctx, old, kept, draft, limits)

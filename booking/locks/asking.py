@@ -5,7 +5,7 @@ before anything is asked again.
 """
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -22,8 +22,6 @@ from wx_backend.identity.worklist import service as worklist
 log = logging.getLogger(__name__)
 
 TASK = "his_numbers"
-BEHIND = timedelta(seconds=2)
-"""A number that an ended appointment of ours still has there is asked for again after this."""
 MANY = 8
 """After so many tries that brought nothing, a person is asked to look."""
 
@@ -82,12 +80,14 @@ async def _know(ctx: Ctx, lock: Lock, due_at: datetime | None = None, **known: A
 
 
 async def _taken(ctx: Ctx, lock: Lock, taken: NumberTaken) -> Lock | None:
-    """Somebody else's: an ended appointment of ours gives it up first; else it is gone.
+    """Somebody else's: an ended appointment of ours gives it up first, or has done so while the HIS
+    was answering; else it is gone.
 
     It is marked as the counter's before anything is told, so that nobody is offered it again.
     """
-    if taken.holder not in ("", lock.id) and await store.hurry(ctx, taken.holder):
-        again = ctx.now() + BEHIND
+    if taken.holder not in ("", lock.id) and await store.get(ctx, taken.holder):
+        await store.hurry(ctx, taken.holder)
+        again = ctx.now() + retry_after(lock.tries)
         await _know(ctx, lock, again, state=lock.state, tries=lock.tries + 1)
         return None
     await schedules.at_counter(ctx, lock.place.slot, lock.place.number)

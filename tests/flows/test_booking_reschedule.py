@@ -12,7 +12,6 @@ from booking.appointments.model import (
     LimitReached,
     OtherDepartment,
     OtherFee,
-    OwnedByHis,
     RescheduleLimit,
     RescheduleTooLate,
     SameSlot,
@@ -85,10 +84,6 @@ async def test_what_a_hold_refuses_a_move_refuses(clinic, patient, slot):
     await refused(clinic, patient, booked, soon, SameDayClosed)
     await clinic.decides("booking.same_day_minutes", 0)
     await refused(clinic, patient, booked, slot, SameSlot)
-    [theirs] = await clinic.opens(days=4)
-    await clinic.decides("booking.his_numbers", 1)
-    await refused(clinic, patient, booked, theirs, OwnedByHis)
-    await clinic.decides("booking.his_numbers", 0)
     child = world.DEPARTMENTS["paediatrics"]
     await clinic.decides("booking.reschedule_departments", 1)
     [ward] = await clinic.opens(days=4, department_id=child.id, department=child.name)

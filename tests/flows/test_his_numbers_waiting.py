@@ -25,7 +25,7 @@ async def clinic(clinic: Outpatient):
     await his.owned_by_his(clinic.hospital)
     await clinic.decides("booking.wait_list_first", 1)
     yield clinic
-    await clinic.forget_trouble()
+    await clinic.ctl("clear", what="faults")
     await clinic.patience(2, minutes=11)
     await his.agreed(clinic)
 

@@ -3,7 +3,7 @@
 import msgspec
 
 from booking.appointments import service as appointments
-from booking.appointments.model import Appointment
+from booking.appointments.model import Appointment, NumberGone
 from booking.schedules import service as schedules
 from booking.schedules.model import Slot, SlotFull
 from wx_backend.base.errors import AppError
@@ -100,7 +100,7 @@ class ConfirmMove(MovePage):
             moved = await appointments.reschedule(self.ctx, appointment_id, slot.id, key)
         except SlotFull as full:
             await self._full(slot, full)
-        except GONE as gone:
+        except (*GONE, NumberGone) as gone:
             await self.show_times(
                 slot.doctor_id, slot.visit_date, error=gone.message, status=gone.status
             )
