@@ -131,7 +131,7 @@ async def _exchange(ctx: Ctx, old: Appointment, new: Appointment) -> None:
     async def both(transaction: Any) -> None:
         seat, leave = LIFE.next("HELD", "seat"), LIFE.next(old.state, "reschedule")
         taken = await store.advance(ctx, new, seat, moved, transaction, **paid)
-        if not taken or not await returning.give_up(
+        if not taken or not await returning.give_back(
             ctx, old, leave, ended, transaction, **given_up
         ):
             raise WrongState()
@@ -152,7 +152,7 @@ async def _release(ctx: Ctx, kept: Appointment) -> Appointment | None:
     """The place is free again, and nobody is told; None when somebody was first."""
     event = events.change(ctx, events.RELEASED, kept, kept_for=kept.kept_for)
     state = "EXPIRED" if kept.state == "HELD" else LIFE.next(kept.state, "cancel")
-    return await returning.give_up(ctx, kept, state, event, ended_by="system")
+    return await returning.give_back(ctx, kept, state, event, ended_by="system")
 
 
 async def stop(ctx: Ctx, appointment_id: str, by: str) -> Appointment:
@@ -166,5 +166,5 @@ async def stop(ctx: Ctx, appointment_id: str, by: str) -> Appointment:
     refund = 0 if found.state == "HELD" else found.fee_fen
     event = events.change(ctx, events.STOPPED, found, refund_fen=refund, by=by)
     state = LIFE.next(found.state, "stop")
-    ended = await returning.give_up(ctx, found, state, event, ended_by="hospital")
+    ended = await returning.give_back(ctx, found, state, event, ended_by="hospital")
     return ended or await stop(ctx, appointment_id, by)

@@ -15,7 +15,6 @@ from booking.appointments import claims, store
 from booking.appointments.batches import next_batch
 from booking.appointments.limits import Limits
 from booking.appointments.model import WAITING_ID, Appointment, Given, Hold
-from booking.schedules import service as schedules
 from booking.schedules.model import Slot
 from wx_backend.base import ids
 from wx_backend.base.collection import Duplicate
@@ -46,21 +45,16 @@ async def give_back(
     return await store.end(ctx, appointment, state, event, until, transaction, **fields)
 
 
-async def give_up(
-    ctx: Ctx,
-    appointment: Appointment,
-    state: str,
-    event: dict,
-    transaction: Any = None,
-    **fields: Any,
-) -> Appointment | None:
-    """As ``give_back``, for who is moved or stopped; of a slot that takes no bookings nothing is
-    kept for anybody. One read more.
+async def open_again(ctx: Ctx, slots: list[str]) -> None:
+    """What was given up while these slots were closed comes back as any other number does: who
+    waits has it first, and it is everybody's in a batch that is still to come. Repeats are
+    harmless; one call where nothing was.
     """
-    slot = await schedules.stored_slot(ctx, appointment.slot)
-    if slot and slot.state == "OPEN":
-        return await give_back(ctx, appointment, state, event, transaction, **fields)
-    return await store.end(ctx, appointment, state, event, None, transaction, **fields)
+    for ended in await store.put_off(ctx, slots):
+        returns_at = ended.returns_at
+        if returns_at is None or returns_at <= ctx.now():
+            returns_at = await _kept_until(ctx, ended) or ctx.now()
+        await store.come_back(ctx, ended, returns_at)
 
 
 async def _kept_until(ctx: Ctx, appointment: Appointment) -> datetime | None:

@@ -19,7 +19,7 @@ from booking.appointments.moving import free_numbers, keep, let_go, move, stop
 from booking.appointments.paying import accept, check_payment, order_of, order_states, pay
 from booking.appointments.rescheduling import check as check_reschedule
 from booking.appointments.rescheduling import reschedule
-from booking.appointments.returning import hand_over
+from booking.appointments.returning import hand_over, open_again
 from booking.appointments.searching import search
 from booking.appointments.seating import seat
 from booking.payments import service as payments
@@ -32,8 +32,8 @@ __all__ = [
     "WISHES", "accept", "adopt", "amend", "ask_owner", "assign", "begun", "cancel", "cancel_for",
     "cancel_until", "check_payment", "check_reschedule", "close_payment", "coming", "find",
     "follow_view", "free_numbers", "give_cash", "go_back", "hand_over", "hold", "hold_at_desk",
-    "is_hot", "keep", "let_go", "load_view", "lock_state", "look_again", "mine",
-    "miss", "move", "numbers_taken", "order_of", "order_states", "own", "pay", "pending",
+    "is_hot", "keep", "let_go", "load_view", "lock_state", "look_again", "mine", "miss", "move",
+    "numbers_taken", "open_again", "order_of", "order_states", "own", "pay", "pending",
     "refund_over", "refuse", "reschedule", "returned_due", "search", "seat", "seated_in",
     "still_held", "still_seated", "stop", "take_cash", "take_locked", "tells_itself", "undo",
     "unwind", "unwind_cancelled",

@@ -253,6 +253,18 @@ async def look_again(ctx: Ctx, ended: Appointment, due_at: datetime) -> None:
     )
 
 
+async def put_off(ctx: Ctx, slots: list[str]) -> list[Appointment]:
+    """Ended bookings of these slots whose kept number is to be looked at some other time."""
+    later = {"slot": {"$in": slots}, "active": True, **KEPT, "due_at": {"$gt": ctx.now()}}
+    return [appointment_of(doc) for doc in await ctx.db(APPOINTMENTS).find(later)]
+
+
+async def come_back(ctx: Ctx, ended: Appointment, returns_at: datetime) -> None:
+    """A kept number is looked at now, and everybody's then."""
+    at = {"returns_at": returns_at, "due_at": ctx.now()}
+    await ctx.db(APPOINTMENTS).change({"_id": ended.id, **KEPT}, {"$set": at, "$unset": RELEASED})
+
+
 async def postpone(ctx: Ctx, appointment: Appointment, due_at: datetime) -> None:
     """Looks at a hold again later; its fate at the platform is unknown."""
     await ctx.db(APPOINTMENTS).change(

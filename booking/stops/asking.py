@@ -34,7 +34,9 @@ STAYS = "place"
 
 
 async def look(ctx: Ctx, schedule: str) -> None:
-    """Opens the cases that are missing and clears those that are no more."""
+    """Opens the cases that are missing and clears those that are no more; what was given up
+    meanwhile of a session that takes place again comes back.
+    """
     lost = {one.id: one for one, how in await timetables.misfits(ctx, schedule) if how != STAYS}
     known = {case.appointment: case for case in await store.of_schedule(ctx, schedule)}
     for case in known.values():
@@ -48,6 +50,8 @@ async def look(ctx: Ctx, schedule: str) -> None:
     fresh = [one for one in lost.values() if one.state != "HELD" and _unasked(known.get(one.id))]
     if fresh:
         await _ask_all(ctx, schedule, fresh, known)
+    slots = await schedules.of_schedules(ctx, [schedule])
+    await appointments.open_again(ctx, [slot.id for slot in slots if slot.state == "OPEN"])
     await mind_the_list(ctx, schedule)
 
 

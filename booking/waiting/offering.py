@@ -30,8 +30,13 @@ async def returned(ctx: Ctx) -> int:
 
 
 async def _returned(ctx: Ctx, ended: Appointment) -> None:
-    """Who waits comes first; then it is kept until its batch, and is everybody's."""
+    """Who waits comes first; then it is kept until its batch, and is everybody's. Of a session that
+    is closed it is kept for as long as that may be opened again.
+    """
     slot = await schedules.stored_slot(ctx, ended.slot)
+    if slot and slot.state != "OPEN" and ctx.now() < slot.starts_at:
+        await appointments.look_again(ctx, ended, slot.starts_at)
+        return
     line = await _line(ctx, slot) if slot else []
     if slot and line:
         again = next_open(ctx.now(), slot.zone, *await joining.hours(ctx, slot))

@@ -175,7 +175,7 @@ async def test_who_moves_while_the_hospital_moves_them_has_one_number(
         raise ConnectionError
 
     with monkeypatch.context() as patch:
-        patch.setattr(returning, "give_up", broken)
+        patch.setattr(returning, "give_back", broken)
         with pytest.raises(ConnectionError):
             await appointments.move(ctx, booked.id, "case1")
     moved = await moves(patient, booked, mine)

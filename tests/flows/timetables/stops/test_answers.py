@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from booking.schedules import service as schedules
+from booking.schedules.model import SlotFull
 from booking.stops import service as stops
 from booking.stops.model import OfferGone
 from booking.timetables import service as timetables
@@ -292,4 +293,46 @@ async def test_a_number_given_up_by_a_move_goes_to_who_waits(closed, clinic, ctx
     offered = await waiting.own(one.ctx, entry.id)
     assert (offered.state, offered.serial) == ("OFFERED", kept[0]["serial"])
     await waiting.leave(one.ctx, entry.id)
+    await clinic.refunded()
+
+
+async def test_what_was_given_up_while_it_was_closed_comes_back_as_any_number(closed, clinic, ctx):
+    """To who waits first; nobody else has it before its batch."""
+    await closed.opens(2, capacity=1, ends="09:00")
+    first, second = [await schedules.stored_slot(ctx, one.slot) for one in closed.booked]
+    one = await clinic.patient()
+    entry = await waiting.join(one.ctx, Join(first.id, one.id), ids.new("key"))
+    await clinic.decides("booking.wait_list_first", 1)
+    await clinic.decides("booking.return_most_minutes", 15)
+    await closed.close()
+    for n in range(2):
+        await closed.answers(n, "refund")
+    await clinic.later(minutes=20)  # longer than any batch
+    await clinic.work()
+    await closed.reopen()
+    offered = await waiting.own(one.ctx, entry.id)
+    assert (offered.state, offered.serial) == ("OFFERED", closed.booked[0].serial)
+    assert clinic.free(second) == 0
+    with pytest.raises(SlotFull):
+        await clinic.hold(await clinic.patient(), second)
+    await clinic.later(minutes=16)
+    await clinic.work()
+    await clinic.hospital.catch_up()
+    assert clinic.free(second) == 1
+    await clinic.returns_at_once()
+    await waiting.leave(one.ctx, entry.id)
+    await clinic.refunded()
+
+
+async def test_of_a_session_that_stays_closed_nothing_is_kept_once_it_has_begun(closed, clinic):
+    await closed.opens()
+    await clinic.decides("booking.return_most_minutes", 15)
+    await closed.close()
+    await closed.answers(0, "refund")
+    await clinic.later(minutes=20)
+    await clinic.work()
+    assert await clinic.docs("appointments", returns_at={"$exists": True})
+    await closed.until_start()
+    assert not await clinic.docs("appointments", returns_at={"$exists": True})
+    await clinic.returns_at_once()
     await clinic.refunded()
