@@ -1,6 +1,6 @@
 """Orders: what is owed for one thing, to whom, and when to look again. Pure."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
@@ -134,6 +134,22 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     url: str | None = None
     trade_no: str | None = None
     qr: str | None = None
+
+
+class Sought(msgspec.Struct, frozen=True, kw_only=True):
+    """Orders as staff look for them.
+
+    Args:
+        number: of the order, an attempt, a refund, the platform's payment or the HIS's bill.
+        day: a local date on which it was made, or money of it came or went.
+        accounts, orders: those of a patient; None when nobody is asked for.
+    """
+
+    number: str = ""
+    day: date | None = None
+    state: str = ""
+    accounts: tuple[str, ...] | None = None
+    orders: tuple[str, ...] = ()
 
 
 class Move(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ import logging
 from collections.abc import AsyncIterator
 from datetime import date
 
-from booking.payments import cash, platform, posting, store
+from booking.payments import cash, platform, posting, searching, store
 from booking.payments.ledger import Attempt, Entry, Ledger, Terms
 from booking.payments.model import (
     UNSETTLED,
@@ -34,6 +34,8 @@ from wx_backend.directory.institutions import service as institutions
 from wx_backend.gateways.paying import Notification, PlatformLimited
 
 log = logging.getLogger(__name__)
+
+search = searching.search
 
 
 def order_id(purpose: dict[str, str]) -> str:

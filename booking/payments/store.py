@@ -23,6 +23,10 @@ ORDERS = Collection(
     indexes=(
         Index("refs", (("refs", 1),), unique=True, sparse=True),
         Index("days", (("inst", 1), ("days", 1), ("_id", 1))),
+        Index("made", (("inst", 1), ("created_at", -1))),
+        Index("account", (("account", 1),)),
+        Index("transaction", (("entries.data.transaction", 1),), sparse=True),
+        Index("references", (("references", 1),)),
         DUE_INDEX,
     ),
 )
@@ -79,6 +83,15 @@ async def of_day(ctx: Ctx, day: date) -> AsyncIterator[Order]:
     """Orders of which money came or went on a local date, by id; read as they are wanted."""
     async for doc in ctx.db(ORDERS).each({"days": day.isoformat()}, sort=[("_id", 1)]):
         yield order_of(doc)
+
+
+async def search(
+    ctx: Ctx, where: dict[str, Any], limit: int, skip: int
+) -> tuple[list[Order], int]:
+    """A page, newest first, and how many there are."""
+    table = ctx.db(ORDERS)
+    docs = await table.find(where, sort=[("created_at", -1), ("_id", 1)], limit=limit, skip=skip)
+    return [order_of(doc) for doc in docs], await table.count(where)
 
 
 async def create(ctx: Ctx, order: Order) -> Order:

@@ -79,6 +79,7 @@ PARTS = {
     "booking/payments/cash.py": "cash over the counter",
     "booking/payments/launching.py": "what each method asks of its platform",
     "booking/postings/working.py": "one posting, worked on with the HIS",
+    "booking/payments/searching.py": "orders as staff look for them",
     "booking/payments/platform.py": "the talk with the pay platform",
     "booking/waiting/following.py": "what becomes of an offered number",
     "booking/reconciliation/explaining.py": "what other days and our orders know of a difference",

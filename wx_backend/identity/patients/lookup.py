@@ -80,6 +80,12 @@ async def account_of(ctx: Ctx, binding_id: str, patient_id: str) -> str:
     return binding.account
 
 
+async def accounts_for(ctx: Ctx, patients: list[str]) -> list[str]:
+    """Every account that acts, or acted, for any of these patients."""
+    bindings = [one for key in patients for one in await store.of_patient(ctx, key)]
+    return sorted({one.account for one in bindings})
+
+
 def known(ctx: Ctx, patient: store.Patient) -> Known:
     vault = ctx.house.vault
     return Known(
