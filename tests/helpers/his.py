@@ -94,3 +94,9 @@ async def entries(clinic: Outpatient) -> list[tuple[str, int]]:
 async def posted(clinic: Outpatient) -> dict[str, str]:
     """The state of every posting, by what it is of: PAID or REFUNDED."""
     return {doc["kind"]: doc["state"] for doc in await clinic.docs("postings")}
+
+
+async def is_cashier(hospital: Hospital) -> None:
+    """From now on the HIS is the hospital's cashier too: bills, deposits and prices are its."""
+    await keeps_books(hospital)
+    await _reached(hospital, "his_bills")
