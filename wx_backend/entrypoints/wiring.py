@@ -37,6 +37,8 @@ import booking.prices.store
 import booking.reconciliation.handlers
 import booking.reconciliation.service
 import booking.reconciliation.store
+import booking.refunding.service
+import booking.refunding.store
 import booking.reminders.events
 import booking.reminders.reactions
 import booking.reminders.service
@@ -166,6 +168,7 @@ STORES: tuple[ModuleType, ...] = (
     booking.payments.store,
     booking.reconciliation.store,
     booking.postings.store,
+    booking.refunding.store,
     booking.bills.store,
     booking.prices.store,
     booking.appointments.store,
@@ -242,6 +245,7 @@ SWEEPS: tuple[ModuleType, ...] = (
     wx_backend.base.seals.sealer,
     booking.payments.service,
     booking.postings.service,
+    booking.refunding.service,
     booking.reconciliation.service,
     booking.bills.service,
     booking.prices.service,

@@ -197,6 +197,9 @@ PARAMETERS: dict[str, Parameter] = {
     "payments.reconciled_at": Parameter(
         "10:30", "time of day", "每日几时自动对前一日的账", source=BILLED
     ),
+    "payments.refund_alone_fen": Parameter(
+        50_000, "fen", "人工退款超过多少须另一人复核", 0, 100_000_000
+    ),
     "payments.unposted_minutes": Parameter(10, "minutes", "多久未入账转人工", 1, 1440),
     "bills.pay_minutes": Parameter(
         15, "minutes", "门诊缴费、预交金待支付时限，其间账单为付款人保留", 1, 120, PAID_AS_BOOKED

@@ -207,6 +207,14 @@ KINDS: dict[str, Kind] = {
         priority=SOON,
         link="/console/orders/{subject}",
     ),
+    "refund_approval": Kind(
+        name="退款待复核",
+        role="finance",
+        within=timedelta(hours=4),
+        escalates_to="outpatient_office",
+        priority=SOON,
+        link="/console/orders/{subject}",
+    ),
     "unposted": Kind(
         name="未记入医院账务",
         role="finance",
