@@ -115,7 +115,14 @@ def chromium_path() -> str:
 
 
 @pytest.fixture(scope="session")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    """The platforms' double as a process of its own, one per worker, with a fresh memory."""
+def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """The platforms' double as a process of its own, one per worker; see ``sandbox``."""
     with Sandbox(tmp_path_factory.mktemp("sandbox")) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def sandbox(sandbox_process: Sandbox) -> Sandbox:
+    """The worker's sandbox, which knows nothing of the files of tests before this one."""
+    sandbox_process.forget()
+    return sandbox_process

@@ -5,11 +5,11 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 
 from tests.helpers.api import Caller, Described, bearer
 from tests.helpers.hospital import Hospital
+from tests.helpers.http import http_client
 from tests.helpers.identity import id_no
 from tests.helpers.matrix.stage import Stage
 from tests.helpers.matrix.table import CASES
@@ -50,7 +50,7 @@ async def hospital(mongo_uri, sandbox):
 
 @pytest.fixture
 async def described(hospital) -> Described:
-    async with httpx.AsyncClient(base_url=hospital.url, trust_env=False) as http:
+    async with http_client(hospital.url) as http:
         answer = await http.get("/api/openapi.json")
     assert answer.status_code == 200
     return Described(answer.json())

@@ -9,6 +9,7 @@ import pytest_asyncio
 from notify.critical import store
 from tests.helpers.bedside import Clinician, acting, alerted, earlier, hears, inpatient
 from tests.helpers.hospital import Hospital
+from tests.helpers.houses import forget
 from tests.helpers.visitor import BROWSER
 from wx_backend.base.handler import signed
 from wx_backend.directory.institutions import service as institutions
@@ -337,6 +338,6 @@ async def test_the_laboratory_is_called_back_from_the_page(hospital, at):
     await institutions.register_channel(
         hospital.ctx(), "lis", {}, appid=world.LABORATORY, params=params
     )
-    hospital.house.views.pop("channels_of")  # kept for a second
+    forget(hospital.house)
     page = await nurse.get(paths.alert(alert.id))
     assert 'href="tel:0990-6120088"' in page.html and "0990-612 0088" in page.text

@@ -9,14 +9,13 @@ import signal
 import sys
 from datetime import UTC, datetime
 
-import httpx
-
 from booking.appointments.store import APPOINTMENTS
 from booking.locks.store import DAYS, LOCKS
 from notify.relay import store as relay_store
 from tests.drill.scene import LONG_AGO
 from tests.helpers import his_child
 from tests.helpers.houses import bare_house
+from tests.helpers.http import http_client
 from tests.helpers.sandbox import Sandbox
 from wx_backend.base import ids
 from wx_backend.base.context import House
@@ -66,7 +65,7 @@ async def forget(house: House) -> None:
 async def test_the_story_killed_after_a_write_ends_the_same(mongo_uri, sandbox):
     deaths, dies, name = 0, True, ids.new("test")
     async with (
-        httpx.AsyncClient(base_url=sandbox.url, trust_env=False) as http,
+        http_client(sandbox.url) as http,
         bare_house(mongo_uri, COLLECTIONS, name) as house,
     ):
         await prepare(house, sandbox)

@@ -7,6 +7,7 @@ import httpx
 import msgspec
 import pytest
 
+from tests.helpers.http import http_client
 from tests.helpers.identity import id_no
 from tests.helpers.web import whole_web
 from wx_backend.base.handler import SESSION, signed
@@ -41,7 +42,7 @@ async def consent(web, browser, person: str, next_path: str = "/h5/people") -> s
     begun = await browser.get("/signin", params={"next": next_path})
     assert begun.status_code == 302
     page = begun.headers["Location"].split("#")[0]
-    async with httpx.AsyncClient(trust_env=False) as phone:
+    async with http_client() as phone:
         back = await phone.get(f"{page}&as={person}")
     return path_of(back.headers["Location"])
 

@@ -3,12 +3,12 @@
 import asyncio
 import json
 
-import httpx
 import pytest
 
 from notify.messages import callbacks, handlers, store
 from notify.messages.model import FAILED, SENT
 from tests.helpers.front import served
+from tests.helpers.http import http_client
 from tests.helpers.told import INST, told
 from wx_backend.base.audit import RECORDS
 from wx_backend.entrypoints.sandbox.people import by_key
@@ -57,7 +57,7 @@ async def test_the_console_s_check_of_our_address_is_echoed(hospital):
 
 
 async def test_a_forged_check_is_refused(hospital):
-    async with httpx.AsyncClient() as http:
+    async with http_client() as http:
         query = {"signature": "0" * 40, "timestamp": "1", "nonce": "2", "echostr": "3"}
         answer = await http.get(hospital.address, params=query)
     assert answer.status_code == 400
@@ -166,7 +166,7 @@ async def test_a_person_who_blocks_us_is_not_sent_to(hospital):
     ],
 )
 async def test_what_is_not_from_the_platform_is_refused_and_not_kept(hospital, query, body):
-    async with httpx.AsyncClient() as http:
+    async with http_client() as http:
         answer = await http.post(hospital.address, params=query, content=body)
     assert answer.status_code == 400
     assert await kept(hospital) == []
@@ -174,6 +174,6 @@ async def test_what_is_not_from_the_platform_is_refused_and_not_kept(hospital, q
 
 
 async def test_a_channel_nobody_has_is_not_found(hospital):
-    async with httpx.AsyncClient() as http:
+    async with http_client() as http:
         answer = await http.post(hospital.address + "x", content=b"")
     assert answer.status_code == 404

@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 
-import httpx
 import pytest
 
 from notify.messages import handlers, reactions, service, store
 from notify.messages.model import SKIPPED
 from tests.helpers.front import ACCOUNT_HEADER, served
+from tests.helpers.http import http_client
 from tests.helpers.told import INST, told
 from wx_backend.base.audit import RECORDS
 from wx_backend.base.events import Event
@@ -24,7 +24,7 @@ async def hospital(mongo_uri, tmp_path):
 async def http(hospital):
     async with (
         served(hospital.house, INST, handlers.routes) as web,
-        httpx.AsyncClient(base_url=web, headers={ACCOUNT_HEADER: "acc1"}) as client,
+        http_client(web, headers={ACCOUNT_HEADER: "acc1"}) as client,
     ):
         client.headers["Authorization"] = "Bearer test"
         yield client

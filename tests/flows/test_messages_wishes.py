@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-import httpx
 import pytest
 
 from notify.messages import handlers, service, wishes
 from notify.messages.catalogue import TOLD, Told
 from notify.messages.model import DUE, KEPT, SENT, SKIPPED, Grade, Level, Preferences
 from tests.helpers.front import ACCOUNT_HEADER, served
+from tests.helpers.http import http_client
 from tests.helpers.told import INST, told
 from wx_backend.base import clock
 from wx_backend.base.outbox import CRITICAL
@@ -111,7 +111,7 @@ async def test_who_would_come_for_nothing_is_told_all_the_same(hospital):
 async def test_wishes_over_json_are_kept_for_every_hospital(hospital):
     async with (
         served(hospital.house, INST, handlers.routes) as web,
-        httpx.AsyncClient(base_url=web, headers={ACCOUNT_HEADER: "acc1"}) as http,
+        http_client(web, headers={ACCOUNT_HEADER: "acc1"}) as http,
     ):
         http.headers["Authorization"] = "Bearer test"
         path = "/api/v1/messages/preferences"

@@ -88,8 +88,10 @@ async def test_where_nothing_is_to_be_paid_the_number_is_ones_own_at_once(
 ) -> None:
     day = hospital.ctx().today() + timedelta(days=3)
     practice = world.PRACTICES[0]
-    planned = Planned(practice.templates()[0], Day(day, day.weekday()), "OPEN")
     doctor = msgspec.structs.replace(practice.doctor(), id="docfree")
+    template = practice.templates()[0]
+    template = msgspec.structs.replace(template, line="free", doctor_id=doctor.id)
+    planned = Planned(template, Day(day, day.weekday()), "OPEN")
     unit = world.DEPARTMENTS[practice.department]
     fever = clinic(planned, unit, doctor, 0, world.HOSPITAL.zone)
     await schedules.publish(hospital.ctx(), [fever])

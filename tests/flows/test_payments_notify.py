@@ -4,9 +4,9 @@ once.
 
 import json
 
-import httpx
 import pytest
 
+from tests.helpers.http import http_client
 from tests.helpers.outpatient import IN_ONE_LOOP, eventually
 from tests.helpers.paying import SIDES, WECHAT_SIDE
 from wx_backend.entrypoints.demo import world
@@ -159,7 +159,7 @@ async def posted(clinic, body: bytes, headers: dict | None = None, to: str = "")
     name = clinic.side.name
     docs = await clinic.docs("channels", inst=world.HOSPITAL.id, platform=to or name)
     url = f"{clinic.hospital.url}/cb/{name}/{docs[0]['_id']}"
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with http_client() as http:
         answer = await http.post(url, content=body, headers=headers)
     return answer.status_code, answer.content
 

@@ -9,6 +9,7 @@ from booking.schedules import handlers
 from tests.helpers.api import bearer
 from tests.helpers.desk import free_slots
 from tests.helpers.hospital import Hospital
+from tests.helpers.http import http_client
 from wx_backend.base import metrics
 from wx_backend.base.handler import SESSION, signed
 from wx_backend.entrypoints import ready
@@ -31,7 +32,7 @@ def address(hospital: Hospital) -> str:
 
 @pytest.fixture
 async def phone(hospital: Hospital) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=hospital.url, trust_env=False, headers=PACKED) as http:
+    async with http_client(hospital.url, headers=PACKED) as http:
         yield http
 
 

@@ -1,9 +1,9 @@
 """Who is refused is told so in a form they can read: a page for people, JSON for programs."""
 
-import httpx
 import pytest
 
 from tests.helpers.hospital import Hospital
+from tests.helpers.http import http_client
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml"}
 
@@ -16,7 +16,7 @@ async def hospital(mongo_uri, sandbox):
 
 @pytest.fixture
 async def http(hospital):
-    async with httpx.AsyncClient(base_url=hospital.url, trust_env=False) as client:
+    async with http_client(hospital.url) as client:
         yield client
 
 

@@ -1,9 +1,9 @@
 """What a browser is told, and what another site can do with one that is signed in: nothing."""
 
-import httpx
 import pytest
 
 from tests.helpers.hospital import Hospital
+from tests.helpers.http import http_client
 from tests.helpers.matrix.stage import Stage
 from tests.helpers.matrix.table import CASES
 from tests.house import loaded
@@ -25,7 +25,7 @@ async def hospital(mongo_uri, sandbox):
 
 @pytest.fixture
 async def http(hospital):
-    async with httpx.AsyncClient(base_url=hospital.url, trust_env=False) as client:
+    async with http_client(hospital.url) as client:
         yield client
 
 

@@ -5,12 +5,12 @@ for everything personal or secret that went through.
 import io
 import logging
 
-import httpx
 import pytest
 
 from tests.helpers.bedside import Clinician, alerted, inpatient
 from tests.helpers.console import Staffer, code_for
 from tests.helpers.hospital import Hospital
+from tests.helpers.http import http_client
 from tests.helpers.visitor import WECHAT
 from wx_backend.base import log, metrics
 from wx_backend.entrypoints.demo import people, staff
@@ -139,7 +139,7 @@ async def test_a_failure_says_nothing_of_what_was_going_on(hospital, logged, mon
     ],
 )
 async def test_spiteful_bodies_are_refused_and_break_nothing(hospital, path, body, kind):
-    async with httpx.AsyncClient(base_url=hospital.url, trust_env=False) as http:
+    async with http_client(hospital.url) as http:
         answer = await http.post(path, content=body, headers={"Content-Type": kind})
         assert 400 <= answer.status_code < 500, answer.text[:300]
         assert (await http.get("/health/live")).status_code == 200

@@ -4,12 +4,12 @@ import asyncio
 import json
 from urllib.parse import urlencode
 
-import httpx
 import pytest
 
 from notify.messages import callbacks, handlers, reactions, store
 from notify.messages.model import SENDING, SENT, Answer
 from tests.helpers.front import served
+from tests.helpers.http import http_client
 from tests.helpers.told import INST, told
 from wx_backend.base.errors import Invalid
 from wx_backend.entrypoints.sandbox import callback_wire, envelope
@@ -108,14 +108,14 @@ async def test_the_console_s_check_is_answered_with_exactly_the_text(hospital):
     keys = hospital.running.box.keys
     sealed = envelope.encrypt(keys.agent_aes_key, "8371", keys.corp_id)
     query = callback_wire.agent_verification(keys.agent_token, sealed) | {"echostr": sealed}
-    async with httpx.AsyncClient() as http:
+    async with http_client() as http:
         answer = await http.get(hospital.address, params=query)
     assert answer.content == b"8371"
     assert answer.headers["Content-Type"].startswith("text/plain")
 
 
 async def test_a_forged_check_is_refused(hospital):
-    async with httpx.AsyncClient() as http:
+    async with http_client() as http:
         answer = await http.get(hospital.address, params={**SIGNED, "echostr": "8371"})
     assert answer.status_code == 400
     assert "8371" not in answer.text
@@ -309,7 +309,7 @@ async def test_what_is_not_from_our_corp_now_is_refused_and_not_kept(hospital, w
     query, body = forged(hospital, **changed)
     body = {"junk": b"\xff\xfe not xml", "huge": b"x" * 70_000}.get(what, body)
     query = urlencode(SIGNED) if what == "unsigned" else query
-    async with httpx.AsyncClient() as http:
+    async with http_client() as http:
         answer = await http.post(f"{hospital.address}?{query}", content=body)
     assert answer.status_code == 400
     assert answer.json()["error"]["code"] == "callback_rejected"
@@ -319,7 +319,7 @@ async def test_what_is_not_from_our_corp_now_is_refused_and_not_kept(hospital, w
 async def test_a_replayed_call_meets_itself(hospital):
     now = str(int(hospital.ctx.wire_now().timestamp()))
     query, body = forged(hospital, timestamp=now)
-    async with httpx.AsyncClient() as http:
+    async with http_client() as http:
         for _ in range(3):
             answer = await http.post(f"{hospital.address}?{query}", content=body)
             assert (answer.status_code, answer.content) == (200, b"")
@@ -329,7 +329,7 @@ async def test_a_replayed_call_meets_itself(hospital):
 @pytest.mark.parametrize("channel", ["wechat", "none"])
 async def test_a_channel_that_is_no_application_is_not_found(hospital, channel):
     key = hospital.channel.id if channel == "wechat" else "chn0"
-    async with httpx.AsyncClient() as http:
+    async with http_client() as http:
         answer = await http.post(f"{hospital.web}/cb/wecom/{key}", content=b"")
     assert answer.status_code == 404
 

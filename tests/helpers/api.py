@@ -7,6 +7,7 @@ import httpx
 import jsonschema_rs
 
 from tests.helpers.hospital import Hospital
+from tests.helpers.http import http_client
 from wx_backend.base import ids
 from wx_backend.base.handler import SESSION, signed
 from wx_backend.identity.accounts import sessions
@@ -54,7 +55,7 @@ class Caller:
 
     def __init__(self, url: str, described: Described, token: str = ""):
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._http = httpx.AsyncClient(base_url=url, headers=headers, trust_env=False)
+        self._http = http_client(url, headers=headers)
         self._described = described
 
     async def __aenter__(self) -> "Caller":

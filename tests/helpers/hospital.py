@@ -6,8 +6,9 @@
         await hospital.crank()
 
 It listens on ``sandbox.web_port``, so that the phone, sign-in and notifications find it: one at a
-time for each sandbox. The worker's due work is done by ``crank`` and by nothing else. Business time
-starts at 09:00 of tomorrow, so that no test depends on the hour it runs at.
+time for each sandbox, which forgets everything before. The worker's due work is done by ``crank``
+and by nothing else. Business time starts at 09:00 of tomorrow, so that no test depends on the hour
+it runs at.
 """
 
 import asyncio
@@ -15,10 +16,11 @@ from contextlib import suppress
 from datetime import datetime, time, timedelta
 from types import TracebackType
 
-import httpx
 from tornado.httpserver import HTTPServer
 
-from tests.helpers import databases
+from tests.helpers import databases, worlds
+from tests.helpers.houses import forget
+from tests.helpers.http import http_client
 from tests.helpers.sandbox import Sandbox
 from tests.helpers.visitor import BROWSER, Visitor
 from wx_backend.base import shift
@@ -69,11 +71,11 @@ class Hospital:
 
     async def __aenter__(self) -> "Hospital":
         self.house = wiring.build(self.settings)
-        await self.control("clear", what="menus")
-        await self.morning()
-        await load_world(self.house, read_env(self.sandbox.home / "sandbox.env"))
         self.sweeps = wiring.sweeps()
-        await self.crank()
+        await self.control("clear", what="all")
+        today = local_time(self.house.wire.now()).date()
+        await worlds.furnish(self.house, (self.sandbox.home, today), self._first_day)
+        await self.morning()
         self._follows = await upkeep.load(self.house)
         self._server = HTTPServer(WebApplication(self.house), xheaders=True)
         self._server.listen(self.sandbox.web_port, "127.0.0.1")
@@ -91,9 +93,17 @@ class Hospital:
         await databases.give_back(self.house.db)
         wiring.close(self.house)
 
+    async def _first_day(self) -> None:
+        await self.morning()
+        await load_world(self.house, read_env(self.sandbox.home / "sandbox.env"))
+        await self.crank()
+
     async def crank(self) -> int:
-        """Does all due work: seats, refunds, messages. Errors are raised."""
-        return await crank(self.house, self.sweeps)
+        """Does all due work: seats, refunds, messages; the pages show it. Errors are raised."""
+        forget(self.house)
+        done = await crank(self.house, self.sweeps)
+        forget(self.house)
+        return done
 
     async def refunds_arrive(self) -> None:
         """Refunds are sent, paid out by the platform, notified, and told to the patients."""
@@ -107,12 +117,15 @@ class Hospital:
 
     async def control(self, verb: str, **body: object) -> dict:
         """The sandbox's own control call, e.g. ``control("pay", prepay_id=…, outcome="pay")``."""
-        async with httpx.AsyncClient(trust_env=False, timeout=10) as http:
+        async with http_client(timeout=10) as http:
             answer = await http.post(f"{self.sandbox.url}/_ctl/{verb}", json=body)
         return answer.raise_for_status().json()
 
     async def catch_up(self) -> None:
-        """What the web process follows in memory, at once: moved clock, free numbers, sign-outs."""
+        """What the web process follows in memory, at once: moved clock, free numbers, sign-outs,
+        parameters.
+        """
+        forget(self.house)
         self._follows = await upkeep.step(self.house, self._follows)
 
     async def decides(self, parameter: str, value: int | str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.helpers import databases
 from wx_backend.base.audit import Audit
+from wx_backend.base.cache import Recent
 from wx_backend.base.clock import BusinessClock, WireClock
 from wx_backend.base.collection import Collection
 from wx_backend.base.context import House
@@ -14,6 +15,12 @@ from wx_backend.base.outbox import Nudge
 from wx_backend.base.secrets import Vault
 from wx_backend.base.settings import Settings
 from wx_backend.gateways.registry import Gateways
+
+
+def forget(house: House) -> None:
+    """Time has passed for ``house``: what a process may remember for a moment it reads anew."""
+    for name in [name for name, view in house.views.items() if isinstance(view, Recent)]:
+        del house.views[name]
 
 
 @asynccontextmanager

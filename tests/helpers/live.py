@@ -12,6 +12,7 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from tests.helpers.front import ACCOUNT_HEADER, served
 from tests.helpers.houses import bare_house, house_on
+from tests.helpers.http import http_client
 from wx_backend.base import ids
 from wx_backend.base.context import Ctx, House
 from wx_backend.base.live import handlers, service, store
@@ -87,7 +88,7 @@ class Process:
             "Sec-WebSocket-Version": "13",
             "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
         }
-        async with httpx.AsyncClient(trust_env=False) as http:
+        async with http_client() as http:
             answer = await http.get(
                 f"{self.url}/live", headers={**upgrade, ACCOUNT_HEADER: account, **headers}
             )
@@ -101,7 +102,7 @@ class Process:
         service.live(self.house).close()
 
     async def poll(self, after: str, account: str = "acc1") -> httpx.Response:
-        async with httpx.AsyncClient(trust_env=False) as http:
+        async with http_client() as http:
             return await http.get(
                 f"{self.url}/api/v1/live",
                 params={"after": after},

@@ -21,7 +21,6 @@ from functools import partial
 from itertools import count
 from typing import Any, TypeVar
 
-import httpx
 import pytest
 import pytest_asyncio
 
@@ -36,11 +35,12 @@ from notify.messages import service as messages
 from notify.relay import store as relay_store
 from tests.helpers.balance import appointments_add_up, money_adds_up
 from tests.helpers.hospital import Hospital
+from tests.helpers.houses import forget
+from tests.helpers.http import http_client
 from tests.helpers.identity import form, id_no
 from tests.helpers.paying import SIDES, WECHAT_SIDE, Side, given, side_of
 from tests.helpers.sandbox import Sandbox
 from wx_backend.base import ids
-from wx_backend.base.cache import recent
 from wx_backend.base.context import Ctx, House
 from wx_backend.base.sweeper import crank
 from wx_backend.entrypoints import upkeep, wiring
@@ -85,7 +85,7 @@ class Outpatient:
         self.hospital, self.house, self.worker = hospital, hospital.house, worker
         self.sandbox = hospital.sandbox
         self.sweeps = wiring.sweeps()
-        self.http = httpx.AsyncClient(trust_env=False, timeout=20)
+        self.http = http_client(timeout=20)
         self.side = WECHAT_SIDE
 
     # --- a new day -----------------------------------------------------------------------------
@@ -102,8 +102,9 @@ class Outpatient:
                 await database[name].delete_many({})
         await self.house.db.raw("slots").delete_many({"doctor": DOCTOR})
         await self.hospital.morning()
+        forget(self.house)
         await upkeep.load(self.house)
-        await upkeep.follow_common(self.worker)
+        await self._worker_follows()
 
     async def forget_trouble(self) -> None:
         """The sandbox forgets what earlier tests did and planned; its tokens stay good."""
@@ -176,31 +177,34 @@ class Outpatient:
 
     async def work(self) -> int:
         """The worker does everything that is due by now."""
-        await upkeep.follow_common(self.worker)
+        await self._worker_follows()
         return await crank(self.worker, self.sweeps)
 
     async def turn(self, name: str) -> int:
         """The worker turns one of its sweeps, once, while the others lag behind; what was done."""
         [sweep] = [one for one in self.sweeps if one.name == name]
+        await self._worker_follows()
         return await sweep.run(self.worker.ctx(None))
 
     async def later(self, **duration: float) -> None:
         """Business time goes on in all processes."""
         await self.hospital.move_clock(timedelta(**duration))
-        await upkeep.follow_common(self.worker)
+        await self._worker_follows()
 
     async def decides(self, parameter: str, value: int | str) -> None:
         """See ``Hospital.decides``; the worker too knows it at once."""
         await self.hospital.decides(parameter, value)
-        self._worker_reads_parameters()
+        await self._worker_follows()
 
     async def returns_at_once(self) -> None:
         """See ``Hospital.returns_at_once``; the worker too knows it at once."""
         await self.hospital.returns_at_once()
-        self._worker_reads_parameters()
+        await self._worker_follows()
 
-    def _worker_reads_parameters(self) -> None:
-        recent(self.worker, "settings").forget(world.HOSPITAL.id)
+    async def _worker_follows(self) -> None:
+        """What the worker follows in memory, at once."""
+        forget(self.worker)
+        await upkeep.follow_common(self.worker)
 
     async def patience(self, rounds: int = 4, **duration: float) -> None:
         """Time passes in steps, with the worker working in between."""

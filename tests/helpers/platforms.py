@@ -12,6 +12,7 @@ import httpx
 from tornado.httpserver import HTTPServer
 from tornado.web import Application, RequestHandler
 
+from tests.helpers.http import http_client
 from tests.helpers.sandbox import Sandbox
 from wx_backend.base.clock import WireClock
 from wx_backend.gateways.callback import CallbackRejected
@@ -109,7 +110,7 @@ async def opened(
 ) -> AsyncIterator[W]:
     """A world with a clean sandbox, and our ``routes`` listening where its callbacks go."""
     gateways = Gateways(WireClock())
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with http_client() as http:
         world = kind(platform.url, platform.web_url, credentials(platform), gateways, http)
         await world.ctl("clear", what="all")
         server = HTTPServer(Application([(path, one, {"world": world}) for path, one in routes]))

@@ -2,11 +2,32 @@
 
 import socket
 import sys
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 
+import httpx
+
+from tests.helpers.http import PLAIN
 from wx_backend.entrypoints.embedded.ports import HOST, pick_free
 from wx_backend.entrypoints.embedded.process import Child
+from wx_backend.entrypoints.sandbox.keys import load_or_make
+
+KEYS = "keys.json"
+
+
+@cache
+def _keys() -> bytes:
+    with TemporaryDirectory() as home:
+        load_or_make(Path(home))
+        return (Path(home) / KEYS).read_bytes()
+
+
+def furnished(home: Path) -> Path:
+    """``home`` for a sandbox, with credentials already: each process of a run makes them once."""
+    (home / KEYS).write_bytes(_keys())
+    return home
 
 
 class Sandbox:
@@ -51,6 +72,11 @@ class Sandbox:
         self._child.start()
         self._child.wait_ready(lambda: all(map(_listens, (self.port, self.phone_port))))
         return self
+
+    def forget(self) -> None:
+        """It is as on its first day: no books, messages, tokens, followers, menus, faults."""
+        with httpx.Client(**PLAIN, timeout=10) as http:
+            http.post(f"{self.url}/_ctl/clear", json={"what": "all"}).raise_for_status()
 
     def __exit__(
         self,

@@ -28,7 +28,6 @@ async def ruled(clinic: Outpatient, **values: Value) -> AsyncIterator[None]:
 async def _decide(clinic: Outpatient, values: dict[str, Value]) -> None:
     for name, value in values.items():
         await clinic.decides(f"booking.{name}", value)
-    clinic.worker.views.pop("settings", None)  # it would know within a second
 
 
 async def relative(of: Patient) -> Patient:

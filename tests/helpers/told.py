@@ -25,6 +25,7 @@ from booking.payments import events as payment_events
 from notify.critical import events as critical_events
 from notify.messages import sending, service, store
 from tests.helpers.houses import bare_house
+from tests.helpers.sandbox import furnished
 from wx_backend.base import ids
 from wx_backend.base.collection import Collection
 from wx_backend.base.context import Ctx, House
@@ -183,7 +184,7 @@ async def told(
     mongo_uri: str, home: Path, web: str = "http://127.0.0.1:9", database: str = ""
 ) -> AsyncIterator[Told]:
     """``database`` names the one to use (dropped at the end); empty makes one up."""
-    running = await start(Config(0, 0, web, home, speed=6000))
+    running = await start(Config(0, 0, web, furnished(home), speed=6000))
     url = f"http://127.0.0.1:{running.port}"
     addresses = {
         "wechat_api_url": f"{url}/wx", "wechat_open_url": f"{url}/open",

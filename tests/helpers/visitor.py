@@ -7,6 +7,8 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
+from tests.helpers.http import http_client
+
 WECHAT = "Mozilla/5.0 MicroMessenger/8.0.50(0x28003237)"
 ALIPAY = "Mozilla/5.0 AliApp(AP/10.6.0) AlipayClient/10.6.0"
 BROWSER = "Mozilla/5.0 Chrome/120"
@@ -96,9 +98,7 @@ class Visitor:
 
     def __init__(self, base: str, agent: str = BROWSER):
         self.base = base
-        self.http = httpx.AsyncClient(
-            base_url=base, headers={"User-Agent": agent}, trust_env=False, timeout=20
-        )
+        self.http = http_client(base, headers={"User-Agent": agent}, timeout=20)
 
     async def __aenter__(self) -> "Visitor":
         return self

@@ -9,6 +9,7 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 
 from tests.helpers import databases
+from tests.helpers.http import http_client
 from tests.helpers.sandbox import Sandbox
 from wx_backend.base.context import House
 from wx_backend.base.settings import load as load_settings
@@ -35,11 +36,11 @@ class Web:
 
     def client(self) -> httpx.AsyncClient:
         """A browser or mini-program without cookies yet; follows no redirect by itself."""
-        return httpx.AsyncClient(base_url=self.url, trust_env=False)
+        return http_client(self.url)
 
     async def control(self, path: str, **body) -> dict:
         """A control call of the sandbox."""
-        async with httpx.AsyncClient(trust_env=False) as http:
+        async with http_client() as http:
             answer = await http.post(f"{self.sandbox.url}/_ctl/{path}", json=body)
         answer.raise_for_status()
         return answer.json()

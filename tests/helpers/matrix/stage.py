@@ -16,6 +16,7 @@ from booking.schedules import service as schedules
 from booking.schedules.model import Slot
 from tests.helpers.desk import free_slots
 from tests.helpers.hospital import Hospital
+from tests.helpers.http import http_client
 from tests.helpers.identity import form, id_no
 from wx_backend.base import ids
 from wx_backend.base.context import Actor, Ctx
@@ -72,7 +73,7 @@ class Stage:
         self.hospital, self.house = hospital, hospital.house
         self.ctx: Ctx = hospital.ctx()
         self._slots = iter(free_slots(hospital, "cardiology"))
-        self._http = httpx.AsyncClient(base_url=hospital.url, trust_env=False, timeout=20)
+        self._http = http_client(hospital.url, timeout=20)
 
     async def close(self) -> None:
         await self._http.aclose()
@@ -109,24 +110,29 @@ class Stage:
         """A member of the hospital with just this role, who has signed in."""
         return self._session(f"staff {role}", await self.known((role,)))
 
-    async def foreign(self, host: str) -> Caller:
-        """A member of the other institution with every role there is, at this host."""
-        member = await self.known(tuple(ROLES), world.CENTRE.id)
-        return self._session(f"staff of another institution at {host}", member, host)
-
-    async def known(self, roles: tuple[str, ...], inst: str = world.HOSPITAL.id) -> Member:
+    async def known(self, roles: tuple[str, ...]) -> Member:
         """A new member."""
-        ctx = self.ctx.within(inst)
-        member = Member(
-            id=ids.new("stf"),
-            inst=inst,
-            number=f"M{next(_numbers):05}",
-            name="员工",
-            roles=roles,
-            created_at=ctx.now(),
-        )
-        await members.register(ctx, [member])
+        [member] = await self._known([roles])
         return member
+
+    async def _known(
+        self, all_roles: list[tuple[str, ...]], inst: str = world.HOSPITAL.id
+    ) -> list[Member]:
+        """New members, each with these roles."""
+        ctx = self.ctx.within(inst)
+        made = [
+            Member(
+                id=ids.new("stf"),
+                inst=inst,
+                number=f"M{next(_numbers):05}",
+                name="员工",
+                roles=roles,
+                created_at=ctx.now(),
+            )
+            for roles in all_roles
+        ]
+        await members.register(ctx, made)
+        return made
 
     async def keys(self, whose: "Caller | Member") -> None:
         """Gives a member a password and an authenticator app."""
@@ -153,7 +159,9 @@ class Stage:
         )
 
     async def everybody(self) -> list[Caller]:
-        """The columns of the matrix; the owner comes second."""
+        """The columns of the matrix: the owner comes second, staff of another institution (at
+        either host, with every role there is) last.
+        """
         owner = await self.account("account")
         other = await self.account("another account", own=False)
         away = Caller(
@@ -165,8 +173,13 @@ class Stage:
             id=owner.id,
             cookies=self._signed_in(self.as_account(owner)),
         )
-        roles = [await self.staff(role) for role in ROLES]
-        foreign = [await self.foreign(host) for host in (HERE, AWAY)]
+        ours = await self._known([(role,) for role in ROLES])
+        roles = [self._session(f"staff {one.roles[0]}", one) for one in ours]
+        theirs = await self._known([tuple(ROLES)] * 2, world.CENTRE.id)
+        foreign = [
+            self._session(f"staff of another institution at {host}", one, host)
+            for one, host in zip(theirs, (HERE, AWAY), strict=True)
+        ]
         return [Caller("visitor", "visitor"), owner, other, away, *roles, *foreign]
 
     # --- what ----------------------------------------------------------------------------------

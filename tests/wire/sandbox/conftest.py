@@ -13,6 +13,7 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
+from tests.helpers.sandbox import furnished
 from tests.wire.sandbox.pocket import Phone
 from tests.wire.sandbox.product import Product
 from tests.wire.sandbox.sdk import merchant_sdk, wechat_sdk
@@ -107,7 +108,7 @@ class Bench:
 
 @pytest.fixture
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("sandbox")
+    return furnished(tmp_path_factory.mktemp("sandbox"))
 
 
 @pytest.fixture

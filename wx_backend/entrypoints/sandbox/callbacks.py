@@ -91,9 +91,13 @@ class Callbacks:
         for row in self._store.many("SELECT id, next_at FROM callbacks WHERE state = 'due'"):
             self._agenda.at(row["next_at"], self._start, row["id"])
 
-    async def close(self) -> None:
+    def give_up(self) -> None:
+        """What is being sent is dropped: no later book must hear of it."""
         for task in self._sending:
             task.cancel()
+
+    async def close(self) -> None:
+        self.give_up()
         await asyncio.gather(*self._sending, return_exceptions=True)
         self._http.close()
 

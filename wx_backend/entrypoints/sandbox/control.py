@@ -200,7 +200,7 @@ class JsSignature(Control):
 
 
 class Clear(Control):
-    """Forget `{what}`: a key of `_CLEARABLE`, faults, calls or menus; all by default."""
+    """Forget `{what}`: a key of `_CLEARABLE`, faults or calls; all by default."""
 
     def post(self) -> None:
         what = str(self.body().get("what", "all"))
@@ -208,12 +208,11 @@ class Clear(Control):
             self.box.faults.clear()
         if what in ("calls", "all"):
             self.box.calls.clear()
-        if what in ("menus", "all"):
-            self.box.followers.menu = []
-            self.box.corp.agent.menu = []
+        if what in ("callbacks", "all"):
+            self.box.callbacks.give_up()
         if what in _CLEARABLE:
             self.box.store.forget(_CLEARABLE[what])
-        elif what not in ("faults", "calls", "menus"):
+        elif what not in ("faults", "calls"):
             raise ValueError(f"cannot clear {what!r}")
         self.answer({"ok": True})
 

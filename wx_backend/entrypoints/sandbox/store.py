@@ -4,6 +4,7 @@ A killed sandbox starts again with the same books, tokens, codes and undelivered
 Money columns are fen; moments are seconds since 1970 (UTC).
 """
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -88,13 +89,7 @@ CREATE INDEX IF NOT EXISTS his_stays_of ON his_stays (person);
 CREATE TABLE IF NOT EXISTS wecom_codes (
   code TEXT PRIMARY KEY, msgid TEXT, expires REAL, used INTEGER);
 """
-TABLES = (
-    "orders", "refunds", "ledger", "alipay_trades", "alipay_refunds", "alipay_ledger", "bill_lines",
-    "callbacks", "messages", "consents", "talk", "scenes", "codes", "tokens", "quotas", "facts",
-    "wecom_messages", "wecom_deliveries", "wecom_codes", "lis_confirmations", "his_numbers",
-    "his_entries",
-    "his_bills", "his_stays",
-)  # fmt: skip
+TABLES = tuple(re.findall(r"CREATE TABLE IF NOT EXISTS (\w+)", _SCHEMA))
 
 Row = dict[str, Any]
 
