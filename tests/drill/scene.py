@@ -15,6 +15,7 @@ from pymongo.database import Database
 from booking.schedules import service as schedules
 from booking.timetables import service as timetables
 from booking.timetables.model import DeviationForm, Template, template_id
+from tests.drill.unhindered import UNHINDERED
 from tests.helpers.wards import Team, staffed
 from wx_backend.base import ids, shift
 from wx_backend.base.context import Actor, Ctx, House
@@ -30,12 +31,6 @@ from wx_backend.entrypoints.embedded.ports import pick_free
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 NOON = "12:00"
 ALWAYS_OPEN = {"booking.wait_list_opens": "00:00", "booking.wait_list_closes": "24:00"}
-IMPATIENT = {
-    "booking.tries_per_account": 0,
-    "booking.tries_per_device": 0,
-    "booking.rebook_guard_minutes": 0,
-}
-"""A story asks again many times a second."""
 
 OFFICE = Actor("staff", "drill-office", frozenset({"outpatient_office"}))
 
@@ -93,7 +88,7 @@ def make_world(settings: Settings, platforms: Mapping[str, str]) -> World:
             await load.places(ctx)
             await load.channels(ctx, platforms)
             addresses = await callbacks.addresses(house)
-            await _decide_all(house, {**ALWAYS_OPEN, **IMPATIENT})
+            await _decide_all(house, {**ALWAYS_OPEN, **UNHINDERED})
             [team] = await staffed(ctx, 1)
             day = ctx.today() + timedelta(days=3)
             usual = clinic("he-zhiyuan", day, "13:00", 1)

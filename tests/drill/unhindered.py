@@ -6,4 +6,5 @@ UNHINDERED = {
     "booking.reschedule_most": 10,
     "booking.tries_per_account": 0,
     "booking.tries_per_device": 0,
+    "booking.rebook_guard_minutes": 0,
 }

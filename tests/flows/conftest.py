@@ -14,9 +14,11 @@ from booking.appointments.model import Appointment
 from booking.schedules.model import Slot
 from tests.helpers.console import Staffer
 from tests.helpers.hospital import Hospital
+from tests.helpers.identity import identity_house
 from tests.helpers.outpatient import Outpatient, Patient, fixture, outpatient
 from tests.helpers.paying import SIDES, Side
 from tests.helpers.sandbox import Sandbox
+from wx_backend.base.context import House
 from wx_backend.gateways.http import adapter
 
 
@@ -79,6 +81,13 @@ async def slot(clinic: Outpatient) -> Slot:
 @fixture
 async def held(clinic: Outpatient, patient: Patient, slot: Slot) -> Appointment:
     return await clinic.hold(patient, slot)
+
+
+@pytest.fixture
+async def house(mongo_uri: str) -> AsyncIterator[House]:
+    """A house of people and places on a database of its own, without a hospital in it."""
+    async with identity_house(mongo_uri) as house:
+        yield house
 
 
 @pytest.fixture

@@ -30,12 +30,6 @@ WINDOW = "booking.window_days"
 
 
 @pytest.fixture
-async def house(mongo_uri):
-    async with identity_house(mongo_uri) as house:
-        yield house
-
-
-@pytest.fixture
 def ctx(house):
     return house.ctx(INST)
 

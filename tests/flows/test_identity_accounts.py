@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.helpers.identity import INST, add_self, form, id_no, identity_house, signed_in
+from tests.helpers.identity import INST, add_self, form, id_no, signed_in
 from wx_backend.base import events as event_tools
 from wx_backend.base.audit import RECORDS
 from wx_backend.base.context import Actor
@@ -24,12 +24,6 @@ from wx_backend.identity.revocations import store as revoked
 OFFICE = Channel(id="chn1", inst=INST, platform="wechat", version=1, appid="wx1")
 MINI = Channel(id="chn2", inst=INST, platform="wechat_mini", version=1, appid="wx2")
 ALIPAY = Channel(id="chn3", inst=INST, platform="alipay", version=1, appid="2021000000000001")
-
-
-@pytest.fixture
-async def house(mongo_uri):
-    async with identity_house(mongo_uri) as house:
-        yield house
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.helpers.identity import PHONE, add_self, form, id_no, identity_house, signed_in, stored
+from tests.helpers.identity import PHONE, add_self, form, id_no, signed_in, stored
 from wx_backend.base.audit import RECORDS
 from wx_backend.base.context import Actor
 from wx_backend.base.errors import Invalid, NotFound, TooMany
@@ -17,12 +17,6 @@ from wx_backend.identity.patients.model import (
 )
 
 NUMBER = id_no("1984-05-06", 1)
-
-
-@pytest.fixture
-async def house(mongo_uri):
-    async with identity_house(mongo_uri) as house:
-        yield house
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tests.flows.test_identity_accounts import (
     two_that_are_one,
     who,
 )
-from tests.helpers.identity import INST, add_self, form, id_no, identity_house
+from tests.helpers.identity import INST, add_self, form, id_no
 from wx_backend.base import events as event_tools
 from wx_backend.base.audit import records
 from wx_backend.base.context import Actor
@@ -26,12 +26,6 @@ from wx_backend.identity.patients import reactions
 from wx_backend.identity.patients import service as patients
 
 WHY = "双方持证到窗口，互不相识"
-
-
-@pytest.fixture
-async def house(mongo_uri):
-    async with identity_house(mongo_uri) as house:
-        yield house
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from tests.helpers.identity import (
     add_self,
     form,
     id_no,
-    identity_house,
     signed_in,
     stored,
     years_ago,
@@ -24,12 +23,6 @@ from wx_backend.identity.patients.model import (
 )
 
 MOTHER = id_no("1955-03-04", 2)
-
-
-@pytest.fixture
-async def house(mongo_uri):
-    async with identity_house(mongo_uri) as house:
-        yield house
 
 
 @pytest.fixture

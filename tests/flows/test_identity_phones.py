@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tests.flows.test_identity_accounts import ALIPAY, MINI, OFFICE, accounts, acting, tell, who
-from tests.helpers.identity import INST, add_self, form, id_no, identity_house, stored
+from tests.helpers.identity import INST, add_self, form, id_no, stored
 from wx_backend.base.audit import RECORDS
 from wx_backend.base.errors import NotFound
 from wx_backend.gateways.wechat.port import VerifiedPhone
@@ -13,12 +13,6 @@ from wx_backend.identity.accounts import service, sessions
 from wx_backend.identity.patients import service as patients
 
 NUMBER = VerifiedPhone("13900139000")
-
-
-@pytest.fixture
-async def house(mongo_uri):
-    async with identity_house(mongo_uri) as house:
-        yield house
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from tests.helpers.identity import (
     add_self,
     form,
     id_no,
-    identity_house,
     signed_in,
     stored,
     years_ago,
@@ -21,12 +20,6 @@ from wx_backend.base.errors import AppError
 from wx_backend.directory.settings import service as settings
 from wx_backend.identity.patients import enrolment, idcard, service, store
 from wx_backend.identity.patients.model import GuardianInUse, TooManyAdds, TooManyPeople
-
-
-@pytest.fixture
-async def house(mongo_uri):
-    async with identity_house(mongo_uri) as house:
-        yield house
 
 
 @pytest.fixture

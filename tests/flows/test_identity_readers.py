@@ -8,7 +8,6 @@ from tests.helpers.identity import (
     add_self,
     form,
     id_no,
-    identity_house,
     signed_in,
     stored,
     years_ago,
@@ -20,12 +19,6 @@ from wx_backend.identity.patients.model import ReadingForm, ReadingNeedsVerifica
 
 YES, NO = ReadingForm(allowed=True), ReadingForm(allowed=False)
 (GROWN,) = patients.sweeps
-
-
-@pytest.fixture
-async def house(mongo_uri):
-    async with identity_house(mongo_uri) as house:
-        yield house
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from tests.helpers.http import http_client
 WECHAT = "Mozilla/5.0 MicroMessenger/8.0.50(0x28003237)"
 ALIPAY = "Mozilla/5.0 AliApp(AP/10.6.0) AlipayClient/10.6.0"
 BROWSER = "Mozilla/5.0 Chrome/120"
-VOID = frozenset({"input", "link", "meta", "br", "hr", "img", "use"})
 
 
 @dataclass

@@ -21,7 +21,6 @@ from wx_backend.entrypoints import upkeep, wiring
 
 logger = logging.getLogger(__name__)
 
-HOUSEKEEPING_SECONDS = 1.0
 BEAT_SECONDS = 5.0
 PROCESSES = 2
 
