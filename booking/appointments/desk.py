@@ -12,6 +12,7 @@ from booking.appointments import claims, events, finding, holding, locking, payi
 from booking.appointments.limits import Limits, kept_limits
 from booking.appointments.model import Appointment, DeskHold, HoldExpired
 from booking.payments import service as payments
+from booking.payments.model import CODES, Ticket
 from booking.schedules import service as schedules
 from booking.schedules.model import Slot
 from wx_backend.base.context import Ctx
@@ -88,6 +89,43 @@ def _told(ctx: Ctx, held: Appointment) -> list[dict]:
     return told
 
 
+async def show_code(ctx: Ctx, appointment_id: str, method: str) -> Ticket:
+    """A code on the desk's screen that the patient scans and pays.
+
+    Raises:
+        Invalid: no method of this kind.
+        HoldExpired, NumberNotLocked, WrongState, and what ``payments.open`` raises.
+    """
+    if method not in CODES:
+        raise Invalid(fields={"method": "不支持的支付方式"})
+    found = await finding.find(ctx, appointment_id)
+    if found.state == "BOOKED":
+        raise WrongState(state=found.state)
+    await _payable(ctx, found)
+    return await payments.open(ctx, paying.order_spec(found), method, "")
+
+
+async def code_shown(ctx: Ctx, held: Appointment) -> Ticket | None:
+    """The code that the desk's screen shows, while it can be paid."""
+    ticket = await payments.handed_out(ctx, held.purpose)
+    return ticket if ticket and ticket.method in CODES else None
+
+
+async def ask_paid(ctx: Ctx, appointment_id: str) -> Appointment:
+    """Staff ask the platform whether it was paid, as the patient's phone does."""
+    return await paying.ask(ctx, await finding.find(ctx, appointment_id))
+
+
+async def _payable(ctx: Ctx, found: Appointment) -> None:
+    """It is held, or paid already. Raises HoldExpired, NumberNotLocked, WrongState."""
+    if found.state == "EXPIRED" or (found.state == "HELD" and found.expires_at <= ctx.now()):
+        raise HoldExpired()
+    if found.state == "HELD":
+        await locking.check_known(ctx, found)
+    elif found.state != "BOOKED":
+        raise WrongState(state=found.state)
+
+
 async def take_cash(ctx: Ctx, appointment_id: str) -> Appointment:
     """The patient has paid in cash: the number is theirs. Repeats are harmless.
 
@@ -95,14 +133,7 @@ async def take_cash(ctx: Ctx, appointment_id: str) -> Appointment:
         HoldExpired, NumberNotLocked, WrongState, OrderPaid, OrderClosed, GatewayUnknown.
     """
     found = await finding.find(ctx, appointment_id)
-    if found.state == "EXPIRED":
-        raise HoldExpired()
-    if found.state == "HELD":
-        if found.expires_at <= ctx.now():
-            raise HoldExpired()
-        await locking.check_known(ctx, found)
-    elif found.state != "BOOKED":
-        raise WrongState(state=found.state)
+    await _payable(ctx, found)
     await payments.take_cash(ctx, paying.order_spec(found))
     await seating.seat(ctx, found.purpose)
     return await finding.find(ctx, appointment_id)

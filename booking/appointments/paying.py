@@ -51,12 +51,16 @@ async def order_states(ctx: Ctx, appointments: list[Appointment]) -> dict[str, s
 
 async def check_payment(ctx: Ctx, appointment_id: str) -> Appointment:
     """Asks the platform whether it was paid; the browser's word is never proof."""
-    appointment = await finding.own(ctx, appointment_id)
+    return await ask(ctx, await finding.own(ctx, appointment_id))
+
+
+async def ask(ctx: Ctx, appointment: Appointment) -> Appointment:
+    """Asks the platform about an unpaid one, and seats who has paid."""
     if appointment.state in ("HELD", "EXPIRED"):
         order = await payments.check(ctx, appointment.purpose)
         if order and order.ledger().kept_fen > 0:
             await seating.seat(ctx, appointment.purpose)
-            return await finding.own(ctx, appointment_id)
+            return await finding.find(ctx, appointment.id)
     return appointment
 
 

@@ -149,6 +149,11 @@ class Ledger(msgspec.Struct):
         """Attempts let go that somebody may still pay."""
         return [a for a in self.attempts.values() if a.state == "CLOSED" and a.loose]
 
+    def payable_attempts(self) -> list[Attempt]:
+        """Whatever somebody may still pay, and the platform is to be asked about."""
+        live = self.live_attempt()
+        return [*([live] if live else []), *self.loose_attempts()]
+
     def state(self) -> str:
         """The order's state by the glossary; a closed attempt alone closes nothing.
 

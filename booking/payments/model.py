@@ -6,6 +6,7 @@ from typing import Any, Literal
 import msgspec
 
 from booking.payments.ledger import Entry, Ledger, Refund, fold
+from wx_backend.base import ids
 from wx_backend.base.errors import AppError
 from wx_backend.base.money import Split
 
@@ -58,6 +59,9 @@ WAYS = {
 }
 METHODS = tuple(WAYS)
 """What a platform is asked for; cash is not."""
+
+CODES = (NATIVE, ALIPAY_QR)
+"""Codes that whoever stands at the desk can scan."""
 
 
 def platform_of(method: str) -> str:
@@ -121,6 +125,11 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
             "references": self.references,
             **more,
         }
+
+
+def order_id(purpose: dict[str, str]) -> str:
+    """The one order of a purpose."""
+    return ids.derive("ord", purpose["kind"], purpose["id"])
 
 
 class Ticket(msgspec.Struct, frozen=True, kw_only=True):

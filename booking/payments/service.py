@@ -1,50 +1,37 @@
-"""Orders: open, ask, unwind; and the round that keeps them moving without a notify."""
+"""Orders: paid, asked after, unwound, given back; what is opened is in ``opening``, the round that
+keeps them moving without a notify in ``looking``.
+"""
 
 import logging
 from collections.abc import AsyncIterator
 from datetime import date
 
-from booking.payments import cash, platform, posting, searching, store
-from booking.payments.ledger import Attempt, Entry, Ledger, Terms
+from booking.payments import cash, looking, opening, platform, posting, searching, store
+from booking.payments.ledger import Attempt, Entry, Ledger
 from booking.payments.model import (
-    UNSETTLED,
-    WAYS,
     Move,
     Order,
-    OrderPaid,
     OrderSpec,
     Standing,
-    Ticket,
-    asked_back,
+    order_id,
 )
 from booking.payments.moves import moves as moves_of
-from wx_backend.base import ids
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import (
-    AppError,
     GatewayBusy,
     GatewayUnknown,
     Invalid,
     NotFound,
-    WrongState,
 )
-from wx_backend.base.money import Split
-from wx_backend.base.sweeper import Sweep, claim_due, side_by_side
-from wx_backend.directory.institutions import service as institutions
+from wx_backend.base.sweeper import Sweep
 from wx_backend.gateways.paying import Notification, PlatformLimited
 
 log = logging.getLogger(__name__)
 
 search = searching.search
 
-
-def order_id(purpose: dict[str, str]) -> str:
-    """The one order of a purpose."""
-    return ids.derive("ord", purpose["kind"], purpose["id"])
-
-
-async def find(ctx: Ctx, purpose: dict[str, str]) -> Order | None:
-    return await store.get(ctx, order_id(purpose))
+find = store.find
+open, handed_out, offered = opening.open, opening.handed_out, opening.offered
 
 
 async def order(ctx: Ctx, key: str) -> Order:
@@ -61,84 +48,9 @@ async def states(ctx: Ctx, purposes: list[dict[str, str]]) -> dict[str, str]:
     return {asked[key]: state for key, state in (await store.states(ctx, list(asked))).items()}
 
 
-async def open(ctx: Ctx, spec: OrderSpec, method: str, client_ip: str, back_to: str = "") -> Ticket:
-    """Opens the order for payment by ``method``, or hands out the attempt already open.
-
-    An attempt of another method, or one whose address has run out, is closed on its platform first;
-    a crash at any step leaves an attempt whose number the next call uses again.
-
-    ``back_to``: the address where a pay page of the platform sends the payer; without it, our
-    front door. Never one that came with a request.
-
-    Raises:
-        Invalid: unknown method.
-        NoChannel: the hospital takes no money there.
-        WrongState: another press or the end of the order overtook this one.
-        OrderPaid, OrderClosed, CannotPayHere, GatewayUnknown, GatewayRefused.
-    """
-    if method not in WAYS:
-        raise Invalid(fields={"method": "不支持的支付方式"})
-    terms = await _terms(ctx, spec, method, client_ip, back_to)
-    order = await store.create(ctx, _new_order(ctx, spec))
-    live = order.ledger().live_attempt()
-    if live and (live.method != method or live.lapsed(ctx.wire_now())):
-        order = await platform.close(ctx, order, live)
-    order = await store.append(ctx, order, lambda seen, known: _opened(ctx, seen, known, terms))
-    attempt = order.ledger().live_attempt()
-    if attempt.method != method:
-        raise WrongState()
-    if attempt.prepay is None:
-        order = await platform.prepay(ctx, order, attempt)
-        attempt = order.ledger().attempts[attempt.no]
-    if attempt.state == "CLOSED":  # meanwhile: nobody has seen what was given out, nor ever may
-        order = await platform.close(ctx, order, attempt)
-        raise OrderPaid() if order.ledger().paid_fen else WrongState()
-    if attempt.state == "PAID":
-        raise OrderPaid()
-    return await platform.ticket(ctx, order, attempt)
-
-
-def _opened(ctx: Ctx, order: Order, known: Ledger, terms: Terms) -> list[Entry]:
-    """The entry of a new attempt, unless one is open. Raises OrderPaid, OrderClosed."""
-    if known.paid_fen:
-        raise OrderPaid()
-    return posting.open_attempt(order.id, known, order.amount_fen, ctx.now(), terms)
-
-
-async def _terms(ctx: Ctx, spec: OrderSpec, method: str, client_ip: str, back_to: str) -> Terms:
-    way = WAYS[method]
-    channel = await institutions.channel_for(ctx, way.platform)
-    return Terms(
-        method=method,
-        expires_at=spec.expires_at - ctx.house.business.offset,
-        channel=channel.id,
-        merchant=channel.mchid,
-        client_ip=client_ip,
-        back_to=back_to or f"{ctx.house.settings.public_url}/",
-        on_visit=way.on_visit,
-    )
-
-
-def _new_order(ctx: Ctx, spec: OrderSpec) -> Order:
-    return Order(
-        id=order_id(spec.purpose),
-        inst=ctx.institution,
-        account=spec.account,
-        purpose=spec.purpose,
-        references=spec.references,
-        title=spec.title,
-        amount_fen=spec.amount_fen,
-        split=Split(self_=spec.amount_fen),
-        expires_at=spec.expires_at,
-        entries=[],
-        state="OPEN",
-        version=1,
-    )
-
-
 async def take_cash(ctx: Ctx, spec: OrderSpec) -> Order:
     """As ``cash.take``, of an order made when there is none yet."""
-    return await cash.take(ctx, await store.create(ctx, _new_order(ctx, spec)))
+    return await cash.take(ctx, await store.create(ctx, opening.new_order(ctx, spec)))
 
 
 async def give_cash(ctx: Ctx, purpose: dict[str, str]) -> None:
@@ -156,13 +68,12 @@ async def adopt(ctx: Ctx, purposes: list[dict[str, str]], into: str) -> None:
 async def check(ctx: Ctx, purpose: dict[str, str]) -> Order | None:
     """Asks the platform now, for a patient who says to have paid; what is unknown stays open."""
     order = await find(ctx, purpose)
-    live = order.ledger().live_attempt() if order else None
-    if live is None:
-        return order
-    try:
-        return await platform.ask(ctx, order, live)
-    except (GatewayUnknown, GatewayBusy, PlatformLimited):
-        return order
+    for attempt in order.ledger().payable_attempts() if order else []:
+        try:
+            order = await platform.ask(ctx, order, attempt)
+        except (GatewayUnknown, GatewayBusy, PlatformLimited):
+            log.info("payment not known yet", extra={"order": order.id, "attempt": attempt.no})
+    return order
 
 
 async def settle(ctx: Ctx, purpose: dict[str, str]) -> bool:
@@ -290,40 +201,4 @@ async def record_notice(ctx: Ctx, notice: Notification) -> None:
         await store.look_now(ctx, order)
 
 
-async def look(ctx: Ctx) -> int:
-    """Looks at orders that are due: submits and asks after refunds, asks after open attempts; what
-    is unpaid when its time is over lapses.
-    """
-    docs = await claim_due(ctx, store.ORDERS, limit=20, lease_seconds=60)
-    await side_by_side(lambda doc: _look(ctx.within(doc["inst"]), store.order_of(doc)), docs)
-    return len(docs)
-
-
-async def _look(ctx: Ctx, order: Order) -> None:
-    """A look; when it brings nothing new, or no answer, the next one comes later."""
-    try:
-        await _look_at(ctx, order)
-    except AppError as error:
-        log.warning("order look failed", extra={"order": order.id, "code": error.code})
-    await store.put_off(ctx, order)
-
-
-async def _look_at(ctx: Ctx, order: Order) -> None:
-    known = order.ledger()
-    if live := known.live_attempt():
-        paid = known.kept_fen > 0  # by another attempt: nobody is to pay twice
-        order = await (platform.close if paid else platform.ask)(ctx, order, live)
-    for loose in known.loose_attempts():
-        order = await platform.ask(ctx, order, loose)
-    for refund in asked_back(order.ledger()):
-        if refund.state == "REQUESTED":
-            order = await platform.submit_refund(ctx, order, refund)
-        elif refund.state in UNSETTLED:
-            order = await platform.ask_refund(ctx, order, refund)
-    if ctx.now() >= order.expires_at:
-        await store.append(
-            ctx, order, lambda seen, known: posting.lapse_order(seen.id, known, ctx.now())
-        )
-
-
-sweeps = [Sweep("orders", look)]
+sweeps = [Sweep("orders", looking.look)]

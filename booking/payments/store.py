@@ -9,7 +9,7 @@ import msgspec
 from booking.payments import moves
 from booking.payments.events import REFUND_ABNORMAL, REFUND_CLOSED, REFUNDED, SUCCEEDED
 from booking.payments.ledger import Entry, Kind, Ledger, fold
-from booking.payments.model import Order, next_look, platform_of
+from booking.payments.model import Order, next_look, order_id, platform_of
 from wx_backend.base.collection import DUE_INDEX, Collection, Duplicate, Index
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import WrongState
@@ -58,6 +58,11 @@ async def get(ctx: Ctx, order_id: str) -> Order | None:
     return order_of(doc) if doc else None
 
 
+async def find(ctx: Ctx, purpose: dict[str, str]) -> Order | None:
+    """The one order of a purpose."""
+    return await get(ctx, order_id(purpose))
+
+
 async def states(ctx: Ctx, order_ids: list[str]) -> dict[str, str]:
     """State by order id."""
     docs = await ctx.db(ORDERS).find({"_id": {"$in": order_ids}}, only=["state"])
@@ -85,9 +90,7 @@ async def of_day(ctx: Ctx, day: date) -> AsyncIterator[Order]:
         yield order_of(doc)
 
 
-async def search(
-    ctx: Ctx, where: dict[str, Any], limit: int, skip: int
-) -> tuple[list[Order], int]:
+async def search(ctx: Ctx, where: dict[str, Any], limit: int, skip: int) -> tuple[list[Order], int]:
     """A page, newest first, and how many there are."""
     table = ctx.db(ORDERS)
     docs = await table.find(where, sort=[("created_at", -1), ("_id", 1)], limit=limit, skip=skip)

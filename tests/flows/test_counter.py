@@ -10,14 +10,16 @@ import pytest
 from booking.appointments import seating
 from booking.appointments import service as appointments
 from booking.appointments.model import DeskHold, LimitReached
+from booking.payments.model import ALIPAY_QR, H5
 from booking.schedules.model import Pool
 from tests.helpers.console import Staffer
 from tests.helpers.identity import PHONE, id_no
 from tests.helpers.outpatient import FEE_FEN, IN_ONE_LOOP, Outpatient, fixture
+from tests.helpers.paying import ALIPAY_SIDE
 from wx_backend.base import ids
 from wx_backend.base.audit import RECORDS
 from wx_backend.base.context import Actor, Ctx, Origin
-from wx_backend.base.errors import Forbidden, WrongState
+from wx_backend.base.errors import Forbidden, Invalid, WrongState
 from wx_backend.identity.patients import service as patients
 from wx_backend.identity.patients.model import RegisterForm
 
@@ -206,3 +208,35 @@ async def test_a_phone_number_finds_who_it_was_given_for(clinic, desk, patient):
     found = await patients.look_up(desk, PHONE)
     assert patient.id in {one.patient_id for one in found}
     assert PHONE not in str(found)
+
+
+@pytest.mark.usefixtures("side")
+async def test_who_scans_the_desks_code_has_the_number(clinic, desk, person, slot):
+    held = await gives(desk, slot, person)
+    ticket = await appointments.show_code(desk, held.id, clinic.side.code)
+    assert await appointments.code_shown(desk, held) == ticket
+    assert (await appointments.ask_paid(desk, held.id)).state == "HELD"
+    await clinic.fault("notify/*", "notify_never")
+    await clinic.pays(ticket)
+    assert (await appointments.ask_paid(desk, held.id)).state == "BOOKED"
+    assert await appointments.code_shown(desk, held) is None
+    with pytest.raises(WrongState):
+        await appointments.show_code(desk, held.id, clinic.side.code)
+
+
+async def test_cash_after_a_code_nobody_scanned_and_who_scans_it_later_gets_it_back(
+    clinic, desk, person, slot
+):
+    held = await gives(desk, slot, person)
+    with pytest.raises(Invalid):
+        await appointments.show_code(desk, held.id, H5)
+    shown = await appointments.show_code(desk, held.id, ALIPAY_QR)
+    await appointments.take_cash(desk, held.id)
+    await clinic.work()
+    await clinic.pays(shown)
+    await clinic.notified(ALIPAY_SIDE.notices())
+    await clinic.refunded()
+    ledger = (await clinic.order(held)).ledger()
+    assert (ledger.paid_fen, ledger.kept_fen) == (2 * FEE_FEN, FEE_FEN)
+    assert (await clinic.books(ALIPAY_SIDE))["sums"]["balance"] == 0
+    assert (await clinic.now(held)).state == "BOOKED"

@@ -70,6 +70,8 @@ routes: list[tuple] = [
     (bookings.PATH, bookings.Bookings),
     (f"{bookings.PATH}/{ID}", booking.OneBooking),
     (f"{bookings.PATH}/{ID}/slip", booking.Slip),
+    (f"{bookings.PATH}/{ID}/code", booking.PayCode),
+    (f"{bookings.PATH}/{ID}/code/check", booking.AskPaid),
     (f"{bookings.PATH}/{ID}/cash", booking.TakeCash),
     (f"{bookings.PATH}/{ID}/cash-back", booking.GiveCash),
     (f"{bookings.PATH}/{ID}/cancel", booking.CancelFor),

@@ -36,6 +36,10 @@ MONEY = {
 METHODS = {
     "wechat_jsapi": "微信",
     "wechat_h5": "微信",
+    "wechat_native": "微信扫码",
+    "alipay": "支付宝",
+    "alipay_wap": "支付宝",
+    "alipay_qr": "支付宝扫码",
     "desk": "现金",
 }
 SENT = {

@@ -4,10 +4,11 @@ from datetime import datetime
 
 from booking.appointments import service as appointments
 from booking.appointments.model import LIFE, Appointment
-from booking.payments.model import Order, cash_owed
+from booking.payments import service as payments
+from booking.payments.model import ALIPAY_QR, CODES, NATIVE, Order, cash_owed
 from notify.messages import service as messages
 from wx_backend.base import audit
-from wx_backend.base.errors import AppError
+from wx_backend.base.errors import AppError, NotFound
 from wx_backend.base.handler import staff
 from wx_backend.directory.departments import service as departments
 from wx_backend.directory.institutions import service as institutions
@@ -15,9 +16,12 @@ from wx_backend.entrypoints.web.console import timeline
 from wx_backend.entrypoints.web.console.pages.act import Act
 from wx_backend.entrypoints.web.console.pages.bookings import PATH, STATES, TONES
 from wx_backend.entrypoints.web.console.pages.shared import ConsolePage
+from wx_backend.entrypoints.web.qr import picture
 from wx_backend.identity.staff import service as members
 
 RECORDS = 200
+PAID = "已支付，挂号成功，请打印小票"
+SCANNED = {NATIVE: "微信", ALIPAY_QR: "支付宝"}
 ORDERS = {
     "OPEN": "待支付",
     "PAID": "已支付",
@@ -57,6 +61,8 @@ class OneBooking(ConsolePage):
             cash=sum(owed.fen for owed in cash_owed(order.ledger())) if order else 0,
             wishes=appointments.WISHES,
             books=self.may("appointments:book"),
+            codes=await payments.offered(self.ctx, CODES) if one.state == "HELD" else (),
+            scanned=SCANNED,
             cancels=self.may("appointments:cancel") and one.state in LIFE.sources("cancel"),
             zone=self.zone,
             booker=await self._name(one.booked_by),
@@ -126,6 +132,54 @@ class TakeCash(_Act):
     async def act(self, key: str) -> str:
         await appointments.take_cash(self.ctx, key)
         return "已收现金，挂号成功，请打印小票"
+
+
+class PayCode(_Act):
+    """``POST method=``: a code for the patient to scan. ``GET``: shows it, and leads on when it is
+    paid.
+    """
+
+    access = staff("appointments:book")
+
+    async def get(self, key: str) -> None:
+        one = await appointments.find(self.ctx, key)
+        ticket = await appointments.code_shown(self.ctx, one) if one.state == "HELD" else None
+        if ticket is None:
+            self.say(
+                "已支付，挂号成功，请打印小票" if one.state == "BOOKED" else "", f"{PATH}/{key}"
+            )
+            return
+        await self.show(
+            "pay_code.html",
+            one=one,
+            path=f"{PATH}/{key}",
+            picture=picture(ticket.qr, scale=6),
+            app=SCANNED[ticket.method],
+            others={code: name for code, name in SCANNED.items() if code != ticket.method},
+            codes=await payments.offered(self.ctx, CODES),
+            zone=self.zone,
+        )
+
+    async def post(self, key: str) -> None:
+        method = self.get_body_argument("method", "")
+        try:
+            await appointments.show_code(self.ctx, key, method)
+        except NotFound:
+            raise
+        except AppError as error:
+            await self.show_one(key, error)
+        else:
+            self.go(f"{PATH}/{key}/code")
+
+
+class AskPaid(_Act):
+    """``POST``: the platform is asked whether the code was paid."""
+
+    access = staff("appointments:book")
+
+    async def act(self, key: str) -> str:
+        asked = await appointments.ask_paid(self.ctx, key)
+        return PAID if asked.state == "BOOKED" else "还没有收到款"
 
 
 class GiveCash(_Act):
