@@ -6,7 +6,15 @@ The words are in ``templates/``. docs/messages.md shows this table.
 
 import msgspec
 
-from notify.messages.model import SMS, WECHAT, WECHAT_MINI, WECOM, Grade
+from notify.messages.model import (
+    ALIPAY,
+    ALIPAY_MINI,
+    SMS,
+    WECHAT,
+    WECHAT_MINI,
+    WECOM,
+    Grade,
+)
 
 STAFF = "members"
 """The audience of what staff are told: member ids."""
@@ -27,7 +35,7 @@ class Told(msgspec.Struct, frozen=True):
     event: str
     template: str
     audience: str = "account"
-    channels: tuple[str, ...] = (WECHAT, WECHAT_MINI, SMS)
+    channels: tuple[str, ...] = (WECHAT, WECHAT_MINI, ALIPAY, ALIPAY_MINI, SMS)
     grade: Grade = Grade.NORMAL
     widened_by: str = ""
     many: str = ""

@@ -47,8 +47,11 @@ MESSAGE = Machine(
 WECHAT = "wechat"
 WECOM = "wecom"
 WECHAT_MINI = "wechat_mini"
+ALIPAY = "alipay"
+"""The life account (生活号)."""
+ALIPAY_MINI = "alipay_mini"
 SMS = "sms"
-CHANNELS = (WECHAT, WECHAT_MINI, SMS, WECOM)
+CHANNELS = (WECHAT, WECHAT_MINI, ALIPAY, ALIPAY_MINI, SMS, WECOM)
 
 OLDEST = timedelta(days=30)
 """News older than this is not sent any more; the message centre still shows it."""

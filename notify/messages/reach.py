@@ -9,8 +9,17 @@ from typing import Protocol
 
 import msgspec
 
-from notify.messages import reach_mini, reach_wechat, reach_wecom, store
-from notify.messages.model import NO_CHANNEL, WECHAT, WECHAT_MINI, WECOM, Later, NoRoute
+from notify.messages import reach_alipay, reach_mini, reach_wechat, reach_wecom, store
+from notify.messages.model import (
+    ALIPAY,
+    ALIPAY_MINI,
+    NO_CHANNEL,
+    WECHAT,
+    WECHAT_MINI,
+    WECOM,
+    Later,
+    NoRoute,
+)
 from wx_backend.base.context import Ctx
 
 
@@ -49,6 +58,8 @@ class Way(msgspec.Struct, frozen=True):
 WAYS = {
     WECHAT: Way(reach_wechat.route),
     WECHAT_MINI: Way(reach_mini.route),
+    ALIPAY: Way(reach_alipay.life),
+    ALIPAY_MINI: Way(reach_alipay.mini),
     WECOM: Way(reach_wecom.route, reach_wecom.share),
 }
 

@@ -8,9 +8,11 @@ from wx_backend.directory.institutions.model import Channel, NoChannel
 from wx_backend.identity.accounts import service as accounts
 
 
-async def addressed(ctx: Ctx, doc: dict, platform: str) -> tuple[Channel, str, str]:
+async def addressed(
+    ctx: Ctx, doc: dict, platform: str, prefix: str = ""
+) -> tuple[Channel, str, str]:
     """The channel, the id of the message's template there, and the receiver's openid; two coalesced
-    reads.
+    reads. ``prefix``: of our names of templates, where one account has two kinds of them.
 
     Raises:
         Later: today's messages of the account are used up.
@@ -21,7 +23,7 @@ async def addressed(ctx: Ctx, doc: dict, platform: str) -> tuple[Channel, str, s
     except NoChannel as error:
         raise NoRoute(error.code) from None
     await limits.check(ctx, platform, channel.appid)
-    template = channel.templates.get(doc["wechat"]["template"])
+    template = channel.templates.get(prefix + doc["wechat"]["template"])
     if template is None:
         raise NoRoute("no_template")
     openid = await accounts.openid(ctx, doc["account"], channel.appid)

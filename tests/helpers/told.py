@@ -33,6 +33,7 @@ from wx_backend.base.events import Event, EventType
 from wx_backend.base.outbox import CRITICAL, RELAY
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.directory.institutions.model import Channel, Institution
+from wx_backend.entrypoints.sandbox.alipay import payers, templates
 from wx_backend.entrypoints.sandbox.config import Config
 from wx_backend.entrypoints.sandbox.people import by_key
 from wx_backend.entrypoints.sandbox.server import Running, start
@@ -114,6 +115,25 @@ class Told:
             params={"page": "pages/web"},
         )
 
+    async def alipay(self) -> Channel:
+        """The hospital's application at Alipay."""
+        keys = self.running.box.keys
+        return await institutions.register_channel(
+            self.ctx,
+            "alipay",
+            {"app_private_key": keys.alipay_app_pem, "alipay_public_key": keys.alipay_public_pem},
+            appid=keys.alipay_app_id,
+            mchid=keys.alipay_seller_id,
+            templates=templates.ids(),
+            params={"page": "pages/web/index"},
+        )
+
+    async def alipay_account(self, person: str = "wang-xiulan") -> str:
+        """The account of a person of the sandbox who came by Alipay."""
+        channel = await institutions.channel_for(self.ctx, "alipay")
+        identity = OpenIdentity(openid=payers.open_id(by_key(person)))
+        return (await accounts.sign_in(self.ctx, channel, identity)).id
+
     async def member(self, userid: str, wecom: str | None = None, **fields: Any) -> str:
         """A member of staff, ``stf-{userid}``, with this (or another, or no) WeCom userid."""
         key = f"stf-{userid}"
@@ -188,7 +208,7 @@ async def told(
     url = f"http://127.0.0.1:{running.port}"
     addresses = {
         "wechat_api_url": f"{url}/wx", "wechat_open_url": f"{url}/open",
-        "wecom_api_url": f"{url}/qy",
+        "wecom_api_url": f"{url}/qy", "alipay_url": url,
     }  # fmt: skip
     async with bare_house(mongo_uri, COLLECTIONS, database, public_url=web, **addresses) as house:
         ctx, keys = house.ctx(INST), running.box.keys

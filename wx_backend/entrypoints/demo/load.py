@@ -107,6 +107,8 @@ async def _alipay(ctx: Ctx, given: Mapping[str, str]) -> None:
         },
         appid=given["WX_SANDBOX_ALIPAY_APP_ID"],
         mchid=given["WX_SANDBOX_ALIPAY_SELLER_ID"],
+        templates=json.loads(given["WX_SANDBOX_ALIPAY_TEMPLATES"]),
+        params={"page": "pages/web/index"},
     )
 
 

@@ -5,6 +5,8 @@ from typing import Any
 
 from wx_backend.entrypoints.sandbox.store import Store
 
+_FIRST_MSGID = 200_228_332
+
 
 def books(store: Store) -> dict[str, Any]:
     """Orders, refunds, sums and `conserved`: the running balance equals what the rows say.
@@ -55,6 +57,12 @@ def _within_each(orders: list[dict[str, Any]], refunds: list[dict[str, Any]]) ->
         if row["status"] != "CLOSED":
             left[row["out_trade_no"]] -= row["amount"]
     return all(fen >= 0 for fen in left.values())
+
+
+def next_msgid(store: Store) -> int:
+    """The number of the next message of any account."""
+    (last,) = store.many("SELECT coalesce(max(msgid), ?) AS msgid FROM messages", _FIRST_MSGID)
+    return last["msgid"] + 1
 
 
 def messages(store: Store, openid: str | None = None) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from wx_backend.entrypoints.sandbox import people
 from wx_backend.entrypoints.sandbox.agenda import Agenda
+from wx_backend.entrypoints.sandbox.alipay.messages import Messages as AlipayMessages
 from wx_backend.entrypoints.sandbox.alipay.trades import Trades
 from wx_backend.entrypoints.sandbox.bill_shelf import Shelf
 from wx_backend.entrypoints.sandbox.callbacks import Callbacks
@@ -34,6 +35,7 @@ class Box:
     callbacks: Callbacks
     desk: CashDesk
     trades: Trades
+    alipay_messages: AlipayMessages
     shelf: Shelf
     tokens: Tokens
     followers: Followers
@@ -76,6 +78,7 @@ def build(config: Config) -> Box:
         callbacks=callbacks,
         desk=CashDesk(store, keys, faults, callbacks, agenda, config.speed),
         trades=Trades(store, keys, faults, callbacks),
+        alipay_messages=AlipayMessages(store),
         shelf=Shelf(store, faults),
         tokens=Tokens(store),
         followers=followers,

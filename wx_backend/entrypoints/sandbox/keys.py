@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives import serialization as pem
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from wx_backend.entrypoints.sandbox import template_rules
+from wx_backend.entrypoints.sandbox.alipay import templates as alipay_templates
 
 
 def _new_key() -> rsa.RSAPrivateKey:
@@ -84,6 +85,10 @@ class Keys:
     def alipay_app_public_key(self) -> rsa.RSAPublicKey:
         return pem.load_pem_private_key(self.alipay_app_pem.encode(), None).public_key()
 
+    @property
+    def alipay_public_pem(self) -> str:
+        return _public_pem(self.alipay_key)
+
     def environment(self) -> dict[str, str]:
         """What a merchant copies from the platforms' consoles, as `WX_SANDBOX_*` variables."""
         return {
@@ -108,9 +113,10 @@ class Keys:
             "WX_SANDBOX_HIS_KEY": self.his_key,
             "WX_SANDBOX_HIS_SECRET": self.his_secret,
             "WX_SANDBOX_ALIPAY_APP_ID": self.alipay_app_id,
+            "WX_SANDBOX_ALIPAY_TEMPLATES": json.dumps(alipay_templates.ids()),
             "WX_SANDBOX_ALIPAY_SELLER_ID": self.alipay_seller_id,
             "WX_SANDBOX_ALIPAY_APP_KEY_B64": _b64(self.alipay_app_pem),
-            "WX_SANDBOX_ALIPAY_PUBLIC_KEY_B64": _b64(_public_pem(self.alipay_key)),
+            "WX_SANDBOX_ALIPAY_PUBLIC_KEY_B64": _b64(self.alipay_public_pem),
         }
 
 

@@ -4,8 +4,9 @@ import json
 from typing import Any
 
 from wx_backend.entrypoints.sandbox import clock, people, template_rules
+from wx_backend.entrypoints.sandbox.books import next_msgid
 from wx_backend.entrypoints.sandbox.tokens import WechatError
-from wx_backend.entrypoints.sandbox.wechat_messages import DELIVERY_SECONDS, next_msgid
+from wx_backend.entrypoints.sandbox.wechat_messages import DELIVERY_SECONDS
 from wx_backend.entrypoints.sandbox.wechat_wire import WechatHandler
 
 STATES = ("formal", "trial", "developer")

@@ -4,18 +4,13 @@ import json
 from typing import Any
 
 from wx_backend.entrypoints.sandbox import clock, people, template_rules
-from wx_backend.entrypoints.sandbox.store import Row, Store
+from wx_backend.entrypoints.sandbox.books import next_msgid
+from wx_backend.entrypoints.sandbox.store import Row
 from wx_backend.entrypoints.sandbox.tokens import WechatError
 from wx_backend.entrypoints.sandbox.wechat_wire import WechatHandler
 
 SAME_MESSAGE_SECONDS = 600
 DELIVERY_SECONDS = 3
-_FIRST_MSGID = 200_228_332
-
-
-def next_msgid(store: Store) -> int:
-    (last,) = store.many("SELECT coalesce(max(msgid), ?) AS msgid FROM messages", _FIRST_MSGID)
-    return last["msgid"] + 1
 
 
 class TemplateSend(WechatHandler):

@@ -10,10 +10,15 @@ from urllib.parse import urlencode
 from wx_backend.base.bridge import Pool
 from wx_backend.base.clock import Clock, local_time
 from wx_backend.base.money import yuan
-from wx_backend.gateways.alipay import answers
+from wx_backend.gateways.alipay import answers, messages
 from wx_backend.gateways.alipay.bills import Bills
 from wx_backend.gateways.alipay.callback import CallbackReader
-from wx_backend.gateways.alipay.port import AlipayConfig, AlipayIdentity
+from wx_backend.gateways.alipay.port import (
+    AlipayConfig,
+    AlipayIdentity,
+    LifeMessage,
+    MiniMessage,
+)
 from wx_backend.gateways.alipay.sdk import ORIGIN, PooledAliPay
 from wx_backend.gateways.http.adapter import platform_session
 from wx_backend.gateways.http.asking import asked
@@ -109,6 +114,12 @@ class AlipayMerchant:
         top = {"grant_type": "authorization_code", "code": code}
         call = functools.partial(self._sdk.server_api, "alipay.system.oauth.token", None, **top)
         return await self._pool.call(self._exchange, answers.identity, call, "oauth.token")
+
+    async def send_life(self, message: LifeMessage) -> None:
+        await self._ask(messages.sent, messages.LIFE, **messages.life(message))
+
+    async def send_mini(self, message: MiniMessage) -> None:
+        await self._ask(messages.sent, messages.MINI, **messages.mini(message))
 
     def disconnect(self) -> None:
         """Give the pooled connections back."""

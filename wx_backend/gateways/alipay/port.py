@@ -38,6 +38,28 @@ class AuthCodeUsed(AppError):
     code, status, message = "alipay_code_used", 401, "登录已失效，请从支付宝重新进入"
 
 
+class LifeMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """One template message of the life account: `keywords` in the template's order; `url` is what a
+    tap opens, by the words of `action`.
+    """
+
+    openid: str
+    template_id: str
+    first: str
+    keywords: tuple[str, ...]
+    url: str = ""
+    action: str = "查看详情"
+
+
+class MiniMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """One message of a template that the person has subscribed to; `page` of the mini-program."""
+
+    openid: str
+    template_id: str
+    keywords: tuple[str, ...]
+    page: str
+
+
 class AlipayPort(PayPort, Protocol):
     """One application of one merchant at Alipay."""
 
@@ -64,3 +86,12 @@ class AlipayPort(PayPort, Protocol):
 
     async def sign_in(self, code: str) -> AlipayIdentity:
         """Who gave this authorisation code. Raises `AuthCodeUsed`."""
+
+    async def send_life(self, message: LifeMessage) -> None:
+        """A template message of the life account; once, for the platform drops no repetition.
+
+        Raises `SendRefused`, `SendInvalid`, `SendLater`; `GatewayUnknown`: it may have gone out.
+        """
+
+    async def send_mini(self, message: MiniMessage) -> None:
+        """A subscription message of the mini-program. Raises as `send_life`."""

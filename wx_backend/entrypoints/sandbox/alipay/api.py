@@ -177,6 +177,15 @@ def _token(handler: Gateway, content: Content) -> Content:
     }  # fmt: skip
 
 
+def _life(handler: Gateway, content: Content) -> Content:
+    return _done(msg_id=handler.box.alipay_messages.send_life(content))
+
+
+def _mini(handler: Gateway, content: Content) -> Content:
+    handler.box.alipay_messages.send_mini(content)
+    return _done()
+
+
 PAGE = "alipay.trade.wap.pay"
 METHODS: dict[str, Callable[[Gateway, Content], Content]] = {
     "alipay.trade.create": _create,
@@ -187,6 +196,8 @@ METHODS: dict[str, Callable[[Gateway, Content], Content]] = {
     "alipay.trade.refund": _refund,
     "alipay.trade.fastpay.refund.query": _query_refund,
     "alipay.system.oauth.token": _token,
+    "alipay.open.public.message.single.send": _life,
+    "alipay.open.app.mini.templatemessage.send": _mini,
     "alipay.data.dataservice.bill.downloadurl.query": bill_api.address,
 }
 

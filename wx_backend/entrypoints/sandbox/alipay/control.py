@@ -34,8 +34,21 @@ class AuthCode(Control):
         self.answer({"code": self.box.tokens.new_code("alipay", who, "auth_base"), "open_id": who})
 
 
+class Subscribe(Control):
+    """What `my.requestSubscribeMessage` does when `{person}` accepts `{templates}` (ids)."""
+
+    def post(self) -> None:
+        who, body = payers.open_id(self.person()), self.body()
+        templates = [str(one) for one in body.get("templates", ())]
+        if unknown := set(templates) - self.box.alipay_messages.mini.keys():
+            raise ValueError(f"no templates {sorted(unknown)}")
+        self.box.alipay_messages.subscribe(who, templates)
+        self.answer({"subscribed": templates})
+
+
 routes = [
     (r"/_ctl/alipay/books", Books),
     (r"/_ctl/alipay/pay", Pay),
     (r"/_ctl/alipay/auth_code", AuthCode),
+    (r"/_ctl/alipay/subscribe", Subscribe),
 ]

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from wx_backend.entrypoints.sandbox import people
+from wx_backend.entrypoints.sandbox import books, people
 from wx_backend.entrypoints.sandbox.alipay import payers
 from wx_backend.entrypoints.sandbox.alipay.authorize import AlipayAuthorize
 from wx_backend.entrypoints.sandbox.alipay.trades import OPEN, over
@@ -18,6 +18,8 @@ from wx_backend.entrypoints.sandbox.phone.shell import (
     face,
 )
 from wx_backend.entrypoints.sandbox.store import Row
+
+NEWEST = 50
 
 
 class InAlipay(PhoneHandler):
@@ -34,6 +36,7 @@ class State(InAlipay):
 
     def get(self) -> None:
         person = self.client.owner(self)
+        mine = books.messages(self.box.store, payers.open_id(person)) if person else []
         self.answer(
             {
                 "person": face(person) if person else None,
@@ -41,8 +44,19 @@ class State(InAlipay):
                 "menu": [
                     {"name": one["name"], "url": self.inside(one["url"])} for one in DEFAULT_MENU
                 ],
+                "messages": [self._message(row) for row in mine[-NEWEST:]],
             }
         )
+
+    def _message(self, row: dict[str, Any]) -> dict[str, Any]:
+        template = self.box.alipay_messages.titled(row["template_id"])
+        words = [row["data"][f"keyword{n}"]["value"] for n, _ in enumerate(template.fields, 1)]
+        return {
+            "id": row["msgid"], "at": row["at"], "kind": "template", "text": [],
+            "title": template.title,
+            "rows": list(zip(template.fields.values(), words, strict=True)),
+            "url": self.inside(row["url"]) if row["url"] else "",
+        }  # fmt: skip
 
 
 class BecomePayer(Owner):

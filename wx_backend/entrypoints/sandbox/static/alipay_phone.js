@@ -3,5 +3,6 @@
   'use strict';
   var pocket = Pocket('alipay', function (state) {
     pocket.drawMenu(state.menu);
+    pocket.drawTalk(state.messages);
   });
 })();

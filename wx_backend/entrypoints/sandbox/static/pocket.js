@@ -124,9 +124,50 @@
       });
     }
 
+    // The conversation of a patient with an account: cards, and what was said.
+    function words(message) {
+      var item = make('li', message.kind === 'said' ? 'mine' : 'theirs'), box = make('p', 'bubble');
+      message.text.forEach(function (part) {
+        if (!part.url) { box.appendChild(document.createTextNode(part.text)); return; }
+        var link = make('button', 'inline', part.text);
+        link.addEventListener('click', function () { openWeb(part.url); });
+        box.appendChild(link);
+      });
+      item.append(make('time', '', clock(message.at)), box);
+      return item;
+    }
+    function card(message) {
+      if (message.kind !== 'template' && message.kind !== 'news') return words(message);
+      var item = make('li'), box = make(message.url ? 'button' : 'div', 'card');
+      item.appendChild(make('time', '', clock(message.at)));
+      box.appendChild(make('h3', '', message.title));
+      var list = make('dl');
+      message.rows.forEach(function (row) {
+        var line = make('div');
+        line.append(make('dt', '', row[0]), make('dd', '', row[1]));
+        list.appendChild(line);
+      });
+      box.appendChild(list);
+      message.text.forEach(function (part) { box.appendChild(make('p', 'told', part.text)); });
+      if (message.url) {
+        box.appendChild(make('p', 'more', '详情'));
+        box.addEventListener('click', function () { openWeb(message.url); });
+      }
+      item.appendChild(box);
+      return item;
+    }
+    function drawTalk(messages) {
+      var talk = $('talk');
+      talk.textContent = '';
+      if (!messages.length) talk.appendChild(make('li', 'empty', '还没有消息'));
+      messages.forEach(function (message) { talk.appendChild(card(message)); });
+      talk.scrollTop = talk.scrollHeight;
+    }
+
     refresh();
     setInterval(refresh, 2000);
-    return {ask: ask, redraw: redraw, become: become, openWeb: openWeb, closeWeb: closeWeb, drawMenu: drawMenu};
+    return {ask: ask, redraw: redraw, become: become, openWeb: openWeb, closeWeb: closeWeb,
+      drawMenu: drawMenu, drawTalk: drawTalk};
   }
 
   window.Pocket = Pocket;

@@ -20,7 +20,14 @@ STATES = {
     "KEPT": "仅在消息中心",
 }
 TONES = {"SENT": "ok", "FAILED": "danger", "PARKED": "danger", "UNKNOWN": "warn", "DUE": "warn"}
-CHANNELS = {"wechat": "服务号", "wechat_mini": "小程序", "sms": "短信", "wecom": "企业微信"}
+CHANNELS = {
+    "wechat": "服务号",
+    "wechat_mini": "小程序",
+    "alipay": "支付宝生活号",
+    "alipay_mini": "支付宝小程序",
+    "sms": "短信",
+    "wecom": "企业微信",
+}
 REASONS = {
     "no_longer_true": "内容已不属实，未发送",
     "left_sending": "发送时程序中断，结果未知",
@@ -37,6 +44,7 @@ REASONS = {
     "too_old": "消息过旧，未发送",
     "no_channel": "医院未开通该渠道",
     "no_template": "渠道缺少该模板",
+    "no_page": "渠道未设置小程序页面",
     "no_openid": "没有在该渠道登录过",
     "no_consent": "没有可用的订阅次数",
     "no_wecom": "没有企业微信账号",
