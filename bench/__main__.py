@@ -17,6 +17,7 @@ from bench import (
     my_appointments,
     oru,
     places,
+    reconciliation,
     relay,
     rush,
     slots_read,
@@ -41,6 +42,7 @@ FIGURES: dict[str, Callable[[bool], Iterator[Figure]]] = {
     "broker": broker.run,
     "oru": oru.run,
     "places": places.run,
+    "reconciliation": reconciliation.run,
     "validation": validation.run,
 }
 

@@ -17,7 +17,7 @@ from booking.reconciliation.model import PLATFORMS, Funds
 from wx_backend.base.clock import HOSPITAL_ZONE, local_date
 from wx_backend.base.context import Ctx
 from wx_backend.directory.institutions import service as institutions
-from wx_backend.directory.institutions.model import Channel, NoChannel
+from wx_backend.directory.institutions.model import Channel
 from wx_backend.gateways.billing import BillNotReady, BillRow, BillsPort, NoBill
 from wx_backend.gateways.his_accounts.port import HisRow
 
@@ -39,15 +39,6 @@ async def merchants(ctx: Ctx) -> list[Channel]:
         if channel.platform in PLATFORMS:
             found.setdefault((channel.platform, channel.mchid), channel)
     return list(found.values())
-
-
-async def keeps_books(ctx: Ctx) -> bool:
-    """Whether there is a HIS that is told of money."""
-    try:
-        await institutions.channel_for(ctx, "his_accounts")
-    except NoChannel:
-        return False
-    return True
 
 
 async def ours(ctx: Ctx, day: date) -> AsyncIterator[list[Line]]:

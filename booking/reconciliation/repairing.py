@@ -35,7 +35,7 @@ async def repair(ctx: Ctx, key: str, form: RepairForm) -> Difference:
     """
     one = await _to_be_dealt_with(ctx, key, form)
     await ctx.house.audit.record(
-        ctx, f"reconciliation:{form.action}", key, day=one.day, no=one.no, why=form.why
+        ctx, f"reconciliation:difference:{form.action}", key, day=one.day, no=one.no, why=form.why
     )
     if form.action == "explain":
         return await _keep(ctx, one, form, "explain", "explained")

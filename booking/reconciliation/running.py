@@ -9,6 +9,7 @@ import logging
 from collections import Counter
 from datetime import timedelta
 
+from booking.postings import service as postings
 from booking.reconciliation import explaining, reading, store
 from booking.reconciliation.explaining import Explained
 from booking.reconciliation.matching import HIS, LATE, PLATFORM, Book, Finding, Sum
@@ -118,7 +119,7 @@ async def _through(work: _Work) -> None:
         await _against_bill(work, channel)
     for one in work.book.unmet(PLATFORM, {channel.platform for channel in channels}):
         work.found(one)
-    if await reading.keeps_books(ctx):
+    if await postings.wanted(ctx):
         await _against_his(work)
     await work.at("around")
     found = await explaining.explained(ctx, day, channels, work.findings)

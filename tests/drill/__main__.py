@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.drill import chance, critical, stops, waiting
+from tests.drill import chance, critical, reconciliation, stops, waiting
 from tests.drill.crash import PLOTS, Drill
 from tests.drill.plan import PLANS
 from tests.drill.rig import Rig
@@ -24,10 +24,15 @@ CRASH = "crash"
 STORIES = {"critical": critical, "waiting": waiting, "stops": stops}
 """Drills that are told in a file of their own."""
 
-CHANCE = {"machine": chance.machine, "pairs": chance.meetings}
+CHANCE = {
+    "machine": chance.machine,
+    "pairs": chance.meetings,
+    "reconciliation": reconciliation.days,
+}
 ABOUT = {
     CRASH: "kill after every write",
     "machine": "any order of what people, hospital, platform and clock do",
+    "reconciliation": reconciliation.ABOUT,
     "pairs": "every two commands at the same moment on one appointment",
     **{name: story.ABOUT for name, story in STORIES.items()},
     **{name: plan.about for name, plan in PLANS.items()},
@@ -88,7 +93,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="drill", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(names))
     parser.add_argument("--seconds", type=float, default=30.0, help="how long patients come")
-    parser.add_argument("--rounds", type=int, default=200, help="of machine and pairs")
+    parser.add_argument("--rounds", type=int, default=200, help="of chance, and days")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--keep", action="store_true", help="leave data and logs behind")
     args = parser.parse_args()

@@ -55,6 +55,7 @@ WRITTEN = (
     "reminders",
     "number_",
     "postings",
+    *("reconciliations", "differences", "reconciled_months"),
 )
 """What stories write, as collections are named (some of them by month)."""
 UNIT = world.DEPARTMENTS["cardiology"]
@@ -191,9 +192,9 @@ class Outpatient:
         await self.hospital.move_clock(timedelta(**duration))
         await self._worker_follows()
 
-    async def decides(self, parameter: str, value: int | str) -> None:
+    async def decides(self, parameter: str, value: int | str, *place: str) -> None:
         """See ``Hospital.decides``; the worker too knows it at once."""
-        await self.hospital.decides(parameter, value)
+        await self.hospital.decides(parameter, value, *place)
         await self._worker_follows()
 
     async def returns_at_once(self) -> None:

@@ -1,0 +1,164 @@
+"""A day in three books: what was planted is found and nothing else; run again, repaired, closed."""
+
+import pytest
+
+from booking.postings import service as postings
+from booking.reconciliation import reading, running, service, store
+from booking.reconciliation.model import DayClosed, NoRemedy, StillOpen
+from tests.helpers.hospital import Hospital
+from tests.helpers.office import Office
+from tests.helpers.outpatient import IN_ONE_LOOP, fixture
+from wx_backend.base.errors import Invalid, WrongState
+
+pytestmark = IN_ONE_LOOP
+
+
+@fixture
+async def office(hospital: Hospital) -> Office:
+    made = Office(hospital)
+    await made.fresh()
+    return made
+
+
+async def test_a_day_lists_exactly_what_was_planted(office: Office) -> None:
+    plan = await office.plan(seed=20261122, orders=80)
+    await office.write(plan)
+    done = await office.run()
+    assert (done.state, done.reason) == ("DONE", "")
+    assert await office.found() == plan.expected
+    assert done.open == sum(kind != "late" for kind in plan.expected.values())
+    assert done.theirs["wechat_pay"].paid
+    assert done.theirs["alipay"].fee_fen > 0
+    assert done.funds["alipay"].in_fen > done.funds["alipay"].out_fen > 0
+    assert done.his
+    again = await office.run()
+    assert await office.found() == plan.expected
+    assert (again.open, again.counts) == (done.open, done.counts)
+
+
+async def test_money_that_nobody_told_us_of_is_asked_for(office: Office) -> None:
+    planter = await office.planter()
+    planter.never_told()
+    await office.write(planter.plan)
+    assert (await office.run()).open == 1
+    one = await office.one()
+    assert (one.kind, one.remedies) == ("missing_here", ("ask",))
+    done = await office.repair(one, "ask")
+    assert (done.state, done.repairs[0].outcome) == ("REPAIRED", "repaired")
+    assert done.repairs[0].by == office.ctx.actor.id
+    assert (await service.run(office.ctx, office.day)).open == 0
+    order = planter.plan.orders[-1]
+    [doc] = [await office.house.db.raw("orders").find_one({"_id": order.id})]
+    assert doc["state"] == "PAID"
+    assert doc["days"] == [office.day.isoformat()]
+    with pytest.raises(WrongState):
+        await office.repair(one, "ask")
+    await office.run()
+    kept = {one.side: one.state for one in await service.differences(office.ctx, office.day)}
+    assert kept["platform"] == "GONE", "the books agree now; what was done is kept"
+
+
+async def test_a_refund_of_which_the_platform_never_heard_is_sent_again(office: Office) -> None:
+    planter = await office.planter()
+    planter.refund_not_there()
+    await office.write(planter.plan)
+    await office.run()
+    one = await office.one()
+    assert (await office.repair(one, "refund_again")).state == "REPAIRED"
+    await office.run()
+    assert (await office.one()).state == "REPAIRED", "a repair outlives a new run"
+
+
+async def test_what_the_his_has_not_booked_is_posted_again(office: Office) -> None:
+    planter = await office.planter()
+    planter.not_booked()
+    await office.write(planter.plan)
+    await postings.follow(office.ctx, planter.plan.orders[-1].id)
+    await office.run()
+    one = await office.one()
+    assert (one.side, one.remedies) == ("his", ("post_again",))
+    assert (await office.repair(one, "post_again")).state == "REPAIRED"
+    await office.run()
+    assert (await office.one()).state == "GONE"
+
+
+async def test_what_nobody_can_repair_is_explained_by_a_person(office: Office) -> None:
+    planter = await office.planter()
+    planter.stranger()
+    await office.write(planter.plan)
+    await office.run()
+    one = await office.one()
+    with pytest.raises(NoRemedy):
+        await office.repair(one, "ask")
+    with pytest.raises(StillOpen):
+        await service.close_day(office.ctx, office.day)
+    assert (await office.repair(one, "explain")).state == "EXPLAINED"
+    await office.run()
+    assert (await office.one()).state == "EXPLAINED"
+
+
+async def test_a_closed_day_stays_as_it_is_until_it_is_opened_again(office: Office) -> None:
+    planter = await office.planter()
+    await office.write(planter.plan)
+    with pytest.raises(Invalid):
+        await service.ask(office.ctx, office.house.ctx(None).today())
+    assert (await office.run()).open == 0
+    assert (await service.close_day(office.ctx, office.day)).state == "CLOSED"
+    with pytest.raises(DayClosed):
+        await service.ask(office.ctx, office.day)
+    with pytest.raises(StillOpen):
+        await service.close_month(office.ctx, f"{office.day:%Y-%m}")
+    await service.reopen_day(office.ctx, office.day, "平台补发账单")
+    assert (await office.run()).state == "DONE"
+
+
+async def test_a_bill_that_is_missing_is_waited_for(office: Office) -> None:
+    planter = await office.planter()
+    await office.write(planter.plan)
+    query = "/gateway.do/alipay.data.dataservice.bill.downloadurl.query"
+    await office.hospital.control("faults", endpoint=query, kind="bill_missing", times=2)
+    waiting = await office.run()
+    assert (waiting.state, waiting.reason, waiting.tries) == ("WAITING", "bill_not_ready", 1)
+    assert await office.found() == {}
+    assert (await office.run()).state == "DONE"
+
+
+async def test_a_run_can_be_cancelled_while_it_is_under_way(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planter = await office.planter()
+    planter.not_there()
+    await office.write(planter.plan)
+    merchants = reading.merchants
+
+    async def cancelled(ctx):
+        await service.cancel(office.ctx, office.day)
+        return await merchants(ctx)
+
+    monkeypatch.setattr(reading, "merchants", cancelled)
+    assert (await office.run()).state == "CANCELLED"
+    assert await office.found() == {}
+    monkeypatch.undo()
+    assert (await office.run()).open == 1
+
+
+async def test_too_many_differences_are_no_list(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "MOST", 1)
+    await office.write(await office.plan(seed=3, orders=0))
+    failed = await office.run()
+    assert (failed.state, failed.reason) == ("FAILED", "reconciliation_too_many")
+    assert await office.found() == {}
+
+
+async def test_yesterday_is_planned_once_the_bills_are_there(office: Office) -> None:
+    ctx = office.house.ctx(None)
+    office.house.views.pop(service.PLANNED, None)
+    await office.hospital.morning()
+    assert await service.plan(ctx) == 0, "at nine there are no bills yet"
+    await office.hospital.move_clock(running.AGAIN * 2)
+    assert await service.plan(ctx) > 0
+    assert await service.plan(ctx) == 0
+    planned = await store.runs(office.ctx, f"{ctx.today():%Y-%m}")
+    assert [one.by for one in planned] == [""]
