@@ -9,14 +9,18 @@ Counter = frozenset[tuple[str, int]]
 """(slot, number) of what our slots know to have gone over the HIS's own counter."""
 
 
-def compare(locks: Iterable[Lock], counter: Counter, listed: Iterable[Listed]) -> list[Difference]:
+def compare(
+    locks: Iterable[Lock], slots: Iterable[str], counter: Counter, listed: Iterable[Listed]
+) -> list[Difference]:
     """What the two do not agree on, in order.
 
     Args:
         locks: every lock of the day that is not over.
-        counter: of the slots of the day.
+        slots: ours of the day.
+        counter: of these slots.
     """
-    listed = list(listed)
+    locks, listed = list(locks), list(listed)
+    known = {*slots, *(lock.place.slot for lock in locks)}
     theirs = {one.lock: one for one in listed if one.lock}
     ours = {lock.id: lock for lock in locks if lock.wanted != "RELEASED"}
     found = [
@@ -37,7 +41,10 @@ def compare(locks: Iterable[Lock], counter: Counter, listed: Iterable[Listed]) -
         and _same(lock, there)
         and there.state == "LOCKED"
     ]
-    sold = {(one.slot, one.number) for one in listed if one.state == "COUNTER"}
+    given = {(one.slot, one.number) for one in listed if one.state == "COUNTER"}
+    sold = {place for place in given if place[0] in known}
+    lost = dict(sorted(given - sold, reverse=True))
+    found += [Difference(*place, "slot_unknown") for place in lost.items()]
     found += [Difference(*place, "counter_unknown") for place in sold - counter]
     found += [Difference(*place, "counter_gone") for place in counter - sold]
     return sorted(found)

@@ -52,6 +52,9 @@ LOCK = Machine(
 KNOWN = frozenset({"LOCKED", "CONFIRMED"})
 """The HIS has said that the number is ours: it may be paid for."""
 
+OWNER = "booking.his_numbers"
+"""The parameter that says where the numbers are the HIS's."""
+
 FIRST_RETRY, LAST_RETRY = timedelta(seconds=2), timedelta(minutes=2)
 
 
@@ -126,7 +129,9 @@ def retry_after(tries: int) -> timedelta:
     return min(FIRST_RETRY * 2 ** min(tries, 16), LAST_RETRY)
 
 
-What = Literal["there_only", "here_only", "unconfirmed", "counter_unknown", "counter_gone"]
+What = Literal[
+    "there_only", "here_only", "unconfirmed", "counter_unknown", "counter_gone", "slot_unknown"
+]
 
 WORDS: dict[str, str] = {
     "there_only": "医院有锁号，本平台没有",
@@ -134,6 +139,7 @@ WORDS: dict[str, str] = {
     "unconfirmed": "本平台已付费，医院未确认",
     "counter_unknown": "窗口已挂出，本平台仍可约",
     "counter_gone": "窗口已退回，本平台仍停约",
+    "slot_unknown": "医院有号，本平台没有这个时段",
 }
 
 

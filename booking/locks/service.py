@@ -7,7 +7,7 @@ import msgspec
 
 from booking.locks import asking, comparing, store
 from booking.locks.comparing import dates, differences
-from booking.locks.model import KNOWN, Lock, Wanted, lock_id
+from booking.locks.model import KNOWN, OWNER, Lock, Wanted, lock_id
 from booking.schedules.model import Slot
 from wx_backend.base.context import Ctx
 from wx_backend.base.sweeper import Sweep, side_by_side
@@ -20,8 +20,6 @@ __all__ = ["ask", "dates", "differences", "owner", "owns_any", "state", "want"]
 
 OURS, HIS = "", "HIS"
 """Who owns the numbers of a slot; what is stored of an appointment for as long as it lives."""
-
-OWNER = "booking.his_numbers"
 
 PATIENCE = 2.0
 """Seconds that a request waits for the HIS; whoever stays in doubt is seen to by the sweep."""
@@ -128,4 +126,8 @@ async def settle(ctx: Ctx) -> int:
     return len(found)
 
 
-sweeps = [Sweep("number locks", settle), Sweep("number days", comparing.compare_due, every=5)]
+sweeps = [
+    Sweep("number locks", settle),
+    Sweep("number days", comparing.compare_due, every=5),
+    Sweep("number days ahead", comparing.look_ahead, every=60),
+]

@@ -1,6 +1,5 @@
-"""Locks in MongoDB, and the days on which there are any."""
+"""Locks in MongoDB, and the days that are compared."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -65,14 +64,6 @@ async def latest(ctx: Ctx, appointment: str) -> Lock | None:
     """The newest round of an appointment."""
     doc = await ctx.db(LOCKS).find_one({"appointment": appointment}, sort=[("round", -1)])
     return lock_of(doc) if doc else None
-
-
-async def of_appointments(ctx: Ctx, appointments: Iterable[str]) -> list[Lock]:
-    """Every round of these appointments, oldest first."""
-    docs = await ctx.db(LOCKS).find(
-        {"appointment": {"$in": list(appointments)}}, sort=[("round", 1)]
-    )
-    return [lock_of(doc) for doc in docs]
 
 
 async def of_day(ctx: Ctx, visit_date: str) -> list[Lock]:

@@ -71,6 +71,11 @@ async def at_counter(ctx: Ctx, slot_id: str, number: int, back: bool = False) ->
             return
 
 
+async def dates(ctx: Ctx, since: date) -> list[str]:
+    """The visit dates (``2026-11-24``) from ``since`` on that have slots, in order. One call."""
+    return await store.dates(ctx, since.isoformat())
+
+
 async def of_date(ctx: Ctx, on: date) -> list[Slot]:
     """Every stored slot of a visit date. One call."""
     return await store.on_date(ctx, on.isoformat())

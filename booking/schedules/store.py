@@ -84,6 +84,14 @@ async def on_date(ctx: Ctx, visit_date: str) -> list[Slot]:
     return [msgspec.convert(doc, Slot) for doc in docs]
 
 
+async def dates(ctx: Ctx, since: str) -> list[str]:
+    """The visit dates from ``since`` on that have slots, in order."""
+    found = await ctx.db(SLOTS).aggregate(
+        {"$match": {"visit_date": {"$gte": since}}}, {"$group": {"_id": "$visit_date"}}
+    )
+    return sorted(doc["_id"] for doc in found)
+
+
 async def from_date(ctx: Ctx, visit_date: str) -> list[Slot]:
     docs = await ctx.db(SLOTS).find({"visit_date": {"$gte": visit_date}})
     return [msgspec.convert(doc, Slot) for doc in docs]

@@ -104,3 +104,16 @@ async def test_a_day_with_a_troubled_his(clinic, hurried, day):
     await clinic.refunded()
     await his.agreed(clinic)
     assert any(paid), "nobody had a chance"
+
+
+async def test_what_nobody_has_booked_here_is_compared_too(clinic):
+    [slot] = await clinic.opens(capacity=2)
+    await clinic.work()
+    await his.sells(clinic.hospital, slot, 2)
+    [one] = await his.differences(clinic)
+    assert (one.slot, one.number, one.what) == (slot.id, 2, "counter_unknown")
+    await clinic.patience(2, minutes=11)
+    assert await his.differences(clinic) == []
+    await clinic.hospital.catch_up()
+    now = schedules.open_slot(clinic.hospital.ctx(), slot.id)
+    assert clinic.free(now) == 1

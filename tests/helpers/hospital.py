@@ -128,10 +128,12 @@ class Hospital:
         forget(self.house)
         self._follows = await upkeep.step(self.house, self._follows)
 
-    async def decides(self, parameter: str, value: int | str) -> None:
+    async def decides(
+        self, parameter: str, value: int | str, level: str = "hospital", scope: str = ""
+    ) -> None:
         """The hospital sets a parameter: by two people; the web process follows."""
         proposer, approver = (self.ctx().acting_as(Actor("staff", name)) for name in "ab")
-        draft = await parameters.propose(proposer, parameter, value, "hospital")
+        draft = await parameters.propose(proposer, parameter, value, level, scope)
         await parameters.approve(approver, draft.id)
         await self.catch_up()
 

@@ -92,4 +92,10 @@ def whats(*found) -> list[tuple[str, int]]:
     ],
 )
 def test_where_two_lists_do_not_agree(locks, counter, list_of_his, expected):
-    assert whats(*compare(locks, frozenset(counter), list_of_his)) == expected
+    assert whats(*compare(locks, ["slot1"], frozenset(counter), list_of_his)) == expected
+
+
+def test_what_the_his_gives_out_in_a_slot_of_its_own_is_seen_once_a_slot():
+    theirs = [listed("COUNTER", number, "") for number in (3, 2)]
+    assert whats(*compare([], [], frozenset(), theirs)) == [("slot_unknown", 2)]
+    assert whats(*compare([], [], frozenset(), [])) == []

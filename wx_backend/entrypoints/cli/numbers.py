@@ -34,7 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     diff = actions.add_parser("diff", help=words, description=words)
     diff.add_argument(
         "--date", type=date.fromisoformat, metavar="YYYY-MM-DD",
-        help="只核对一天，默认为今后有占号的日期 one date; those with claims by default",
+        help="只核对一天，默认为今后有号的日期 one date; those with numbers by default",
     )  # fmt: skip
     diff.add_argument("--institution", metavar="CODE", help="只为一家机构 one institution")
     diff.set_defaults(act=_compared)
