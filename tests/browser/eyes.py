@@ -73,9 +73,9 @@ class Eyes:
         if "Content Security Policy" in message.text:
             self.report(message.text)
 
-    async def webview(self, url: str, person: str, menu: str) -> None:
-        """Opens the phone, hands it to ``person``, and taps a button of the account's menu."""
-        await self.page.goto(f"{url}/__wechat/")
+    async def webview(self, url: str, person: str, menu: str, app: str = "wechat") -> None:
+        """Opens an app on the phone, hands it to ``person``, and taps a button of its menu."""
+        await self.page.goto(f"{url}/__{app}/")
         await self.page.click(f"[data-person={person}]")
         await self.page.get_by_role("button", name=menu, exact=True).click()
         frame = await (await self.page.wait_for_selector("#frame")).content_frame()

@@ -81,6 +81,7 @@
       button('go', '支付', function () { pay('ok'); }),
       button('', '取消', function () { if (!busy) done('cancel'); }),
       button('', '密码错误', wrong));
+    demo.classList.toggle('many', look.endings.length > 1);
     look.endings.forEach(function (ending) {
       demo.appendChild(button('', ending[0], function () {
         if (ending[3]) pay(ending[1], ending[2]);
@@ -125,7 +126,8 @@
     '.dots span{height:44px;border-radius:6px;background:#f2f2f2;display:grid;place-items:center}',
     '.dots .on::after{content:"";width:11px;height:11px;border-radius:50%;background:#191919}',
     '.note{min-height:23px;margin:6px 24px;color:#c4261d;font-size:14px}.paid .note{color:var(--go)}',
-    '.demo{display:grid;grid-template-columns:repeat(auto-fit,minmax(72px,1fr));gap:8px;padding:0 16px 12px}',
+    '.demo{display:grid;grid-template-columns:1.4fr 1fr 1fr 1fr;gap:8px;padding:0 16px 12px}',
+    '.demo.many{grid-template-columns:repeat(6,1fr)}.many>*{grid-column:span 2}.many>:nth-child(n+4){grid-column:span 3}',
     '.demo button{border:1px solid #d9d9d9;border-radius:6px;color:#46525f;font-size:14px}',
     '.demo .go{background:var(--go);border-color:var(--go);color:#fff;font-weight:600;font-size:16px}',
     '.pad{display:grid;grid-template-columns:repeat(3,1fr);gap:1px;background:#d8d8d8;',
