@@ -6,12 +6,13 @@ import msgspec
 
 from booking.appointments import service as appointments
 from booking.appointments.model import Appointment, Hold
+from booking.payments.model import JSAPI
 from booking.schedules import service as schedules
 from booking.schedules.model import Slot
 from booking.stops import service as stops
 from booking.stops.model import OTHER, REFUND, case_id
 from booking.waiting import service as waiting
-from tests.helpers.outpatient import JSAPI, Outpatient, Patient
+from tests.helpers.outpatient import Outpatient, Patient
 from wx_backend.base import ids
 
 LOOKS, LOOK_SECONDS = 10, 0.004
