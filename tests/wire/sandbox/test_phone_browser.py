@@ -74,7 +74,7 @@ async def test_time_out_then_another_owner(page: Page, phone: Phone) -> None:
     await page.click("#close")
     await page.click("#owner")
     await page.click("[data-person=zhao-lei]")
-    await page.get_by_role("button", name="关注服务号").click()
+    await page.get_by_role("button", name="关注服务号", exact=True).click()
     await page.get_by_role("button", name="预约挂号").wait_for()
 
 
