@@ -15,6 +15,7 @@ from wx_backend.directory.institutions.model import NoChannel
 from wx_backend.directory.settings import service as parameters
 
 AT_ONCE = 20
+MANY = 500
 PATIENCE = 5.0
 """Seconds that a person's request waits for the HIS; the sweep goes on after it."""
 
@@ -82,6 +83,11 @@ async def of_orders(ctx: Ctx, order_ids: list[str]) -> dict[str, list[Posting]]:
     for one in await store.of_orders(ctx, order_ids):
         found[one.order].append(one)
     return found
+
+
+async def unposted(ctx: Ctx) -> tuple[str, ...]:
+    """The orders of postings that are not over, longest first; a list for people to work on."""
+    return await store.open_orders(ctx, MANY)
 
 
 # --- what people do ------------------------------------------------------------------------------

@@ -54,6 +54,14 @@ async def of_orders(ctx: Ctx, orders: list[str]) -> list[Posting]:
     return [posting_of(doc) for doc in docs]
 
 
+async def open_orders(ctx: Ctx, limit: int) -> tuple[str, ...]:
+    """Orders of which something is not over, each once, longest first."""
+    docs = await ctx.db(POSTINGS).find(
+        {"state": {"$in": sorted(OPEN)}}, sort=[("made_at", 1)], limit=limit, only=["order"]
+    )
+    return tuple(dict.fromkeys(doc["order"] for doc in docs))
+
+
 async def refunds_of(ctx: Ctx, payment: str) -> list[Posting]:
     docs = await ctx.db(POSTINGS).find({"reverses": payment})
     return [posting_of(doc) for doc in docs]

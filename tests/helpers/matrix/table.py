@@ -9,6 +9,7 @@ from tests.helpers.matrix import (
     desk,
     merges,
     moves,
+    orders,
     papers,
     people,
     readers,
@@ -148,6 +149,7 @@ STAFF: dict[str, Case] = {
     **stop_cases.CONSOLE,
     **restrictions.STAFF,
     **counter.CONSOLE,
+    **orders.CONSOLE,
     "GET /console/schedules": at("/console/schedules"),
     f"GET /console/schedules/{ID}": timetables.session("/console/schedules/{}"),
     f"GET /console/schedules/{ID}/deviate": Case(

@@ -53,6 +53,13 @@ MENU: tuple[Group, ...] = (
         ),
     ),
     Group(
+        "财务",
+        (
+            Entry("orders", "订单与退款", "receipt-refund", "orders:read"),
+            Entry("reconciliation", "对账", "chart-bar", "reconciliation:read"),
+        ),
+    ),
+    Group(
         "系统",
         (
             Entry("messages", "消息记录", "bell", "deliveries:read"),

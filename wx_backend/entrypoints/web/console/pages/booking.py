@@ -12,7 +12,7 @@ from wx_backend.base.errors import AppError, NotFound
 from wx_backend.base.handler import staff
 from wx_backend.directory.departments import service as departments
 from wx_backend.directory.institutions import service as institutions
-from wx_backend.entrypoints.web.console import timeline
+from wx_backend.entrypoints.web.console import money, timeline
 from wx_backend.entrypoints.web.console.pages.act import Act
 from wx_backend.entrypoints.web.console.pages.bookings import PATH, STATES, TONES
 from wx_backend.entrypoints.web.console.pages.shared import ConsolePage
@@ -22,14 +22,6 @@ from wx_backend.identity.staff import service as members
 RECORDS = 200
 PAID = "已支付，挂号成功，请打印小票"
 SCANNED = {NATIVE: "微信", ALIPAY_QR: "支付宝"}
-ORDERS = {
-    "OPEN": "待支付",
-    "PAID": "已支付",
-    "REFUNDING": "退款中",
-    "REFUNDED": "已退款",
-    "LAPSED": "超时未支付",
-    "CLOSED": "未支付，已关闭",
-}
 
 
 class OneBooking(ConsolePage):
@@ -49,7 +41,7 @@ class OneBooking(ConsolePage):
             error.status if error else 200,
             one=one,
             order=order,
-            orders=ORDERS,
+            orders=money.ORDERS,
             wrong="；".join(error.data.get("fields", {}).values()) or error.message
             if error
             else "",

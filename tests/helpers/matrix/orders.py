@@ -1,0 +1,101 @@
+"""Requests of the finance office: orders, refunds by a person, what the HIS would not book."""
+
+from datetime import timedelta
+
+from booking.appointments import service as appointments
+from booking.payments import service as payments
+from booking.payments.model import JSAPI, Order, OrderSpec
+from booking.postings.store import POSTINGS
+from booking.refunding.store import REQUESTS
+from tests.helpers.matrix.cases import Case, at
+from tests.helpers.matrix.stage import Ask, Caller, Stage
+from wx_backend.base import ids
+
+ID = r"([a-z0-9]{5,40})"
+ONE = "/console/orders/{}"
+
+
+async def paid(stage: Stage) -> Order:
+    """An order of somebody, paid in cash."""
+    owner = stage.as_account(await stage.account("somebody"))
+    spec = OrderSpec(
+        purpose={"kind": "test", "id": ids.new("apt")},
+        account=owner.actor.id,
+        title="挂号费",
+        amount_fen=5000,
+        expires_at=stage.ctx.now() + timedelta(hours=1),
+    )
+    return await payments.take_cash(stage.ctx, spec)
+
+
+def order(path: str, **fields: str) -> Case:
+    async def make(stage: Stage, caller: Caller) -> Ask:
+        found = await paid(stage)
+        key = {"idempotency_key": ids.new("key")} if "amount" in fields else {}
+        sent = {**fields, **key} if fields else None
+        return Ask(path.format(found.id), fields=sent, objects=(found.id,))
+
+    return Case(make, of="institution")
+
+
+def request(**fields: str) -> Case:
+    """A refund that another member of staff has asked for."""
+
+    async def make(stage: Stage, caller: Caller) -> Ask:
+        found, key = await paid(stage), ids.new("rfr")
+        await stage.ctx.db(REQUESTS).insert(
+            {"_id": key, "order": found.id, "fen": 100, "why": "多收", "asked_by": "stf0",
+             "asked_at": stage.ctx.now(), "state": "WAITING", "version": 1}
+        )  # fmt: skip
+        path = f"/console/orders/{found.id}/requests/{key}"
+        return Ask(path, fields=fields or None, objects=(key,))
+
+    return Case(make, of="institution")
+
+
+async def refused(stage: Stage) -> tuple[str, str]:
+    """(order, posting) of a payment that the HIS would not book."""
+    found, key, now = await paid(stage), ids.new("pst"), stage.ctx.now()
+    await stage.ctx.db(POSTINGS).insert(
+        {"_id": key, "kind": "PAID", "order": found.id, "reference": ids.new("pay"), "fen": 5000,
+         "platform": "cash", "merchant": "", "transaction": "", "purpose": found.purpose,
+         "at": now, "made_at": now, "state": "REFUSED", "version": 1}
+    )  # fmt: skip
+    return found.id, key
+
+
+def posting(tail: str = "", **fields: str) -> Case:
+    async def make(stage: Stage, caller: Caller) -> Ask:
+        found, key = await refused(stage)
+        path = f"/console/orders/{found}/postings/{key}{tail}"
+        return Ask(path, fields=fields or None, objects=(key,))
+
+    return Case(make, of="institution")
+
+
+async def attempt(stage: Stage, caller: Caller) -> Ask:
+    """An attempt that the platform is asked about."""
+    owner = await stage.account("somebody")
+    held = await stage.held(owner)
+    await appointments.pay(stage.as_account(owner), held.id, JSAPI, "127.0.0.1")
+    found = await payments.find(stage.ctx, held.purpose)
+    [no] = found.ledger().attempts
+    return Ask(f"/console/orders/{found.id}/platform/{no}", fields={"_": "1"}, objects=(no,))
+
+
+WHY = "与医院核对后决定"
+CONSOLE: dict[str, Case] = {
+    "GET /console/orders": at("/console/orders"),
+    "POST /console/orders": at("/console/orders", 200, 422),
+    f"GET /console/orders/{ID}": order(ONE),
+    f"GET /console/orders/{ID}/refund": Case(order(f"{ONE}/refund").make),
+    f"POST /console/orders/{ID}/refund": order(f"{ONE}/refund", amount="1.00", why="多收诊查费"),
+    f"GET /console/orders/{ID}/requests/{ID}": Case(request().make),
+    f"POST /console/orders/{ID}/requests/{ID}": request(version="1", verdict="approve"),
+    f"GET /console/orders/{ID}/platform/{ID}": Case(order(f"{ONE}/platform/pay00000").make),
+    f"POST /console/orders/{ID}/platform/{ID}": Case(attempt, of="institution"),
+    f"GET /console/orders/{ID}/postings/{ID}": Case(posting().make),
+    f"POST /console/orders/{ID}/postings/{ID}": posting(version="1", act="settle", why=WHY),
+    f"GET /console/orders/{ID}/postings/{ID}/back": Case(posting("/back").make),
+    f"POST /console/orders/{ID}/postings/{ID}/back": posting("/back", version="1", why=WHY),
+}

@@ -1,0 +1,110 @@
+"""Words of orders, attempts, refunds and postings, and an order's history. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from booking.payments.model import Order
+from booking.postings.model import Posting
+from booking.refunding.model import Request
+from wx_backend.base.money import yuan
+from wx_backend.entrypoints.web.console import timeline
+from wx_backend.entrypoints.web.console.timeline import Moment
+
+ORDERS = {
+    "OPEN": "待支付",
+    "PAID": "已支付",
+    "REFUNDING": "退款中",
+    "REFUNDED": "已退款",
+    "LAPSED": "超时未支付",
+    "CLOSED": "未支付，已关闭",
+}
+ORDER_TONES = {"OPEN": "warn", "PAID": "ok", "REFUNDING": "warn"}
+ATTEMPTS = {"OPENING": "下单中", "OPEN": "待支付", "PAID": "已支付", "CLOSED": "已关闭"}
+REFUNDS = {
+    "REQUESTED": "待提交",
+    "PROCESSING": "处理中",
+    "SUCCEEDED": "已到账",
+    "ABNORMAL": "异常待人工",
+    "CLOSED": "已关闭",
+}
+REFUND_TONES = {"SUCCEEDED": "ok", "ABNORMAL": "danger", "CLOSED": "danger"}
+ADVICE = {
+    "ABNORMAL": "平台退不到原账户：请在商户平台改退到其他账户或补足余额，再查询结果",
+    "CLOSED": "平台已关闭这笔退款，钱没有退出：核对后重新退款，或线下退还并登记",
+}
+"""What a person does about a refund that does not arrive."""
+POSTINGS = {
+    "WAITING": "待入账",
+    "POSTING": "入账中",
+    "UNKNOWN": "结果未知",
+    "POSTED": "已入账",
+    "REFUSED": "医院拒绝入账",
+    "RETURNING": "退回中",
+    "RETURNED": "已退回",
+    "SETTLED": "人工处理",
+    "NEEDLESS": "无需入账",
+}
+POSTING_TONES = {"POSTED": "ok", "UNKNOWN": "warn", "REFUSED": "danger", "RETURNING": "warn"}
+KINDS = {"PAID": "收款", "REFUNDED": "退款"}
+REQUESTS = {
+    "WAITING": "待复核",
+    "APPROVED": "已同意",
+    "DONE": "已退款",
+    "DECLINED": "未同意",
+    "FAILED": "未能退款",
+}
+REQUEST_TONES = {"WAITING": "warn", "DONE": "ok", "DECLINED": "mute", "FAILED": "danger"}
+ACTS = {"again": "再次入账", "give_back": "退回患者", "settle": "人工处理"}
+PURPOSES = {"appointment": "挂号", "bill": "门诊缴费", "deposit": "住院预交金"}
+PAYERS = {
+    "fund": "统筹基金",
+    "account": "个人账户",
+    "self_": "自费",
+    "other": "其他支付",
+    "reduction": "减免",
+}
+WORST = (
+    *("REFUSED", "UNKNOWN", "RETURNING", "POSTING", "WAITING"),
+    *("SETTLED", "RETURNED", "POSTED", "NEEDLESS"),
+)
+
+
+def standing(found: Sequence[Posting]) -> str:
+    """The state that needs a person most; empty where nothing is posted."""
+    return min((one.state for one in found), key=WORST.index, default="")
+
+
+def parts(order: Order) -> list[tuple[str, int]]:
+    """(who, fen) of those who pay something."""
+    named = ((words, getattr(order.split, name)) for name, words in PAYERS.items())
+    return [(words, fen) for words, fen in named if fen]
+
+
+def history(
+    order: Order,
+    posted: Iterable[Posting],
+    requests: Iterable[Request],
+    names: Mapping[str, str],
+) -> list[Moment]:
+    """Everything that became of an order's money, oldest first."""
+    moments = timeline.paid(order)
+    for one in requests:
+        words = f"申请退款 {yuan(one.fen)} 元：{one.why}"
+        moments.append(Moment(one.asked_at, "申请", words, names.get(one.asked_by, "工作人员")))
+        if one.decided_at:
+            verdict = "不同意" if one.state == "DECLINED" else "同意退款"
+            words = f"{verdict}{f'：{one.words}' if one.words else ''}"
+            who = names.get(one.decided_by, "工作人员")
+            moments.append(Moment(one.decided_at, "申请", words, who))
+    for one in posted:
+        words = f"{KINDS[one.kind]} {yuan(one.fen)} 元交医院入账"
+        moments.append(Moment(one.made_at, "入账", words))
+        for act in one.acts:
+            who = names.get(act.by, "工作人员")
+            moments.append(Moment(act.at, "入账", f"{ACTS[act.what]}：{act.why}", who))
+    return sorted(moments, key=lambda moment: moment.at)
+
+
+def people(posted: Iterable[Posting], requests: Iterable[Request]) -> set[str]:
+    """Ids of the staff who did something."""
+    asked = {key for one in requests for key in (one.asked_by, one.decided_by)}
+    return (asked | {act.by for one in posted for act in one.acts}) - {""}
