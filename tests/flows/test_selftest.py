@@ -2,15 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import PublicFormat as Format
 
 from tests.helpers.houses import bare_house
+from tests.helpers.told import told
 from wx_backend.base.context import House
 from wx_backend.base.secrets import Vault
 from wx_backend.directory.institutions import service as institutions
-from wx_backend.directory.institutions.model import Channel
+from wx_backend.directory.institutions.model import Channel, secret_aad
 from wx_backend.directory.institutions.store import CHANNELS
 from wx_backend.entrypoints import selftest
 from wx_backend.entrypoints.embedded.ports import pick_free
@@ -51,3 +55,32 @@ async def test_what_a_stored_account_lacks_is_named(house: House) -> None:
     assert await wrong(house, lame) == {WHOLE: ["secrets.token：未填写", "secrets.aes_key：未填写"]}
     house.vault = Vault({"v2": b"n" * 32}, b"i" * 32)
     assert await wrong(house, whole) == {WHOLE: ["secrets：无法解密"]}
+
+
+KNOWN, OURS, THEIRS = "平台认可我们的签名，应答可以验证", "用应用私钥签名并验证", "支付宝公钥可用"
+
+
+@pytest.mark.parametrize(
+    ("secret", "holds", "said"),
+    [
+        ("", "", {KNOWN: "", OURS: "", THEIRS: ""}),
+        ("alipay_public_key", "own", {KNOWN: "平台没有给出", OURS: "", THEIRS: "填写的是应用公钥"}),
+        ("app_private_key", "theirs", {KNOWN: "平台拒绝了查询：isv.invalid-signature", OURS: ""}),
+        ("app_private_key", "bm8ga2V5", {KNOWN: "密钥无法使用", OURS: "应用私钥不能签名"}),
+    ],
+    ids=["sound", "own-public-key", "another-key", "no-key"],
+)
+async def test_the_keys_of_a_pay_platform_are_tried_on_it(
+    mongo_uri: str, tmp_path: Path, secret: str, holds: str, said: dict[str, str]
+) -> None:
+    async with told(mongo_uri, tmp_path) as hospital:
+        channel, keys = await hospital.alipay(), hospital.running.box.keys
+        own = keys.alipay_app_public_key.public_bytes(
+            Encoding.PEM, Format.SubjectPublicKeyInfo
+        ).decode()
+        value = {"own": own, "theirs": keys.alipay_pem}.get(holds, holds)
+        sealed = hospital.house.vault.seal(value, secret_aad(channel.id, secret))
+        changed = {**channel.secrets, secret: sealed} if secret else channel.secrets
+        found = await wrong(hospital.house, msgspec.structs.replace(channel, secrets=changed))
+        for name, words in said.items():
+            assert "".join(found[name])[: len(words) or None] == words, name

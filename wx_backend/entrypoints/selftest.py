@@ -1,7 +1,8 @@
 """Does a deployment's connection to the platforms work? For the console and ``wx-backend doctor``.
 
-Nothing is changed anywhere: keys sign and verify for themselves, our own callback address is asked
-the platform's question, clocks are compared.
+Nothing is changed anywhere: keys sign and verify for themselves, a pay platform is asked about a
+payment that nobody has made, our own callback address is asked the platform's question, clocks are
+compared.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPResponse
 from notify.messages import service as messages
 from wx_backend.base import ids
 from wx_backend.base.context import House
-from wx_backend.base.errors import AppError
+from wx_backend.base.errors import AppError, GatewayUnknown
 from wx_backend.base.settings import Settings
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.directory.institutions.model import Channel, ChannelUnusable
@@ -28,6 +29,10 @@ from wx_backend.gateways.wecom import selftest as wecom
 TIMEOUT = 5  # seconds
 DRIFT = 60
 """Seconds our clock may differ from a platform's; WeChat Pay refuses at 300."""
+UNHEARD_OF = "selftest0000"
+"""The number of a payment that nobody has made."""
+PAY = {"wechat_pay": institutions.wechat_pay, "alipay": institutions.alipay}
+"""The client of a merchant by platform."""
 REFUSED = (400, 401, 403)
 """How our own callback answers something that nobody signed: it is there."""
 
@@ -80,13 +85,11 @@ async def of_channel(house: House, channel: Channel) -> list[Check]:
             Check("用商户私钥签名并验证", wechat_pay.merchant_key(config)),
             Check("用 APIv3 密钥加密并解密", wechat_pay.api_key(config)),
             Check("微信支付公钥可用", wechat_pay.platform_key(config)),
-            Check("回调地址可达", await _callback(house, channel, None)),
         ]
     elif channel.platform == "alipay":
         checks += [
             Check("用应用私钥签名并验证", alipay.application_key(config)),
             Check("支付宝公钥可用", alipay.platform_key(config)),
-            Check("回调地址可达", await _callback(house, channel, None)),
         ]
     elif channel.platform in ("wechat", "wechat_mini", "wecom"):
         kind = wecom if channel.platform == "wecom" else wechat
@@ -97,17 +100,41 @@ async def of_channel(house: House, channel: Channel) -> list[Check]:
                 await _callback(house, channel, lambda echo: kind.challenge(config, echo)),
             ),
         ]
+    if channel.platform in PAY:
+        checks += [
+            Check("平台认可我们的签名，应答可以验证", await _recognised(house, channel)),
+            Check("回调地址可达", await _callback(house, channel, None)),
+        ]
     if channel.platform in ("wechat", "wechat_mini"):
         checks.append(Check("消息模板齐全，字段与平台一致", await _templates(house, channel)))
     return [*checks, Check("平台可达，时钟一致", await _clock(house, config.api_url))]
+
+
+async def _recognised(house: House, channel: Channel) -> list[str]:
+    """Asks the pay platform about a payment that nobody has made: it says so to whom it knows."""
+    try:
+        pay = await PAY[channel.platform](house.ctx(channel.inst), channel)
+        await pay.query(UNHEARD_OF)
+    except GatewayUnknown:
+        return ["平台没有给出可以验证的应答：检查平台公钥与网络"]
+    except AppError as error:
+        return [f"平台拒绝了查询：{_told(error)}（检查商户号、证书序列号与密钥）"]
+    except ValueError as error:
+        return [f"密钥无法使用：{error}"]
+    return []
+
+
+def _told(error: AppError) -> str:
+    """What the platform said."""
+    words = (str(error.data.get(f"platform_{one}", "")) for one in ("code", "message"))
+    return " ".join(filter(None, words)) or error.message
 
 
 async def _templates(house: House, channel: Channel) -> list[str]:
     try:
         return await messages.template_faults(house.ctx(channel.inst), channel)
     except AppError as error:
-        told = " ".join(str(error.data.get(f"platform_{one}", "")) for one in ("code", "message"))
-        return [f"无法查询账号的模板：{error.message} {told}".rstrip()]
+        return [f"无法查询账号的模板：{error.message} {_told(error)}"]
 
 
 async def _callback(
