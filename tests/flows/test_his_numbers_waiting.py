@@ -3,6 +3,7 @@ not get it keeps their place.
 """
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 
@@ -12,7 +13,9 @@ from booking.locks.model import lock_id
 from booking.schedules.model import Slot
 from booking.waiting import service as waiting
 from booking.waiting.model import Entry, Join
+from tests.flows.test_his_numbers_killed import end_leases
 from tests.helpers import his
+from tests.helpers.mortal import Killed, Mortal
 from tests.helpers.outpatient import IN_ONE_LOOP, Outpatient, Patient, fixture
 from wx_backend.base import ids
 from wx_backend.entrypoints.web.patient import paths
@@ -145,3 +148,31 @@ async def test_nobody_takes_what_the_his_has_not_given(clinic):
     assert (await now(one, entry)).state == "OFFERED"
     await clinic.patience(2, seconds=5)
     assert (await waiting.accept(one.ctx, entry.id)).state == "TAKEN"
+
+
+async def test_whoever_dies_after_a_write_the_place_is_kept(clinic, monkeypatch):
+    """Every seventh write of the worker that hears the refusal is its last; another one goes on."""
+    mortal, deaths = Mortal(clinic.worker, monkeypatch), 0
+    for writes in range(1, 100, 7):
+        [slot] = await clinic.opens(capacity=1)
+        owner, one = await clinic.patients(2)
+        held = await clinic.hold(owner, slot)
+        entry = await joins(one, slot)
+        number = await found(clinic, one, entry, (owner, held))
+        await clinic.ctl("his/forget", lock=lock_id(held.id, 1))
+        await his.sells(clinic.hospital, slot, 1)
+        mortal.dies_after(writes)
+        with suppress(Killed, TypeError):  # who gathers answers may get a death among them
+            await clinic.work()
+        died = mortal.dead
+        mortal.dies_after(0)
+        await end_leases(clinic.worker)
+        await clinic.patience(3, seconds=130)
+        kept = await now(one, entry)
+        assert (kept.state, kept.round, kept.joined_at) == ("WAITING", 2, entry.joined_at), writes
+        assert (await clinic.now(number)).ended_by == "his"
+        assert await clinic.told(one) == [], f"dead after write {writes}"
+        if not died:
+            break
+        deaths += 1
+    assert deaths >= 3 and not died, "the last telling survives: no write is left to die after"
