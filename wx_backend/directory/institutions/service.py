@@ -227,6 +227,44 @@ async def register_channel(
     return await _replace(ctx, wanted, fresh, secrets)
 
 
+async def amend_channel(
+    ctx: Ctx,
+    platform: str,
+    secrets: dict[str, str],
+    *,
+    appid: str = "",
+    mchid: str = "",
+    templates: dict[str, str] | None = None,
+    params: dict[str, str] | None = None,
+) -> Channel:
+    """As ``register_channel``, and what is not given stays as it is stored: a rotated key is given
+    alone. Audited by the names of what was given, never with a value.
+
+    Raises:
+        ChannelIncomplete, WrongState; Unreadable: a stored secret does not open, give it anew.
+    """
+    stored = await store.channel(ctx, channel_id(ctx.institution or "", platform, mchid or appid))
+    kept = {
+        name: clients.credential(ctx.house, stored, name)
+        for name in (stored.secrets if stored else ())
+        if name not in secrets
+    }
+    changed = await register_channel(
+        ctx,
+        platform,
+        {**kept, **secrets},
+        appid=appid or (stored.appid if stored else ""),
+        mchid=mchid,
+        templates={**(stored.templates if stored else {}), **(templates or {})},
+        params={**(stored.params if stored else {}), **(params or {})},
+    )
+    names = sorted([*secrets, *(templates or {}), *(params or {})])
+    await ctx.house.audit.record(
+        ctx, "institutions:channel:changed", changed.id, version=changed.version, given=names
+    )
+    return changed
+
+
 async def _replace(ctx: Ctx, wanted: Channel, fresh: Channel, secrets: dict[str, str]) -> Channel:
     stored = await store.channel(ctx, wanted.id)
     if stored is None:

@@ -8,6 +8,7 @@ from wx_backend.base.errors import AppError
 from wx_backend.entrypoints.cli import (
     audit,
     beat,
+    channel,
     demo,
     doctor,
     gateway,
@@ -30,6 +31,7 @@ COMMANDS = {
     "beat": beat,
     "gateway": gateway,
     "sandbox": sandbox,
+    "channel": channel,
     "indexes": indexes,
     "menu": menu,
     "numbers": numbers,
