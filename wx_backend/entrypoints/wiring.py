@@ -4,7 +4,7 @@ Nothing else knows all slices. ``build`` makes the house of a process from its s
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from types import ModuleType
 
 import booking.appointments.events
@@ -121,10 +121,6 @@ import wx_backend.records.encounters.store
 import wx_backend.records.reports.events
 import wx_backend.records.reports.handlers
 import wx_backend.records.reports.store
-from booking.appointments import service as appointments
-from booking.reminders import service as reminders
-from booking.stops import service as stops
-from notify.critical import service as critical
 from notify.relay.service import Relay, pump
 from wx_backend.base import audit
 from wx_backend.base.clock import BusinessClock, WireClock
@@ -139,6 +135,7 @@ from wx_backend.base.secrets import Vault
 from wx_backend.base.settings import Settings
 from wx_backend.base.sweeper import Sweep
 from wx_backend.entrypoints import retention
+from wx_backend.entrypoints.hooks import ANSWERED, STILL_TRUE, UNREACHED
 from wx_backend.gateways.registry import Gateways
 
 STORES: tuple[ModuleType, ...] = (
@@ -267,40 +264,6 @@ SWEEPS: tuple[ModuleType, ...] = (
 )
 TOPICS: tuple[ModuleType, ...] = (notify.critical.service,)
 """Modules with kinds of live topics (``topics = [TopicKind(…)]``)."""
-STILL_TRUE = {
-    "appointment.booked": appointments.still_seated,
-    "appointment.coming": reminders.still_coming,
-    "appointment.amended": appointments.still_seated,
-    "appointment.reseated": appointments.still_seated,
-    "appointment.moved": appointments.still_seated,
-    "appointment.rebooked": appointments.still_seated,
-    "appointment.to_pay": appointments.still_held,
-    "stop.asked": stops.still_asked,
-    "appointment.expired": appointments.tells_itself,
-    "waiting.offered": appointments.still_held,
-    "waiting.assigned": appointments.still_seated,
-    "critical.raised": critical.still_open,
-    "critical.escalated": critical.still_open,
-    "critical.transferred": critical.still_open,
-    "critical.handover_offered": critical.still_offered,
-}
-"""Asked before a message goes out; an event without an entry stays true."""
-UNREACHED: dict[str, Callable] = {
-    "critical.raised": critical.unreached,
-    "critical.escalated": critical.unreached,
-    "critical.transferred": critical.unreached,
-    "critical.recalled": critical.recall_unreached,
-    "critical.recall_unheard": critical.recall_unreached,
-    "critical.handover_offered": critical.offer_unreached,
-    "critical.handover_declined": critical.unreached,
-}
-"""By event: hears of a critical message of it that could not be delivered to a member."""
-ANSWERED: dict[str, Callable] = {
-    "critical.raised": critical.answered,
-    "critical.escalated": critical.answered,
-    "critical.transferred": critical.answered,
-}
-"""By event: hears of a button that a member tapped on the card of it."""
 
 
 def collections() -> list[Collection]:
