@@ -37,7 +37,7 @@ async def platform(hospital):
     """The platform knows the address of the mini-program's server."""
     channel = await institutions.channel_for(hospital.ctx, "wechat_mini")
     async with served(hospital.house, INST, handlers.routes) as web:
-        await hospital.ctl("server", url=f"{web}/cb/wechat/{channel.id}")
+        await hospital.ctl("server", url=f"{web}/cb/wechat/{channel.id}", mini=True)
         yield
 
 

@@ -74,12 +74,17 @@ class Told:
 
     def __init__(self, house: House, channel: Channel, running: Running, agent: Channel) -> None:
         self.house, self.channel, self.running, self.agent = house, channel, running, agent
+        self.mini: Channel | None = None
         self.ctx: Ctx = house.ctx(INST)
         self.url = f"http://127.0.0.1:{running.port}"
 
     async def account(self, person: str = "wang-xiulan") -> str:
-        """The account of a person of the sandbox, signed in."""
-        identity = OpenIdentity(openid=by_key(person).openid)
+        """The account of a person of the sandbox, signed in wherever the hospital is."""
+        who = by_key(person)
+        if self.mini:
+            identity = OpenIdentity(openid=who.mini_openid, unionid=who.unionid)
+            await accounts.sign_in(self.ctx, self.mini, identity)
+        identity = OpenIdentity(openid=who.openid, unionid=who.unionid)
         return (await accounts.sign_in(self.ctx, self.channel, identity)).id
 
     def event(self, account: str, name: str = "appointment.booked", n: int = 1, **data) -> Event:
@@ -104,16 +109,21 @@ class Told:
         return made
 
     async def mini_program(self) -> Channel:
-        """The hospital's mini-program, under the same account of the sandbox."""
+        """The hospital's mini-program."""
         keys = self.running.box.keys
-        return await institutions.register_channel(
+        self.mini = await institutions.register_channel(
             self.ctx,
             "wechat_mini",
-            {"secret": keys.secret, "token": keys.token, "aes_key": keys.aes_key},
-            appid=keys.appid,
+            {
+                "secret": keys.mini_secret,
+                "token": keys.mini_token,
+                "aes_key": keys.mini_aes_key,
+            },
+            appid=keys.mini_appid,
             templates=self.channel.templates,
             params={"page": "pages/web"},
         )
+        return self.mini
 
     async def alipay(self) -> Channel:
         """The hospital's application at Alipay."""

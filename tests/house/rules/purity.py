@@ -122,6 +122,7 @@ PARTS = {
     "wx_backend/identity/accounts/parting.py": "accounts that were one by mistake become two",
     "wx_backend/identity/accounts/phones.py": "checked numbers of accounts",
     "wx_backend/identity/accounts/sessions.py": "sessions of accounts",
+    "wx_backend/identity/accounts/unions.py": "what a silent sign-in leaves out",
     "wx_backend/records/reports/drafting.py": "what a report becomes, and what that announces",
     "wx_backend/identity/signin/enrolment.py": "setting up the authenticator app",
     "wx_backend/identity/signin/lockouts.py": "counting tries",

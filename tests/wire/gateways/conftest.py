@@ -41,6 +41,12 @@ class World(platforms.World):
         return self.gateways.wechat("ch1", 1, self.wechat_config())
 
     @property
+    def mini(self) -> WeChatPort:
+        names = ("appid", "secret", "token", "aes_key")
+        own = {name: self.keys[f"MINI_{name.upper()}"] for name in names}
+        return self.gateways.wechat("ch4", 1, self.wechat_config(**own))
+
+    @property
     def pay(self) -> WeChatPayPort:
         return self.gateways.wechat_pay("ch2", 1, self.pay_config())
 
@@ -83,9 +89,9 @@ class World(platforms.World):
         }
         return AlipayConfig(**ours | changes)
 
-    async def person(self, key: str) -> str:
-        """The openid of a demo person."""
-        return next(p["openid"] for p in await self.ctl("people") if p["key"] == key)
+    async def person(self, key: str, called: str = "openid") -> str:
+        """The openid of a demo person, or what the mini-program calls them."""
+        return next(p[called] for p in await self.ctl("people") if p["key"] == key)
 
     async def code(self, person: str) -> str:
         """The code of a person who agreed to sign in."""

@@ -58,19 +58,34 @@ async def test_a_visitor_of_a_snapshot_is_marked(world: World):
 
 async def test_a_mini_program_signs_in_without_an_access_token(world: World):
     code = (await world.ctl("login_code", person="zhang-min"))["code"]
-    identity = await world.wechat.code_to_session(code)
-    assert identity.openid == await world.person("zhang-min")
+    identity = await world.mini.code_to_session(code)
+    assert identity.openid == await world.person("zhang-min", "mini_openid")
+    assert identity.unionid
     with pytest.raises(WeChatCodeUsed):
-        await world.wechat.code_to_session(code)
+        await world.mini.code_to_session(code)
     assert "stable_token" not in await world.calls()
+
+
+async def test_the_account_knows_the_unionid_of_who_follows_it(world: World):
+    code = (await world.ctl("login_code", person="zhang-min"))["code"]
+    same = (await world.mini.code_to_session(code)).unionid
+    signed_in = await world.wechat.sign_in(await world.code("zhang-min"))
+    assert signed_in.unionid is None
+    assert await world.wechat.unionid(signed_in.openid) == same
+    assert await world.wechat.unionid(await world.person("zhao-lei")) is None
+    await world.ctl("open_platform", tied=False)
+    assert await world.wechat.unionid(signed_in.openid) is None
+    await world.ctl("open_platform", tied=True)
+    with pytest.raises(GatewayRefused):
+        await world.wechat.unionid("o-made-up")
 
 
 async def test_a_mini_program_is_given_a_checked_number_once(world: World):
     code = (await world.ctl("phone_code", person="zhang-min", phone="13900139000"))["code"]
-    assert await world.wechat.phone_number(code) == VerifiedPhone("13900139000", "86")
+    assert await world.mini.phone_number(code) == VerifiedPhone("13900139000", "86")
     for spent in (code, "made-up", (await world.ctl("login_code", person="zhang-min"))["code"]):
         with pytest.raises(PhoneCodeUsed):
-            await world.wechat.phone_number(spent)
+            await world.mini.phone_number(spent)
 
 
 PHONE = "/wx/wxa/business/getuserphonenumber"
@@ -90,7 +105,7 @@ async def test_a_number_that_is_not_told(world: World, impatient, where, kind, v
     code = (await world.ctl("phone_code", person="zhang-min"))["code"]
     await world.fault(where, kind, value=value)
     with pytest.raises(expected):
-        await world.wechat.phone_number(code)
+        await world.mini.phone_number(code)
 
 
 async def test_a_wrong_secret_is_a_refusal_with_the_platforms_words(world: World):

@@ -14,7 +14,7 @@ PERSON = "li-jianguo"
 
 async def message(world: World, **changes) -> SubscribeMessage:
     good = {
-        "openid": await world.person(PERSON),
+        "openid": await world.person(PERSON, "mini_openid"),
         "template_id": world.templates["appointment_cancelled"],
         "fields": {
             "thing1": "李*国",
@@ -35,12 +35,12 @@ async def agree(world: World, **more) -> dict:
 async def test_one_agreement_is_one_message(world: World):
     ours = await message(world)
     assert await agree(world) == {ours.template_id: "accept"}
-    sent = await world.wechat.send_subscribe(ours)
+    sent = await world.mini.send_subscribe(ours)
     [stored] = (await world.ctl("journal"))["messages"]
     assert sent == Sent(str(stored["msgid"]))
     assert stored["data"]["thing2"] == {"value": "内科"}
     with pytest.raises(SendRefused) as refused:
-        await world.wechat.send_subscribe(ours)
+        await world.mini.send_subscribe(ours)
     assert refused.value.data["platform_code"] == "43101"
 
 
@@ -49,7 +49,7 @@ async def test_two_agreements_are_two_messages_whoever_is_first(world: World):
         await agree(world)
     ours = await message(world)
     done = await asyncio.gather(
-        *(world.wechat.send_subscribe(ours) for _ in range(5)), return_exceptions=True
+        *(world.mini.send_subscribe(ours) for _ in range(5)), return_exceptions=True
     )
     assert sum(isinstance(one, Sent) for one in done) == 2
     assert sum(isinstance(one, SendRefused) for one in done) == 3
@@ -58,11 +58,11 @@ async def test_two_agreements_are_two_messages_whoever_is_first(world: World):
 async def test_who_refused_or_turned_it_off_gets_nothing(world: World):
     await agree(world, accept=False)
     with pytest.raises(SendRefused):
-        await world.wechat.send_subscribe(await message(world))
+        await world.mini.send_subscribe(await message(world))
     await agree(world)
     await agree(world, off=True)
     with pytest.raises(SendRefused):
-        await world.wechat.send_subscribe(await message(world))
+        await world.mini.send_subscribe(await message(world))
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ async def test_who_refused_or_turned_it_off_gets_nothing(world: World):
 async def test_what_is_wrong_with_a_message_is_told_by_name(world: World, changes, code, error):
     await agree(world)
     with pytest.raises(error) as refused:
-        await world.wechat.send_subscribe(await message(world, **changes))
+        await world.mini.send_subscribe(await message(world, **changes))
     assert refused.value.data["platform_code"] == code
 
 
@@ -94,6 +94,6 @@ async def test_trouble_has_the_same_names_as_elsewhere(world: World, kind, value
     await agree(world)
     await world.ctl("faults", endpoint=SEND, kind=kind, times=1, value=value)
     with pytest.raises(expected) as failed:
-        await world.wechat.send_subscribe(await message(world))
+        await world.mini.send_subscribe(await message(world))
     if kind == "rate_limit":
         assert failed.value.tomorrow

@@ -52,7 +52,7 @@ async def test_templates_are_told_with_their_fields(world: World):
     assert {one.id for one in ours} == set(world.templates.values())
     [reminder] = [one for one in ours if one.id == world.templates["visit_reminder"]]
     assert reminder.fields == ("thing1", "thing2", "time3", "thing4")
-    assert await world.wechat.upkeep.subscribe_templates() == ours
+    assert await world.mini.upkeep.subscribe_templates() == ours
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The service account through the unmodified SDK: tokens, web login, messages, events."""
 
+import json
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -73,9 +74,12 @@ async def test_a_foreign_appid_gets_no_code(bench: Bench) -> None:
 
 async def test_mini_program_login(bench: Bench) -> None:
     code = (await bench.ctl("login_code", {"person": "wang-xiulan"}))["code"]
-    ask = f"{bench.url}/wx/sns/jscode2session?appid={bench.keys.appid}&secret={bench.keys.secret}"
-    ask += f"&js_code={code}&grant_type=authorization_code"
-    assert WANG.openid in (await bench.http.fetch(ask)).body.decode()
+    ask = f"{bench.url}/wx/sns/jscode2session?js_code={code}&grant_type=authorization_code"
+    other = f"{ask}&appid={bench.keys.appid}&secret={bench.keys.secret}"
+    assert "40013" in (await bench.http.fetch(other)).body.decode()
+    ask += f"&appid={bench.keys.mini_appid}&secret={bench.keys.mini_secret}"
+    answer = json.loads((await bench.http.fetch(ask)).body)
+    assert (answer["openid"], answer["unionid"]) == (WANG.mini_openid, WANG.unionid)
     assert "40163" in (await bench.http.fetch(ask)).body.decode()
 
 

@@ -69,8 +69,14 @@ async def channels(ctx: Ctx, given: Mapping[str, str]) -> Channel:
         "aes_key": given["WX_SANDBOX_AES_KEY"],
     }
     templates = json.loads(given["WX_SANDBOX_TEMPLATES"])
+    mini = {
+        "secret": given["WX_SANDBOX_MINI_SECRET"],
+        "token": given["WX_SANDBOX_MINI_TOKEN"],
+        "aes_key": given["WX_SANDBOX_MINI_AES_KEY"],
+    }
+    mini_appid = given["WX_SANDBOX_MINI_APPID"]
     await institutions.register_channel(
-        ctx, "wechat_mini", secrets, appid=appid, templates=templates
+        ctx, "wechat_mini", mini, appid=mini_appid, templates=templates
     )
     await institutions.register_channel(
         ctx,

@@ -19,6 +19,7 @@ from wx_backend.entrypoints.sandbox.his.books import Numbers
 from wx_backend.entrypoints.sandbox.his.cashier import Cashier
 from wx_backend.entrypoints.sandbox.keys import Keys, load_or_make
 from wx_backend.entrypoints.sandbox.lis.listener import Lis
+from wx_backend.entrypoints.sandbox.mini_program import MiniProgram
 from wx_backend.entrypoints.sandbox.store import Store
 from wx_backend.entrypoints.sandbox.template_rules import Template, load
 from wx_backend.entrypoints.sandbox.tokens import Tokens
@@ -39,6 +40,7 @@ class Box:
     shelf: Shelf
     tokens: Tokens
     followers: Followers
+    mini: MiniProgram
     consents: Consents
     corp: Corp
     lis: Lis
@@ -66,7 +68,7 @@ def build(config: Config) -> Box:
     store = Store(config.home / "sandbox.sqlite3")
     faults, agenda = Faults(), Agenda()
     callbacks = Callbacks(store, keys, faults, agenda, config.speed)
-    followers = Followers(store, callbacks, people.PEOPLE)
+    followers, mini = Followers(store, callbacks, people.PEOPLE), MiniProgram(store, callbacks)
     accounts, cashier = Accounts(store), Cashier(store)
     accounts.checks.append(cashier.hear)
     return Box(
@@ -82,7 +84,8 @@ def build(config: Config) -> Box:
         shelf=Shelf(store, faults),
         tokens=Tokens(store),
         followers=followers,
-        consents=Consents(store, followers),
+        mini=mini,
+        consents=Consents(store, mini),
         corp=establish(store, keys, faults, callbacks),
         lis=Lis(store, faults),
         numbers=Numbers(store),

@@ -75,10 +75,19 @@ def signed_headers(keys: Keys, body: str, forged: bool = False, skew: float = 0)
 
 def account_push(keys: Keys, row: Row, fault: Fault | None) -> Wire:
     """An event of the service account in safe mode; the fault bad_sign spoils its signature."""
-    sealed = envelope.encrypt(keys.aes_key, envelope.xml(json.loads(row["payload"])), keys.appid)
-    token = "forged" if fault and fault.kind == "bad_sign" else keys.token
-    query = verification(token, sealed) | {"encrypt_type": "aes"}
-    body = envelope.xml({"ToUserName": keys.appid, "Encrypt": sealed})
+    return _pushed(keys.token, keys.aes_key, keys.appid, row, fault)
+
+
+def mini_push(keys: Keys, row: Row, fault: Fault | None) -> Wire:
+    """An event of the mini-program, as the service account's."""
+    return _pushed(keys.mini_token, keys.mini_aes_key, keys.mini_appid, row, fault)
+
+
+def _pushed(token: str, aes_key: str, appid: str, row: Row, fault: Fault | None) -> Wire:
+    sealed = envelope.encrypt(aes_key, envelope.xml(json.loads(row["payload"])), appid)
+    signs = "forged" if fault and fault.kind == "bad_sign" else token
+    query = verification(signs, sealed) | {"encrypt_type": "aes"}
+    body = envelope.xml({"ToUserName": appid, "Encrypt": sealed})
     return f"{row['url']}?{urlencode(query)}", {"Content-Type": "text/xml"}, body.encode()
 
 

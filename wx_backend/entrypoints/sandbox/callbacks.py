@@ -49,6 +49,7 @@ CHANNELS = {
     "pay": Channel("notify", callback_wire.pay_notification, PAY_WAITS),
     "alipay": Channel("notify", notices.posted, ALIPAY_WAITS, b"success"),
     "event": Channel("event", callback_wire.account_push, ACCOUNT_WAITS),
+    "mini": Channel("event", callback_wire.mini_push, ACCOUNT_WAITS),
     "wecom": Channel("event", callback_wire.agent_push, ACCOUNT_WAITS),
 }
 ANSWER_SECONDS = 5

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from wx_backend.entrypoints.sandbox.followers import Followers
+from wx_backend.entrypoints.sandbox.mini_program import MiniProgram
 from wx_backend.entrypoints.sandbox.store import Store
 
 
 class Consents:
     """How many messages of a template a person still takes."""
 
-    def __init__(self, store: Store, followers: Followers) -> None:
-        self._store, self._followers = store, followers
+    def __init__(self, store: Store, mini: MiniProgram) -> None:
+        self._store, self._mini = store, mini
 
     def answer(self, openid: str, templates: list[str], accepted: bool) -> dict[str, str]:
         """What `wx.requestSubscribeMessage` gives the page: each template's answer. The server is
@@ -50,4 +50,4 @@ class Consents:
 
     def _tell(self, openid: str, what: str, rows: list[dict[str, Any]]) -> None:
         event = {f"SubscribeMsg{what.title()}Event": {"List": rows}}
-        self._followers.push(openid, f"subscribe_msg_{what}_event", **event)
+        self._mini.push(openid, f"subscribe_msg_{what}_event", **event)

@@ -41,7 +41,7 @@ class Control(RequestHandler):
 
     def person(self) -> Person:
         key = str(self.body().get("person", ""))
-        person = people.by_key(key) or people.by_openid(key)
+        person = people.by_key(key) or people.by_openid(key) or people.by_mini_openid(key)
         if person is None:
             raise ValueError(f"no person {key!r}")
         return person
@@ -116,7 +116,8 @@ class People(Control):
             [
                 {
                     "key": person.key, "name": person.name, "about": person.about,
-                    "openid": person.openid, "snapshot": person.snapshot,
+                    "openid": person.openid, "mini_openid": person.mini_openid,
+                    "snapshot": person.snapshot,
                     "follows": self.box.followers.follows(person.openid),
                 }
                 for person in people.PEOPLE
@@ -128,7 +129,7 @@ class LoginCode(Control):
     """What `wx.login` gives a mini-program of `{person}`."""
 
     def post(self) -> None:
-        self.answer({"code": self.box.tokens.new_code("login", self.person().openid, "")})
+        self.answer({"code": self.box.tokens.new_code("login", self.person().mini_openid, "")})
 
 
 class PhoneCode(Control):
@@ -137,7 +138,7 @@ class PhoneCode(Control):
     def post(self) -> None:
         person = self.person()
         phone = str(self.body().get("phone", "")) or person.phone
-        self.answer({"code": self.box.tokens.new_code("phone", person.openid, phone)})
+        self.answer({"code": self.box.tokens.new_code("phone", person.mini_openid, phone)})
 
 
 class Follow(Control):
@@ -161,26 +162,40 @@ class Subscribe(Control):
             raise ValueError(f"no templates {sorted(unknown)}")
         if body.get("off"):
             for one in templates:
-                self.box.consents.switch_off(person.openid, one)
+                self.box.consents.switch_off(person.mini_openid, one)
             self.answer(dict.fromkeys(templates, "reject"))
             return
         accepted = bool(body.get("accept", True))
-        self.answer(self.box.consents.answer(person.openid, templates, accepted))
+        self.answer(self.box.consents.answer(person.mini_openid, templates, accepted))
+
+
+class OpenPlatform(Control):
+    """`{tied}`: whether both applications hang on one open platform, which tells unionids."""
+
+    def post(self) -> None:
+        tied = bool(self.body().get("tied", True))
+        self.box.mini.tie(tied)
+        self.answer({"tied": tied})
 
 
 class Server(Control):
-    """The account's server configuration: `{url}` is verified by an echo and then kept."""
+    """The account's server configuration: `{url}` is verified by an echo and then kept. With `mini`
+    it is the mini-program's.
+    """
 
     async def post(self) -> None:
-        url = str(self.body().get("url", ""))
+        body, keys = self.body(), self.box.keys
+        url, mini = str(body.get("url", "")), bool(body.get("mini"))
         echo = str(secrets.randbelow(10**16))
-        query = callback_wire.verification(self.box.keys.token) | {"echostr": echo}
+        token = keys.mini_token if mini else keys.token
+        query = callback_wire.verification(token) | {"echostr": echo}
         answer = await AsyncHTTPClient().fetch(
             f"{url}?{urlencode(query)}", raise_error=False, request_timeout=5
         )
         if answer.code != 200 or answer.body.decode("utf-8", "replace") != echo:
             raise ValueError(f"{url} did not echo: HTTP {answer.code}")
-        self.box.followers.server = url
+        told = self.box.mini if mini else self.box.followers
+        told.server = url
         self.answer({"ok": True})
 
     def get(self) -> None:
@@ -232,6 +247,7 @@ routes = [
     (r"/_ctl/phone_code", PhoneCode),
     (r"/_ctl/follow", Follow),
     (r"/_ctl/subscribe", Subscribe),
+    (r"/_ctl/open_platform", OpenPlatform),
     (r"/_ctl/server", Server),
     (r"/_ctl/js_signature", JsSignature),
     (r"/_ctl/clear", Clear),

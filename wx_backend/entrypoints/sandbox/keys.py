@@ -34,13 +34,17 @@ def _b64(text: str) -> str:
 
 @dataclass(frozen=True)
 class Keys:
-    """Credentials of one service account, one merchant, one WeCom application, one HIS and one
-    application at Alipay; PEM texts are PKCS#8."""
+    """Credentials of one service account, one mini-program, one merchant, one WeCom application,
+    one HIS and one application at Alipay; PEM texts are PKCS#8."""
 
     appid: str
     secret: str
     token: str
     aes_key: str
+    mini_appid: str
+    mini_secret: str
+    mini_token: str
+    mini_aes_key: str
     mchid: str
     merchant_serial: str
     merchant_pem: str
@@ -96,6 +100,10 @@ class Keys:
             "WX_SANDBOX_SECRET": self.secret,
             "WX_SANDBOX_TOKEN": self.token,
             "WX_SANDBOX_AES_KEY": self.aes_key,
+            "WX_SANDBOX_MINI_APPID": self.mini_appid,
+            "WX_SANDBOX_MINI_SECRET": self.mini_secret,
+            "WX_SANDBOX_MINI_TOKEN": self.mini_token,
+            "WX_SANDBOX_MINI_AES_KEY": self.mini_aes_key,
             "WX_SANDBOX_MCHID": self.mchid,
             "WX_SANDBOX_MERCHANT_SERIAL": self.merchant_serial,
             "WX_SANDBOX_MERCHANT_KEY_B64": _b64(self.merchant_pem),
@@ -131,6 +139,10 @@ def _generate() -> Keys:
         secret=secrets.token_hex(16),
         token=secrets.token_hex(16),
         aes_key=_aes_key(),
+        mini_appid=f"wx{secrets.token_hex(8)}",
+        mini_secret=secrets.token_hex(16),
+        mini_token=secrets.token_hex(16),
+        mini_aes_key=_aes_key(),
         mchid=f"19{secrets.randbelow(10**8):08d}",
         merchant_serial=secrets.token_hex(20).upper(),
         merchant_pem=_private_pem(_new_key()),

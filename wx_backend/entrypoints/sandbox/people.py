@@ -1,7 +1,7 @@
 """Who owns a WeChat here: a few named demo persons and an endless crowd (pure, deterministic).
 
 An openid carries its owner's key and a check, so that any openid can be judged without a list:
-`o` + key padded to 21 characters + 6 characters of sha256.
+`o` + key padded to 21 characters + 6 characters of sha256, which differ by application.
 """
 
 import hashlib
@@ -25,14 +25,29 @@ class Person:
 
     @property
     def openid(self) -> str:
-        check = hashlib.sha256(f"openid:{self.key}".encode()).hexdigest()[:6]
-        return f"o{self.key.ljust(_KEY_LENGTH, '-')}{check}"
+        """What the service account calls them."""
+        return _named("openid", self.key)
+
+    @property
+    def mini_openid(self) -> str:
+        """What the mini-program calls them."""
+        return _named("mini", self.key)
+
+    @property
+    def unionid(self) -> str:
+        """What all applications of one open platform may call them."""
+        return _named("union", self.key)
 
     @property
     def phone(self) -> str:
         """The number WeChat knows of them."""
         digest = hashlib.sha256(f"phone:{self.key}".encode()).digest()
         return f"138{int.from_bytes(digest[:8]) % 10**8:08}"
+
+
+def _named(by: str, key: str) -> str:
+    check = hashlib.sha256(f"{by}:{key}".encode()).hexdigest()[:6]
+    return f"o{key.ljust(_KEY_LENGTH, '-')}{check}"
 
 
 PEOPLE = (
@@ -55,5 +70,15 @@ def by_key(key: str) -> Person | None:
 
 def by_openid(openid: str) -> Person | None:
     """The owner of an openid of this service account; None when it is not one of ours."""
-    person = by_key(openid[1 : 1 + _KEY_LENGTH].rstrip("-"))
+    person = _owner(openid)
     return person if person and person.openid == openid else None
+
+
+def by_mini_openid(openid: str) -> Person | None:
+    """As `by_openid`, of the mini-program."""
+    person = _owner(openid)
+    return person if person and person.mini_openid == openid else None
+
+
+def _owner(openid: str) -> Person | None:
+    return by_key(openid[1 : 1 + _KEY_LENGTH].rstrip("-"))

@@ -15,17 +15,19 @@ STATES = ("formal", "trial", "developer")
 class SubscribeSend(WechatHandler):
     """Judge, take one agreement, keep, and tell the final state later by an event."""
 
+    of_mini = True
+
     def post(self) -> None:
         body = self.json_object()
         openid, template = str(body.get("touser", "")), str(body.get("template_id", ""))
         self._judge(body, openid, template)
-        self.box.tokens.spend("subscribe")
+        self.tokens.spend("subscribe")
         if not self.box.consents.take(openid, template):
             raise WechatError(43101, "user refuse to accept the msg")
         self.answer(errcode=0, errmsg="ok", msgid=self._keep(body, openid, template))
 
     def _judge(self, body: dict[str, Any], openid: str, template_id: str) -> None:
-        if people.by_openid(openid) is None:
+        if people.by_mini_openid(openid) is None:
             raise WechatError(40003, "invalid openid")
         template = self.box.templates.get(template_id)
         if template is None:
@@ -50,7 +52,7 @@ class SubscribeSend(WechatHandler):
                     "data": json.dumps(body["data"], ensure_ascii=False), "at": clock.now(),
                 },
             )  # fmt: skip
-            box.followers.push(
+            box.mini.push(
                 openid, "subscribe_msg_sent_event", wait=DELIVERY_SECONDS / box.config.speed,
                 SubscribeMsgSentEvent={"List": [told]},
             )  # fmt: skip

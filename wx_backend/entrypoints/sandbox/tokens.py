@@ -1,4 +1,4 @@
-"""Access tokens, tickets, codes and daily quotas of the service account.
+"""Access tokens, tickets, codes and daily quotas of an application at WeChat.
 
 Source: protocols.md 1.1 (the two token endpoints are independent of each other), 1.2, 1.3.
 """
@@ -27,9 +27,12 @@ class WechatError(Exception):
 
 
 class Tokens:
-    """`kinds` of tokens open the API; any other value is answered with `unknown`."""
+    """The service account's. `kinds` of tokens open the API, those of `GET token` and those of
+    `stable_token`; any other value is answered with `unknown`. Quotas are counted under `prefix`.
+    """
 
     kinds: tuple[str, ...] = ("token", "stable")
+    prefix = ""
     unknown = (40001, "invalid credential, access_token is invalid or not latest")
 
     def __init__(self, store: Store) -> None:
@@ -37,27 +40,27 @@ class Tokens:
 
     def spend(self, name: str) -> None:
         """Count one call against its daily quota; 45009 when it is used up."""
-        if not self._store.spend(clock.today(), name, QUOTA[name]):
+        if not self._store.spend(clock.today(), f"{self.prefix}{name}", QUOTA[name]):
             raise WechatError(45009, "reach max api daily quota limit")
 
     def classic(self) -> Row:
         """`GET token`: always a new one; the one before lives five more minutes."""
         self.spend("token")
-        return self._replace("token", clock.now() + OVERLAP)
+        return self._replace(self.kinds[0], clock.now() + OVERLAP)
 
     def stable(self, force: bool) -> Row:
         """`POST stable_token`: the same one until its last five minutes; `force` kills it."""
         self.spend("stable_token")
-        now = clock.now()
-        newest = self._newest("stable")
+        now, kind = clock.now(), self.kinds[1]
+        newest = self._newest(kind)
         if force:
             if newest and now - newest["issued"] < FORCE_GAP:
                 raise WechatError(45011, "api minute-quota reach limit, force_refresh too often")
             self.spend("force_refresh")
-            return self._replace("stable", now)
+            return self._replace(kind, now)
         if newest and newest["expires"] - now > OVERLAP:
             return newest
-        return self._replace("stable", now + OVERLAP)
+        return self._replace(kind, now + OVERLAP)
 
     def ticket(self) -> Row:
         """The JS-SDK ticket, kept like a stable token."""
@@ -124,3 +127,10 @@ class Tokens:
         if self._store.do("UPDATE codes SET used = 1 WHERE code = ? AND used = 0", code) == 0:
             raise WechatError(40163, "code been used")
         return row
+
+
+class MiniTokens(Tokens):
+    """The mini-program's: tokens of one application open nothing of another."""
+
+    kinds = ("mini_token", "mini_stable")
+    prefix = "mini_"

@@ -7,26 +7,30 @@ from wx_backend.entrypoints.sandbox.tokens import LIFETIME, WechatError
 from wx_backend.entrypoints.sandbox.wechat_wire import WechatHandler
 
 
-class Token(WechatHandler):
+class _Credential(WechatHandler):
+    """Both applications ask here for tokens of their own."""
+
     open_to_all = True
 
+    def judge(self, kind: str, appid: str, secret: str) -> None:
+        if kind != "client_credential":
+            raise WechatError(40002, "invalid grant_type")
+        self.of_mini = appid == self.box.keys.mini_appid
+        self.account_check(appid, secret)
+
+
+class Token(_Credential):
     def get(self) -> None:
         ask = self.get_query_argument
-        if ask("grant_type", "") != "client_credential":
-            raise WechatError(40002, "invalid grant_type")
-        self.account_check(ask("appid", ""), ask("secret", ""))
-        self.answer(access_token=self.box.tokens.classic()["value"], expires_in=LIFETIME)
+        self.judge(ask("grant_type", ""), ask("appid", ""), ask("secret", ""))
+        self.answer(access_token=self.tokens.classic()["value"], expires_in=LIFETIME)
 
 
-class StableToken(WechatHandler):
-    open_to_all = True
-
+class StableToken(_Credential):
     def post(self) -> None:
         body = self.json_object()
-        if body.get("grant_type") != "client_credential":
-            raise WechatError(40002, "invalid grant_type")
-        self.account_check(str(body.get("appid")), str(body.get("secret")))
-        row = self.box.tokens.stable(body.get("force_refresh") is True)
+        self.judge(*(str(body.get(name)) for name in ("grant_type", "appid", "secret")))
+        row = self.tokens.stable(body.get("force_refresh") is True)
         left = int(row["expires"] - clock.now())
         self.answer(access_token=row["value"], expires_in=left)
 
@@ -41,7 +45,9 @@ class Ticket(WechatHandler):
 
 
 class OAuthToken(WechatHandler):
-    """Exchange of a login code. The token given here opens only `sns/userinfo`."""
+    """Exchange of a login code. The token given here opens only `sns/userinfo`, and a silent
+    sign-in (`snsapi_base`) says no unionid.
+    """
 
     open_to_all = True
 
@@ -55,10 +61,12 @@ class OAuthToken(WechatHandler):
             "codes",
             row | {"code": access, "kind": "sns", "expires": clock.now() + LIFETIME, "used": 0},
         )
-        snapshot = {"is_snapshotuser": 1} if person and person.snapshot else {}
+        more = {"is_snapshotuser": 1} if person and person.snapshot else {}
+        if row["scope"] == "snsapi_userinfo":
+            more |= self.box.mini.union(person)
         self.answer(
             access_token=access, expires_in=LIFETIME, refresh_token=secrets.token_urlsafe(48),
-            openid=row["openid"], scope=row["scope"], **snapshot,
+            openid=row["openid"], scope=row["scope"], **more,
         )  # fmt: skip
 
 
@@ -77,28 +85,48 @@ class UserInfo(WechatHandler):
         person = people.by_openid(row["openid"])
         self.answer(
             openid=row["openid"], nickname=person.name if person else "", sex=0, province="",
-            city="", country="", headimgurl="", privilege=[],
+            city="", country="", headimgurl="", privilege=[], **self.box.mini.union(person),
+        )  # fmt: skip
+
+
+class Follower(WechatHandler):
+    """`user/info`: what the account may know of who follows it."""
+
+    def get(self) -> None:
+        openid = self.get_query_argument("openid", "")
+        person = people.by_openid(openid)
+        if person is None:
+            raise WechatError(40003, "invalid openid")
+        if not self.box.followers.follows(openid):
+            self.answer(subscribe=0, openid=openid)
+            return
+        self.answer(
+            subscribe=1, openid=openid, language="zh_CN", subscribe_scene="ADD_SCENE_SEARCH",
+            remark="", groupid=0, tagid_list=[], **self.box.mini.union(person),
         )  # fmt: skip
 
 
 class SessionOfCode(WechatHandler):
     """Mini-program login (`jscode2session`); codes come from `/_ctl/login_code`."""
 
-    open_to_all = True
+    open_to_all = of_mini = True
 
     def get(self) -> None:
         ask = self.get_query_argument
         self.account_check(ask("appid", ""), ask("secret", ""))
-        row = self.box.tokens.use_code("login", ask("js_code", ""))
-        self.answer(openid=row["openid"], session_key=secrets.token_urlsafe(16))
+        row = self.tokens.use_code("login", ask("js_code", ""))
+        union = self.box.mini.union(people.by_mini_openid(row["openid"]))
+        self.answer(openid=row["openid"], session_key=secrets.token_urlsafe(16), **union)
 
 
 class PhoneNumber(WechatHandler):
     """Mini-program's `getPhoneNumber`; codes come from `/_ctl/phone_code`."""
 
+    of_mini = True
+
     def post(self) -> None:
-        row = self.box.tokens.use_code("phone", str(self.json_object().get("code", "")))
-        watermark = {"timestamp": int(clock.now()), "appid": self.box.keys.appid}
+        row = self.tokens.use_code("phone", str(self.json_object().get("code", "")))
+        watermark = {"timestamp": int(clock.now()), "appid": self.box.keys.mini_appid}
         info = {
             "phoneNumber": row["scope"], "purePhoneNumber": row["scope"], "countryCode": "86",
             "watermark": watermark,
@@ -121,6 +149,7 @@ routes = [
     (r"/wx/cgi-bin/clear_quota", ClearQuota),
     (r"/wx/sns/oauth2/access_token", OAuthToken),
     (r"/wx/sns/userinfo", UserInfo),
+    (r"/wx/cgi-bin/user/info", Follower),
     (r"/wx/sns/jscode2session", SessionOfCode),
     (r"/wx/wxa/business/getuserphonenumber", PhoneNumber),
 ]

@@ -106,6 +106,8 @@ class PrivateTemplates(WechatHandler):
 class SubscribeTemplates(WechatHandler):
     """The mini-program's subscribe templates."""
 
+    of_mini = True
+
     def get(self) -> None:
         listed = [
             {"priTmplId": one.id, "title": one.title, "content": _content(one), "type": 2}

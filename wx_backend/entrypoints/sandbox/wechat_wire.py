@@ -26,19 +26,20 @@ CODE_OF = {
 
 
 class WechatHandler(WireHandler):
-    """`open_to_all`: endpoints that are asked without an access_token.
+    """`open_to_all`: endpoints that are asked without an access_token; `of_mini`: those that the
+    mini-program's opens, and not the service account's.
 
     code_of: the errcode of a fault that names none; words: what is said with an errcode.
     """
 
     refusal = WechatError
-    open_to_all = False
+    open_to_all = of_mini = False
     code_of, words = CODE_OF, WORDS
 
     @property
     def tokens(self) -> Tokens:
         """Who judges this API's access tokens."""
-        return self.box.tokens
+        return self.box.mini.tokens if self.of_mini else self.box.tokens
 
     async def prepare(self) -> None:
         await super().prepare()
@@ -58,10 +59,12 @@ class WechatHandler(WireHandler):
         raise WechatError(code, self.words.get(code, fault.kind))
 
     def account_check(self, appid: str, secret: str) -> None:
-        """Judge appid and secret: 40013, 40125."""
-        if appid != self.box.keys.appid:
+        """Judge appid and secret of the application that this endpoint is of: 40013, 40125."""
+        keys = self.box.keys
+        own = (keys.mini_appid, keys.mini_secret) if self.of_mini else (keys.appid, keys.secret)
+        if appid != own[0]:
             raise WechatError(40013, "invalid appid")
-        if secret != self.box.keys.secret:
+        if secret != own[1]:
             raise WechatError(40125, "invalid appsecret")
 
     def json_object(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from wx_backend.gateways.http.adapter import platform_session
 from wx_backend.gateways.http.meter import measured
 from wx_backend.gateways.wechat.callback import CallbackReader
 from wx_backend.gateways.wechat.failures import FAILURES, send_failure
-from wx_backend.gateways.wechat.outcome import CODES, login_failure, phone_failure
+from wx_backend.gateways.wechat.outcome import CODES, call_failure, login_failure, phone_failure
 from wx_backend.gateways.wechat.port import (
     OpenIdentity,
     Scope,
@@ -35,6 +35,11 @@ class _Person(msgspec.Struct):
     openid: str
     unionid: str | None = None
     is_snapshotuser: int = 0
+
+
+class _Follower(msgspec.Struct):
+    subscribe: int
+    unionid: str | None = None
 
 
 class _PhoneInfo(msgspec.Struct, rename="camel"):
@@ -84,6 +89,9 @@ class ServiceAccount:
             self._identify, "code_to_session", Login.code_to_session, js_code
         )
 
+    async def unionid(self, openid: str) -> str | None:
+        return await self._pool.call(self._unionid, openid)
+
     async def phone_number(self, code: str) -> VerifiedPhone:
         return await self._pool.call(self._phone_number, code)
 
@@ -107,6 +115,14 @@ class ServiceAccount:
         return OpenIdentity(
             openid=person.openid, unionid=person.unionid, snapshot=bool(person.is_snapshotuser)
         )
+
+    def _unionid(self, openid: str) -> str | None:
+        with measured("wechat", "unionid"):
+            try:
+                answer = self._sdk.get("user/info", params={"openid": openid})
+                return msgspec.convert(answer, _Follower).unionid
+            except FAILURES as error:
+                raise call_failure(error) from error
 
     def _phone_number(self, code: str) -> VerifiedPhone:
         with measured("wechat", "phone_number"):

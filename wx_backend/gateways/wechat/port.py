@@ -210,6 +210,11 @@ class WeChatPort(Protocol):
     async def code_to_session(self, js_code: str) -> OpenIdentity:
         """The same for a mini-program's `wx.login` code."""
 
+    async def unionid(self, openid: str) -> str | None:
+        """Of who follows a service account: the same in all applications of its open platform. None
+        for others, and without one. Raises `GatewayBusy`, `GatewayRefused`, `GatewayUnknown`.
+        """
+
     async def phone_number(self, code: str) -> VerifiedPhone:
         """The number that a mini-program's user chose to give; ``code`` is of its `getPhoneNumber`
         button, not of `wx.login` (protocols.md 2). Raises `PhoneCodeUsed`, `GatewayBusy`,

@@ -284,6 +284,7 @@ async def _channel(handler: Handler, channel_id: str, platform: str) -> Channel:
 async def _claims(handler: Handler, channel: Channel, said: OpenIdentity | AlipayIdentity) -> dict:
     ctx = handler.ctx.within(channel.inst)
     identity = from_alipay(said) if isinstance(said, AlipayIdentity) else said
+    identity = await service.with_unionid(ctx, channel, identity)
     account = await service.sign_in(ctx, channel, identity)
     return sessions.issue(account.id, channel.id, channel.inst, account.epoch)
 

@@ -19,7 +19,7 @@ async def join(
     Returns:
         None when somebody else changed one of them meanwhile.
     """
-    added = list(identities)
+    named = {(one.appid, one.openid): one for one in identities}
     for other in others:
         retired = await store.retire(ctx, other, account.id)
         if retired is None:
@@ -27,7 +27,8 @@ async def join(
         ctx.house.nudge()
         await sessions.end_account(ctx, other.id, retired.epoch)
         keys = [*keys, *other.keys]
-        added += [one for one in other.identities if one not in added]
+        named |= {(one.appid, one.openid): one for one in other.identities}  # for longer
+    added = [one for one in named.values() if not account.knows(one)]
     new_keys = sorted(set(keys) - set(account.keys))
     if not new_keys and not added:
         return account

@@ -88,6 +88,10 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
             (one.appid, one.openid) == (given.appid, given.openid) for one in self.identities
         )
 
+    def unions(self, platform: str) -> bool:
+        """Whether their unionid on this platform is known."""
+        return any(key.startswith(unionid_key(platform, "")) for key in self.keys)
+
 
 class Joined(msgspec.Struct, frozen=True):
     """An account that was another's for a time: since when (business time; None: not known), and

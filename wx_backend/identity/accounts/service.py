@@ -7,7 +7,7 @@ from wx_backend.base.context import Ctx
 from wx_backend.base.errors import NotFound, WrongState
 from wx_backend.directory.institutions.model import Channel
 from wx_backend.gateways.wechat.port import OpenIdentity
-from wx_backend.identity.accounts import merging, parting, phones, sessions, store
+from wx_backend.identity.accounts import merging, parting, phones, sessions, store, unions
 from wx_backend.identity.accounts.model import (
     Account,
     OpenId,
@@ -118,6 +118,9 @@ recognise = sessions.recognise
 
 merges, merge, part, joined = parting.merges, parting.merge, parting.part, parting.joined
 """What staff do about a wrong merge: ``parting.py``."""
+
+with_unionid = unions.with_unionid
+"""What a silent sign-in leaves out: ``unions.py``."""
 
 claim_phone = phones.claim
 """From a number that the platform has checked: ``phones.py``."""

@@ -58,6 +58,7 @@ class State(PhoneHandler):
     def get(self) -> None:
         person = self.client.owner(self)
         openid = person.openid if person else ""
+        told = self._told(person) if person else []
         self.answer(
             {
                 "person": _card(person) if person else None,
@@ -65,7 +66,7 @@ class State(PhoneHandler):
                 "follows": self.box.followers.follows(openid),
                 "menu": [self._entry(button) for button in self.menu()],
                 "codes": self.box.store.many("SELECT scene, url FROM scenes ORDER BY rowid DESC"),
-                "messages": sorted(self._talk(openid), key=lambda one: one["at"]),
+                "messages": sorted(told, key=lambda one: one["at"]),
             }
         )
 
@@ -75,10 +76,12 @@ class State(PhoneHandler):
         url = self.inside(button["url"]) if button.get("type") == "view" else ""
         return {"name": button["name"], "url": url, "below": below}
 
-    def _talk(self, openid: str) -> list[dict[str, Any]]:
-        """Messages and answers of the account, and what its user wrote."""
-        sent = [self._message(row) for row in books.messages(self.box.store, openid)]
-        return sent + [self._answer(row) for row in talk.conversation(self.box.store, openid)]
+    def _told(self, person: people.Person) -> list[dict[str, Any]]:
+        """Messages of both applications, answers of the account, and what its user wrote."""
+        store = self.box.store
+        sent = [*books.messages(store, person.openid), *books.messages(store, person.mini_openid)]
+        talked = talk.conversation(store, person.openid)
+        return [self._message(row) for row in sent] + [self._answer(row) for row in talked]
 
     def _answer(self, row: dict[str, Any]) -> dict[str, Any]:
         content = row["content"]
