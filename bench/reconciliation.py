@@ -23,6 +23,7 @@ from wx_backend.base.context import House
 from wx_backend.base.settings import Settings, load
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.entrypoints import upkeep, wiring
+from wx_backend.entrypoints.cli.home import read_env
 from wx_backend.entrypoints.demo import world
 
 ROWS, QUICK = 200_000, 20_000
@@ -41,7 +42,8 @@ class Measured(msgspec.Struct, frozen=True):
 def run(quick: bool) -> Iterator[Figure]:
     rows = QUICK if quick else ROWS
     with Stage() as stage:
-        plan: Plan = stage.within(lambda house: _written(house, stage.sandbox_url, rows))
+        keys = read_env(stage.home / "sandbox" / "sandbox.env")
+        plan: Plan = stage.within(lambda house: _written(house, stage.sandbox_url, keys, rows))
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
             got = apart.submit(_measured, stage.environment, plan.day.isoformat()).result()
     if got.state != "DONE" or got.found != len(plan.expected):
@@ -63,9 +65,16 @@ def run(quick: bool) -> Iterator[Figure]:
     )
 
 
-async def _written(house: House, sandbox: str, rows: int) -> Plan:
+async def _written(house: House, sandbox: str, keys: dict[str, str], rows: int) -> Plan:
     """Rows of a past day, in all three books."""
     ctx = house.ctx(world.HOSPITAL.id)
+    await institutions.register_channel(
+        ctx,
+        "his_accounts",
+        {"secret": keys["WX_SANDBOX_HIS_SECRET"]},
+        appid=keys["WX_SANDBOX_HIS_KEY"],
+        params={"url": f"{sandbox}/his"},
+    )
     platforms = ("wechat_pay", "alipay")
     known = [one for one in await institutions.channels(ctx) if one.platform in platforms]
     day = ctx.today() - timedelta(days=DAYS)

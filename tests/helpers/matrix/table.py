@@ -13,6 +13,7 @@ from tests.helpers.matrix import (
     papers,
     people,
     readers,
+    reconciliation,
     restrictions,
     timetables,
     waiting,
@@ -229,6 +230,7 @@ STAFF: dict[str, Case] = {
         "/api/v1/confirmations/{}/replay"
     ),
     **critical.CASES,
+    **reconciliation.CASES,
     **desk.CASES,
 }
 

@@ -1,0 +1,60 @@
+"""A day in three books at the console: run, looked at, one difference repaired, the day closed."""
+
+import pytest
+
+from booking.reconciliation import service
+from tests.browser.conftest import Open
+from tests.browser.eyes import PC, PHONE
+from tests.browser.test_console import sign_in
+from tests.helpers.hospital import Hospital
+from tests.helpers.office import Office
+from tests.helpers.planted_day import Planter
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+WHY = "平台已收款，未收到通知"
+
+
+async def test_a_repair(hospital: Hospital, opened: Open) -> None:
+    office = Office(hospital)
+    await office.fresh()
+    planter = await office.planter()
+    for plant in (Planter.never_told, Planter.known_after_midnight):
+        plant(planter)
+    for _ in range(6):
+        planter.pay()
+    await office.write(planter.plan)
+    eyes = await opened(PC)
+    page = eyes.page
+    page.on("dialog", lambda dialog: dialog.accept())
+    await sign_in(eyes, hospital, "pan-yue")
+    path = f"/console/reconciliation/{office.day}"
+    await eyes.go(path)
+    await eyes.sees("这一天还没有对账")
+    await eyes.tap("开始对账")
+    await eyes.sees("排队中")
+    await eyes.look("waiting", least=24)
+    await service.work_due(office.house.ctx(None))
+    await eyes.sees("三方合计")
+    await eyes.look("day", least=24)
+    await eyes.tap("返回日历")
+    await page.locator("[data-chart] canvas").wait_for()
+    await eyes.look("month", least=24)
+    await eyes.go(path)
+    await page.get_by_role("link", name="处理", exact=True).click()
+    await eyes.heading("平台有，本院无").wait_for()
+    await eyes.look("difference", least=24)
+    await page.fill("[name=why]", WHY)
+    await eyes.tap("提交处理")
+    await eyes.sees("两边已一致")
+    await eyes.look("repaired", least=24)
+    await page.set_viewport_size(PHONE)
+    await eyes.look("repaired-phone")
+    await eyes.tap(f"返回 {office.day}")
+    await eyes.look("day-phone")
+    await page.set_viewport_size(PC)
+    await eyes.tap("日结")
+    await eyes.sees("已日结")
+    assert (await service.run(office.ctx, office.day)).state == "CLOSED"
+    await eyes.go("/console/reconciliation")
+    await page.set_viewport_size(PHONE)
+    await eyes.look("month-phone")

@@ -1,0 +1,155 @@
+"""How the console words reconciliation: a month as weeks, a day's sums, what differs. Pure."""
+
+from calendar import Calendar, monthrange
+from collections.abc import Iterable
+from datetime import date
+
+import msgspec
+
+from booking.payments.model import ALIPAY_PAY, CASH, WECHAT_PAY
+from booking.reconciliation.matching import LATE, REFUNDED, Sum
+from booking.reconciliation.model import Difference, Run
+
+RUNS = {
+    "WAITING": "等待对账", "RUNNING": "对账中", "DONE": "已对账", "FAILED": "对账失败",
+    "CANCELLED": "已取消", "CLOSED": "已日结",
+}  # fmt: skip
+RUN_TONES = {"WAITING": "warn", "RUNNING": "", "DONE": "ok", "FAILED": "danger", "CLOSED": "mute"}
+OVER = ("DONE", "CLOSED")
+STATES = {"OPEN": "待处理", "REPAIRED": "已修复", "EXPLAINED": "已说明", "GONE": "已一致"}
+TONES = {"OPEN": "danger", "REPAIRED": "ok", "GONE": "ok"}
+PLATFORMS = {WECHAT_PAY: "微信支付", ALIPAY_PAY: "支付宝", CASH: "现金"}
+MONEY = {"PAID": "收款", REFUNDED: "退款"}
+KINDS = {
+    "platform missing_here": "平台有，本院无",
+    "platform missing_there": "本院有，平台无",
+    "platform amount": "与平台金额不符",
+    "platform refund": "与平台退款金额不符",
+    "platform state": "与平台状态不符",
+    "platform duplicate": "平台重复",
+    "platform late": "与平台跨日",
+    "his missing_here": "医院系统有，本院无",
+    "his missing_there": "医院系统未入账",
+    "his amount": "与医院系统金额不符",
+    "his refund": "与医院系统退款金额不符",
+    "his state": "与医院系统单号不符",
+    "his duplicate": "医院系统重复入账",
+    "his late": "与医院系统跨日",
+}
+LINE_STATES = {"SUCCESS": "成功", "PROCESSING": "处理中", "ABNORMAL": "异常", "CLOSED": "已关闭"}
+REMEDIES = {
+    "ask": "向平台查询并补记",
+    "refund_again": "用原退款单号重新提交退款",
+    "post_again": "重新提交医院入账",
+    "explain": "说明原因，不作修复",
+}
+OUTCOMES = {"repaired": "两边已一致", "explained": "已记录说明", "open": "仍不一致"}
+STEPS = {
+    "ours": "读取本院订单", WECHAT_PAY: "核对微信支付账单", ALIPAY_PAY: "核对支付宝账单",
+    "his": "核对医院系统", "around": "查找前后日", "write": "写入结果",
+}  # fmt: skip
+REASONS = {
+    "bill_not_ready": "平台账单尚未生成，稍后自动再试",
+    "bill_broken": "平台账单不完整或校验不符，稍后自动再试",
+    "gateway_unknown": "平台或医院系统暂未答复，稍后自动再试",
+    "gateway_busy": "当前任务较多，稍后自动再试",
+    "platform_limited": "平台限流，稍后自动再试",
+    "gateway_refused": "平台或医院系统拒绝了请求，请检查渠道设置",
+    "reconciliation_too_many": "差异过多：请先确认平台账单和医院系统是否完整",
+}
+
+
+class Cell(msgspec.Struct, frozen=True):
+    """A day of the calendar; ``run`` None: not reconciled, though it ``may`` be."""
+
+    on: date
+    inside: bool
+    run: Run | None
+    may: bool
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One line of the table of sums; fen, by who says so. ``his`` is only in the total."""
+
+    label: str
+    theirs: Sum | None
+    ours: Sum
+    his: Sum | None = None
+
+    @property
+    def agrees(self) -> bool:
+        said = [one for one in (self.theirs, self.his) if one]
+        return all(one.net_fen == self.ours.net_fen for one in said)
+
+
+def weeks(month: date, runs: Iterable[Run], today: date) -> list[list[Cell]]:
+    """The month as rows of seven days, Monday first."""
+    known = {one.day: one for one in runs}
+    return [
+        [Cell(on, on.month == month.month, known.get(on.isoformat()), on < today) for on in week]
+        for week in Calendar().monthdatescalendar(month.year, month.month)
+    ]
+
+
+class Drawn(msgspec.Struct, frozen=True):
+    """A day of the chart; None where nothing is known."""
+
+    label: str
+    yuan: float | None
+    agreeing: float | None
+
+
+def chart(month: date, runs: Iterable[Run]) -> list[Drawn]:
+    """Every day of the month, so that what is missing is seen."""
+    over = {one.day: one for one in runs if one.state in OVER}
+    days = range(1, monthrange(month.year, month.month)[1] + 1)
+    named = {n: over.get(month.replace(day=n).isoformat()) for n in days}
+    return [
+        Drawn(f"{n}", income(run) / 100 if run else None, agreeing(run) if run else None)
+        for n, run in named.items()
+    ]
+
+
+def state(one: Difference) -> str:
+    """What has crossed midnight needs nobody."""
+    untouched = one.kind == LATE and not one.repairs
+    return "无需处理" if untouched else STATES[one.state]
+
+
+def rows(run: Run) -> list[Row]:
+    """Sums by platform, and all together against the HIS."""
+    names = [name for name in PLATFORMS if name in run.ours or name in run.theirs]
+    empty = Sum()
+    listed = [
+        Row(PLATFORMS[name], run.theirs.get(name), run.ours.get(name, empty)) for name in names
+    ]
+    if run.his is not None:
+        listed.append(Row("医院系统", None, total(run.ours.values()), run.his))
+    return listed
+
+
+def total(sums: Iterable[Sum]) -> Sum:
+    made = Sum()
+    for one in sums:
+        for name in Sum.__struct_fields__:
+            setattr(made, name, getattr(made, name) + getattr(one, name))
+    return made
+
+
+def income(run: Run) -> int:
+    """Fen that came in that day by the platforms' word, less what went back."""
+    return sum(one.net_fen for one in run.theirs.values())
+
+
+def agreeing(run: Run) -> float | None:
+    """Per cent of our lines about which nothing is open; None on a day without any."""
+    lines = sum(one.paid + one.refunded for one in run.ours.values())
+    return round(100 * max(lines - run.open, 0) / lines, 2) if lines else None
+
+
+def by_kind(found: Iterable[Difference]) -> dict[str, list[Difference]]:
+    """By words for what differs, those first that need somebody."""
+    made: dict[str, list[Difference]] = {}
+    for one in found:
+        made.setdefault(KINDS[f"{one.side} {one.kind}"], []).append(one)
+    return made
