@@ -33,6 +33,7 @@ APART = (
         "/restrictions",
     ),
     *("/favourites", "/reschedule", "/sessions/entries"),
+    *("/bills", "/bill-payments", "/deposits", "/stays"),
 )
 """Patients' own calls that are in no story here."""
 """Somebody of the sandbox who was never here before."""
@@ -70,6 +71,7 @@ async def test_the_story_is_answered_as_published(hospital, described):
         assert [one["id"] for one in found["departments"]] == [unit]
         assert (await visitor.call("get", f"departments/{unit}/doctors"))["items"]
         await visitor.call("get", "departments/depnone/doctors", 404)
+        assert (await visitor.call("get", "prices", params={"q": "xcg"}))["items"] == []
         dates = (await visitor.call("get", f"departments/{unit}/dates"))["items"]
         date = next(one["date"] for one in dates[1:] if one["free"])
         day = await visitor.call("get", f"departments/{unit}/slots", params={"date": date})

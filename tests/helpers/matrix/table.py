@@ -3,6 +3,7 @@
 from tests.helpers.matrix import (
     accounts,
     bedside,
+    bills,
     cases,
     counter,
     critical,
@@ -65,6 +66,7 @@ OPEN: dict[str, Case] = {
     f"GET /h5/departments/{ID}": at(f"/h5/departments/{UNIT}"),
     f"GET /h5/doctors/{ID}": at(f"/h5/doctors/{DOCTOR}"),
     **directory_cases.OPEN,
+    **bills.OPEN,
     "GET /h5/sign-in": at("/h5/sign-in"),
     "GET /h5(?:/.*)?": at("/h5/nowhere", 404),
     "POST /h5(?:/.*)?": at("/h5/nowhere", 404),
@@ -132,6 +134,8 @@ PATIENTS: dict[str, Case] = {
     **waiting.API,
     **waiting.PAGES,
     **papers.CASES,
+    **bills.API,
+    **bills.PAGES,
     **directory_cases.PATIENTS,
     **readers.CASES,
 }

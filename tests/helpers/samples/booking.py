@@ -153,7 +153,7 @@ PAY = views.Pay(
     idempotency_key=KEY,
 )
 LAUNCH = views.PayLaunch(
-    visit=VISIT,
+    about=f"{VISIT.when} · {VISIT.doctor}",
     fee_fen=5000,
     app="wechat",
     platform="微信支付",

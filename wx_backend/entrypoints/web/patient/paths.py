@@ -16,6 +16,11 @@ MESSAGES = "/h5/messages"
 MESSAGE_SETTINGS = "/h5/messages/settings"
 RESTRICTIONS = "/h5/restrictions"
 SIGN_IN = "/h5/sign-in"
+BILLS = "/h5/bills"
+BILL_PAYMENTS = "/h5/bills/payments"
+DEPOSIT = "/h5/deposit"
+STAYS = "/h5/stays"
+PRICES = "/h5/prices"
 
 
 def department(department_id: str) -> str:
@@ -61,6 +66,39 @@ def pay(appointment_id: str) -> str:
 def result(appointment_id: str) -> str:
     """What became of the payment, as the server knows it."""
     return f"{APPOINTMENTS}/{appointment_id}/result"
+
+
+def bills(patient_id: str) -> str:
+    """What a person of the account owes."""
+    return f"{BILLS}?{urlencode({'patient': patient_id})}"
+
+
+def bill_payment(payment_id: str) -> str:
+    """What became of a payment to the cashier."""
+    return f"{BILL_PAYMENTS}/{payment_id}"
+
+
+def pay_bills(payment_id: str) -> str:
+    """Pay what was chosen."""
+    return f"{bill_payment(payment_id)}/pay"
+
+
+def cancel_bills(payment_id: str) -> str:
+    """Post that it is not to be paid after all."""
+    return f"{bill_payment(payment_id)}/cancel"
+
+
+def stays(patient_id: str, visit_no: str = "", day: str = "") -> str:
+    """A person's stays; with the list of a day."""
+    asked = {"patient": patient_id, "visit_no": visit_no, "day": day}
+    return f"{STAYS}?{urlencode({k: v for k, v in asked.items() if v})}"
+
+
+def prices(query: str = "", category: str = "", after: str = "") -> str:
+    """What things cost."""
+    asked = {"q": query, "category": category, "after": after}
+    kept = urlencode({k: v for k, v in asked.items() if v})
+    return f"{PRICES}?{kept}" if kept else PRICES
 
 
 def cancel(appointment_id: str) -> str:

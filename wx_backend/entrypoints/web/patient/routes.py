@@ -13,6 +13,8 @@ from wx_backend.entrypoints.web.patient.pages.appointments import (
     Cancel,
     OneAppointment,
 )
+from wx_backend.entrypoints.web.patient.pages.bills import Bills, OnePayment, PayChosen, Payments
+from wx_backend.entrypoints.web.patient.pages.bills import Cancel as CancelBills
 from wx_backend.entrypoints.web.patient.pages.book import Book
 from wx_backend.entrypoints.web.patient.pages.departments import Departments
 from wx_backend.entrypoints.web.patient.pages.doctors import Doctors
@@ -32,10 +34,12 @@ from wx_backend.entrypoints.web.patient.pages.people import (
     Remove,
     Verify,
 )
+from wx_backend.entrypoints.web.patient.pages.prices import Prices
 from wx_backend.entrypoints.web.patient.pages.restrictions import OneRestriction, Restrictions
 from wx_backend.entrypoints.web.patient.pages.result import Result
 from wx_backend.entrypoints.web.patient.pages.share import ShareDepartment, ShareDoctor
 from wx_backend.entrypoints.web.patient.pages.sign_in import SignIn
+from wx_backend.entrypoints.web.patient.pages.stays import Deposit, Stays
 from wx_backend.entrypoints.web.patient.pages.stop import Stop
 from wx_backend.entrypoints.web.patient.pages.times import Times
 from wx_backend.entrypoints.web.patient.pages.wait import JoinPage
@@ -72,6 +76,14 @@ routes: list[tuple] = [
     (paths.accept(ID), Accept),
     (paths.APPOINTMENTS, Appointments),
     (paths.appointment(ID), OneAppointment),
+    (paths.BILLS, Bills),
+    (paths.BILL_PAYMENTS, Payments),
+    (paths.bill_payment(ID), OnePayment),
+    (paths.pay_bills(ID), PayChosen),
+    (paths.cancel_bills(ID), CancelBills),
+    (paths.DEPOSIT, Deposit),
+    (paths.STAYS, Stays),
+    (paths.PRICES, Prices),
     (paths.PEOPLE, People),
     (paths.ADD_PERSON, NewPerson),
     (paths.remove_person(ID), Remove),

@@ -43,6 +43,10 @@ class Frame(View):
     messages: str = paths.MESSAGES
     restrictions: str = paths.RESTRICTIONS
     favourites: str = paths.FAVOURITES
+    bills: str = paths.BILLS
+    deposit: str = paths.DEPOSIT
+    stays: str = paths.STAYS
+    prices: str = paths.PRICES
     sites: str = paths.HOSPITAL
 
 
@@ -292,12 +296,13 @@ class Pay(View):
 
 class PayLaunch(View):
     """`pay/launch.html`: `params` go to the bridge of `app` as they are, WeChat's
-    getBrandWCPayRequest or Alipay's tradePay; `platform` is what people call it.
+    getBrandWCPayRequest or Alipay's tradePay; `platform` is what people call it, `about` says what
+    is paid.
 
     `result_href` asks the server; `pay_href` is where a payer who closed the sheet chooses again.
     """
 
-    visit: Visit
+    about: str
     fee_fen: int
     app: Literal["wechat", "alipay"]
     platform: str

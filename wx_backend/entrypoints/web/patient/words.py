@@ -32,6 +32,7 @@ class Words:
         "ended": "已结束",
     }
     waiting_tab = "候补"
+    deposit = "住院预交金"
     waits_for_slot, waits_for_day = "这个时段", "当天全天"
     platforms: ClassVar[dict[str, str]] = {"wechat_pay": "微信支付", "alipay": "支付宝"}
     relations: ClassVar[dict[str, str]] = {
@@ -120,6 +121,10 @@ class Words:
         """Of a restriction: so many times within so many days."""
         return f"{days} 天内达到 {limit} 次，由医院工作人员核实后决定"
 
+    def bills(self, count: int) -> str:
+        """Of a payment for so many bills."""
+        return f"门诊缴费 {count} 项"
+
     def age(self, years: int, sex: str) -> str:
         return f"{'男' if sex == 'M' else '女'} · {years} 岁"
 
@@ -144,6 +149,7 @@ class English(Words):
         "ended": "Past",
     }
     waiting_tab = "Waiting"
+    deposit = "Inpatient deposit"
     waits_for_slot, waits_for_day = "This time", "The whole day"
     platforms: ClassVar[dict[str, str]] = {"wechat_pay": "WeChat Pay", "alipay": "Alipay"}
     relations: ClassVar[dict[str, str]] = {
@@ -178,6 +184,9 @@ class English(Words):
 
     def rule(self, days: int, limit: int) -> str:
         return f"{limit} times within {days} days; decided by the hospital's staff"
+
+    def bills(self, count: int) -> str:
+        return f"{count} outpatient {'bill' if count == 1 else 'bills'}"
 
     def age(self, years: int, sex: str) -> str:
         return f"{'Male' if sex == 'M' else 'Female'} · {years}"

@@ -141,7 +141,22 @@
     all('.slot input:checked', root).forEach(picked);
   }
 
-  doc.addEventListener('change', function (e) { if (e.target.closest('.slot')) picked(e.target); });
+  // The bottom bar adds up what is ticked.
+  function total(form) {
+    var fen = all('[data-fen]:checked', form).reduce(function (sum, box) { return sum + Number(box.dataset.fen); }, 0);
+    one('[data-total]', form).textContent = '¥' + (fen / 100).toFixed(2);
+  }
+
+  // data-fill: a tap puts the button's value into a field; without JavaScript it is typed.
+  function fills(row) {
+    row.hidden = false;
+    row.onclick = function (e) { if (e.target.value) one(row.dataset.fill).value = e.target.value; };
+  }
+
+  doc.addEventListener('change', function (e) {
+    if (e.target.closest('.slot')) picked(e.target);
+    if (e.target.dataset.fen) total(e.target.form);
+  });
   doc.addEventListener('submit', guard);
   doc.addEventListener('htmx:afterSettle', function (e) { offline(false); fresh(e.target); });
   doc.addEventListener('htmx:sendError', function () { offline(true); });
@@ -153,6 +168,7 @@
   all('[data-pay]').forEach(launch);
   all('[data-ptr]').forEach(pull);
   all('[data-copy]').forEach(copies);
+  all('[data-fill]').forEach(fills);
   speech();
   fresh(doc);
   recent(one('[data-recent]'));

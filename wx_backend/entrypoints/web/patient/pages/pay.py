@@ -2,24 +2,15 @@
 
 from booking.appointments import service as appointments
 from booking.appointments.model import Appointment, HoldExpired, NumberNotLocked, from_waiting
-from booking.payments.model import (
-    ALIPAY,
-    ALIPAY_PAY,
-    H5,
-    WECHAT_PAY,
-    OrderPaid,
-    Ticket,
-    platform_of,
-)
+from booking.payments.model import OrderPaid, Ticket
 from wx_backend.base.errors import AppError, NotFound, WrongState
 from wx_backend.base.handler import ACCOUNT
-from wx_backend.directory.institutions import service as institutions
 from wx_backend.entrypoints.web.page import own_address
 from wx_backend.entrypoints.web.patient import booked, paths, views
-from wx_backend.entrypoints.web.patient.pages.shared import PatientPage
+from wx_backend.entrypoints.web.patient.pages.paying import PayingPage
 
 
-class Pay(PatientPage):
+class Pay(PayingPage):
     """``GET`` shows what is to be paid and until when; ``POST`` opens the platform's cashier."""
 
     access = ACCOUNT
@@ -70,12 +61,11 @@ class Pay(PatientPage):
 
     async def _ask(self, appointment: Appointment, error: str = "", status: int = 200) -> None:
         campus = await self.campus(appointment.department_id)
-        platforms = await institutions.known_to(self.ctx, WECHAT_PAY, ALIPAY_PAY)
         view = views.Pay(
             action=paths.pay(appointment.id),
             visit=booked.visit(appointment, campus, self.words),
             fee_fen=appointment.fee_fen,
-            methods=booked.methods(self.app, platforms, self.words),
+            methods=await self.methods_here(),
             expires_at=booked.expires_at(appointment, self.ctx.now(), self.words),
             seconds_left=booked.seconds_left(appointment, self.ctx.now()),
             cancel_rule=await self.cancel_rule(appointment),
@@ -85,21 +75,8 @@ class Pay(PatientPage):
         self.show("pay/page.html", view, status)
 
     async def _launch(self, appointment_id: str, ticket: Ticket) -> None:
-        result = paths.result(appointment_id)
-        if ticket.url:
-            back = own_address(self, result)
-            self.go(paths.returning(ticket.url, back) if ticket.method == H5 else ticket.url)
-            return
         appointment = await appointments.own(self.ctx, appointment_id)
-        view = views.PayLaunch(
-            visit=booked.visit(
-                appointment, await self.campus(appointment.department_id), self.words
-            ),
-            fee_fen=appointment.fee_fen,
-            app="alipay" if ticket.method == ALIPAY else "wechat",
-            platform=self.words.platforms[platform_of(ticket.method)],
-            params={"tradeNO": ticket.trade_no} if ticket.trade_no else ticket.jsapi or {},
-            result_href=result,
-            pay_href=paths.pay(appointment_id),
-        )
-        self.show("pay/launch.html", view)
+        visit = booked.visit(appointment, await self.campus(appointment.department_id), self.words)
+        about = f"{visit.when} · {visit.doctor}"
+        result, again = paths.result(appointment_id), paths.pay(appointment_id)
+        self.launch(ticket, about, appointment.fee_fen, result, again)
