@@ -17,7 +17,7 @@ from wx_backend.directory.institutions.model import (
     host_name,
     secret_aad,
 )
-from wx_backend.directory.institutions.needs import lacks
+from wx_backend.directory.institutions.needs import NEEDS, lacks
 from wx_backend.gateways.alipay.port import AlipayPort
 from wx_backend.gateways.his_accounts.port import HisAccountsPort
 from wx_backend.gateways.his_bills.port import HisBillsPort
@@ -30,6 +30,8 @@ from wx_backend.gateways.wecom.port import WeComPort
 
 KNOWN = "known_institutions"
 HOSTS = "institution_hosts"
+PLATFORMS = tuple(sorted(NEEDS))
+"""Where an institution can have an account."""
 
 
 async def refresh(house: House) -> None:

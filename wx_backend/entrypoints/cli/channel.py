@@ -7,7 +7,6 @@ from pathlib import Path
 from wx_backend.base import settings
 from wx_backend.base.errors import NotFound
 from wx_backend.directory.institutions import service as institutions
-from wx_backend.directory.institutions.needs import NEEDS
 from wx_backend.entrypoints import selftest
 
 HELP = "登记平台账号或更换密钥 register a platform account or rotate its keys"
@@ -15,7 +14,7 @@ HELP = "登记平台账号或更换密钥 register a platform account or rotate 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("platform", choices=sorted(NEEDS))
+    add("platform", choices=institutions.PLATFORMS)
     add("--institution", required=True, metavar="CODE", help="机构代码 code of the institution")
     add("--appid", default="", help="应用的 APPID the application")
     add("--mchid", default="", help="商户号，支付宝为 2088 开头的 PID the merchant")
