@@ -21,11 +21,13 @@ async def open(ctx: Ctx, spec: OrderSpec, method: str, client_ip: str, back_to: 
     Raises:
         Invalid: unknown method.
         NoChannel: the hospital takes no money there.
-        WrongState: another press or the end of the order overtook this one.
+        WrongState: nothing is to be paid, or another press or the order's end overtook this one.
         OrderPaid, OrderClosed, CannotPayHere, GatewayUnknown, GatewayRefused.
     """
     if method not in WAYS:
         raise Invalid(fields={"method": "不支持的支付方式"})
+    if not spec.amount_fen:
+        raise WrongState()
     terms = await _terms(ctx, spec, method, client_ip, back_to)
     order = await store.create(ctx, new_order(ctx, spec))
     live = order.ledger().live_attempt()

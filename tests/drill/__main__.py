@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.drill import chance, critical, reconciliation, stops, waiting
+from tests.drill import chance, critical, money, reconciliation, stops, waiting
 from tests.drill.crash import PLOTS, Drill
 from tests.drill.plan import PLANS
 from tests.drill.rig import Rig
@@ -26,6 +26,7 @@ STORIES = {"critical": critical, "waiting": waiting, "stops": stops}
 
 CHANCE = {
     "machine": chance.machine,
+    "money": chance.orders,
     "pairs": chance.meetings,
     "reconciliation": reconciliation.days,
 }
@@ -33,6 +34,7 @@ ABOUT = {
     CRASH: "kill after every write",
     "machine": "any order of what people, hospital, platform and clock do",
     "reconciliation": reconciliation.ABOUT,
+    "money": money.ABOUT,
     "pairs": "every two commands at the same moment on one appointment",
     **{name: story.ABOUT for name, story in STORIES.items()},
     **{name: plan.about for name, plan in PLANS.items()},

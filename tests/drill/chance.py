@@ -1,4 +1,4 @@
-"""Booking left to chance: long stories of the machine, and every two commands at once."""
+"""Booking and money left to chance: long stories, and every two commands at once."""
 
 import asyncio
 import tempfile
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from hypothesis.errors import Flaky
 
+from tests.drill import money
 from tests.drill.machine import story
 from tests.drill.pairs.acts import pairs
 from tests.drill.pairs.play import Pairs
@@ -23,10 +24,18 @@ Play = Callable[[str, Sandbox], None]
 
 
 def machine(seed: int, rounds: int) -> list[str]:
-    """So many stories; what does not balance."""
+    """So many stories of numbers and money; what does not balance."""
+    return _stories(story.play, seed, rounds)
 
+
+def orders(seed: int, rounds: int) -> list[str]:
+    """So many stories of money alone; what does not balance."""
+    return _stories(money.play, seed, rounds)
+
+
+def _stories(play: Callable[..., dict[str, Counter[str]]], seed: int, rounds: int) -> list[str]:
     def tell(mongo_uri: str, sandbox: Sandbox) -> None:
-        ends = story.play(mongo_uri, sandbox, rounds, STEPS, seed)
+        ends = play(mongo_uri, sandbox, rounds, STEPS, seed)
         for what, counted in sorted(ends.items()):
             print(f"  {what:<14}{_list(counted)}")
 

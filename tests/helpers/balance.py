@@ -89,11 +89,15 @@ def waiting_adds_up(entries: list[dict], docs: list[dict], at_rest: bool) -> Non
 
 
 def places_exist(docs: list[dict], slots: list[Slot], asked: set[str]) -> None:
-    """Who has a number has one that is there, or (``asked``) is to say what they want instead."""
+    """Who has a number has one that is there, or (``asked``) is to say what they want instead. A
+    number given up while its session is closed waits for it to be opened again.
+    """
     known = {slot.id: slot for slot in slots}
     for doc in docs:
         slot = known.get(doc["slot"])
         if slot is None or not doc.get("active") or doc["_id"] in asked:
+            continue
+        if doc.get("returns_at") and slot.state != "OPEN":
             continue
         numbers = {*range(1, slot.capacity + 1), *(extra.first for extra in slot.extras)}
         assert slot.state == "OPEN" and doc["number"] in numbers, (doc, slot)

@@ -21,6 +21,7 @@ from functools import partial
 from itertools import count
 from typing import Any, TypeVar
 
+import httpx
 import pytest
 import pytest_asyncio
 
@@ -28,6 +29,7 @@ from booking.appointments import service as appointments
 from booking.appointments import store as appointment_store
 from booking.appointments.model import Appointment, Hold
 from booking.payments import store as order_store
+from booking.payments.ledger import Attempt
 from booking.payments.model import Order, Ticket
 from booking.schedules import service as schedules
 from booking.schedules.model import Clinic, Slot
@@ -38,7 +40,7 @@ from tests.helpers.hospital import Hospital
 from tests.helpers.houses import forget
 from tests.helpers.http import http_client
 from tests.helpers.identity import form, id_no
-from tests.helpers.paying import SIDES, WECHAT_SIDE, Side, given, side_of
+from tests.helpers.paying import ALIPAY_SIDE, SIDES, WECHAT_SIDE, Side, given, side_of
 from tests.helpers.sandbox import Sandbox
 from wx_backend.base import ids
 from wx_backend.base.context import Ctx, House
@@ -71,10 +73,10 @@ T = TypeVar("T")
 class Patient:
     """One person of the crowd, signed in, who acts for themselves."""
 
-    def __init__(self, person: str, ctx: Ctx, patient_id: str, id_no: str, openid: str):
+    def __init__(self, person: str, ctx: Ctx, patient_id: str, id_no: str, side: Side):
         self.person, self.ctx, self.id, self.id_no = person, ctx, patient_id, id_no
         self.account = ctx.actor.id
-        self.openid = openid
+        self.side, self.openid = side, side.openid(person)
 
 
 class Outpatient:
@@ -128,12 +130,12 @@ class Outpatient:
         """Somebody new, with an account of their own at the platform of ``side``."""
         n = next(_numbers)
         person = f"crowd-{1000 + n}"
-        openid = self.side.openid(person)
-        ctx = await self.hospital.acting(person, self.side.account, openid)
+        side = self.side
+        ctx = await self.hospital.acting(person, side.account, side.openid(person))
         born = f"{int(born[:4]) - n // 999}{born[4:]}"  # a new birth year when serials run out
         card = id_no(born, n % 999)
         added = await patients.add(ctx, form(card, "李建国", "SELF"))
-        return Patient(person, ctx, added.patient_id, card, openid)
+        return Patient(person, ctx, added.patient_id, card, side)
 
     async def patients(self, number: int) -> list[Patient]:
         return [await self.patient() for _ in range(number)]
@@ -151,17 +153,19 @@ class Outpatient:
 
     async def pays(self, ticket: Ticket) -> None:
         """The patient pays in the platform's own sheet or cashier."""
-        side = side_of(ticket.method)
-        if side is not WECHAT_SIDE and ticket.url:
-            await self.http.get(ticket.url)  # there is no trade before somebody comes
-        number = await self._attempt(ticket)
-        await self.ctl(f"{side.control}pay", out_trade_no=number, person="crowd-1")
-
-    async def _attempt(self, ticket: Ticket) -> str:
-        """Its number at the platform."""
         [doc] = await self.docs("orders", _id=ticket.order)
         attempts = order_store.order_of(doc).ledger().attempts.values()
-        return next(one.no for one in attempts if one.prepay == given(ticket))
+        attempt = next(one for one in attempts if one.prepay == given(ticket))
+        answer = await self.tries_to_pay(attempt)
+        assert answer.status_code == 200, answer.text
+
+    async def tries_to_pay(self, attempt: Attempt) -> httpx.Response:
+        """Somebody pays what was given out for it, if the platform still takes it."""
+        side = side_of(attempt.method)
+        if side is ALIPAY_SIDE and attempt.method == side.page and attempt.prepay:
+            await self.http.get(attempt.prepay)  # there is no trade before somebody comes
+        body = {"out_trade_no": attempt.no, "person": "crowd-1"}
+        return await self.http.post(f"{self.sandbox.url}/_ctl/{side.control}pay", json=body)
 
     async def cancel(self, patient: Patient, appointment: Appointment) -> Appointment:
         return await appointments.cancel(patient.ctx, appointment.id)

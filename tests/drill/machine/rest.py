@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from booking.appointments import service as appointments
 from booking.appointments.model import Hold
+from booking.payments.store import order_of
 from booking.schedules import service as schedules
 from booking.schedules.model import EVERYBODY, Slot, SlotFull
 from booking.stops import store as cases
@@ -40,7 +41,7 @@ class Rest:
         await self._adds_up()
         for name in DUE:
             left = await self._clinic.docs(name, due_at={"$exists": True})
-            assert not left, (name, left)
+            assert not [doc for doc in left if name != "orders" or not _may_be_paid(doc)], left
         for entry in await self._clinic.docs("waiting"):
             assert entry["state"] not in waits.OPEN, entry
         await self._world.count()
@@ -78,7 +79,9 @@ class Rest:
         asked = [cases.case_of(doc) for doc in await self._clinic.docs("stop_cases")]
         places_exist(docs, slots, {case.appointment for case in asked if case.open})
         waiting_adds_up(await self._clinic.docs("waiting"), docs, at_rest=True)
-        assert not any(doc.get("returns_at") for doc in docs), "a number is kept for nobody"
+        open_now = {slot.id for slot in slots if slot.state == "OPEN"}
+        kept = [doc for doc in docs if doc.get("returns_at") and doc["slot"] in open_now]
+        assert not kept, "a number is kept for nobody"
         now, view = self._clinic.house.business.now(), schedules.availability(self._clinic.house)
         for slot in slots:
             if view.slot(slot.id):  # not of a day that is over
@@ -107,3 +110,8 @@ class Rest:
 
     async def _hold(self, one: Patient, slot: Slot) -> None:
         await appointments.hold(one.ctx, Hold(slot.id, one.id), ids.new("key"))
+
+
+def _may_be_paid(order: dict) -> bool:
+    """A code was let go, and the platform's clock, which does not move as ours, still takes it."""
+    return bool(order_of(order).ledger().loose_attempts())

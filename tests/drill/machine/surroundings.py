@@ -16,6 +16,10 @@ OURS = [sweep for sweep in wiring.sweeps() if sweep.name in (*ALONE, "numbers ge
 """What concerns numbers and money: nobody here looks at what is told, sealed or forgotten."""
 
 
+PLATFORM = st.sampled_from(("/v3/*", "/gateway.do/*"))
+"""Calls of WeChat Pay, or of Alipay."""
+
+
 class Surroundings(Rules):
     """Clock, workers, web process, platform."""
 
@@ -36,14 +40,14 @@ class Surroundings(Rules):
         """The web process sees what others have changed."""
         self.do(self.clinic.hospital.catch_up())
 
-    @rule(calls=st.integers(1, 6))
-    def platform_is_silent(self, calls: int) -> None:
-        self.do(self.clinic.fault("/v3/*", "busy", times=calls))
+    @rule(of=PLATFORM, calls=st.integers(1, 6))
+    def platform_is_silent(self, of: str, calls: int) -> None:
+        self.do(self.clinic.fault(of, "busy", times=calls))
 
-    @rule()
-    def platform_loses_an_answer(self) -> None:
-        self.do(self.clinic.fault("/v3/*", "lost_reply"))
+    @rule(of=PLATFORM)
+    def platform_loses_an_answer(self, of: str) -> None:
+        self.do(self.clinic.fault(of, "lost_reply"))
 
     @rule()
     def payer_is_faster_than_our_close(self) -> None:
-        self.do(self.clinic.fault("*/close", "pay_during_close"))
+        self.do(self.clinic.fault("*close", "pay_during_close"))

@@ -15,6 +15,7 @@ from booking.timetables.model import DeviationForm
 from booking.waiting.model import Entry
 from tests.drill.unhindered import UNHINDERED
 from tests.helpers.outpatient import Outpatient, Patient
+from tests.helpers.paying import SIDES, WECHAT_SIDE
 from tests.helpers.timetables import COLLEAGUE, OFFICE, cleared, form, opened, slots_on
 from wx_backend.base.context import Ctx
 
@@ -50,7 +51,10 @@ class World:
         """Nobody has booked; two slots of one number each, as many at the colleague's."""
         await cleared(self.clinic)
         if not self.people:
-            self.people = await self.clinic.patients(PEOPLE)
+            for n in range(PEOPLE):  # from WeChat and from Alipay
+                self.clinic.side = SIDES[n % len(SIDES)]
+                self.people.append(await self.clinic.patient())
+            self.clinic.side = WECHAT_SIDE
             self.newcomers = await self.clinic.patients(NEWCOMERS)
         wanted = {f"booking.{name}": value for name, value in parameters.items()}
         for name, value in {**UNHINDERED, **wanted}.items():
