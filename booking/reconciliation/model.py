@@ -8,6 +8,7 @@ import msgspec
 from booking.payments.model import ALIPAY_PAY, WECHAT_PAY
 from booking.reconciliation.matching import (
     HIS,
+    LATE,
     MISSING_HERE,
     MISSING_THERE,
     REFUNDED,
@@ -139,6 +140,11 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}
     @property
     def on(self) -> date:
         return date.fromisoformat(self.day)
+
+    @property
+    def needless(self) -> bool:
+        """It crossed midnight, and nobody had to look."""
+        return self.kind == LATE and not self.repairs
 
     @property
     def remedies(self) -> tuple[str, ...]:

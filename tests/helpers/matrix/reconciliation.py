@@ -123,6 +123,6 @@ CASES: dict[str, Case] = {
     rf"GET {PAGE}/months/(20\d\d-\d\d)/reopen": at(f"{PAGE}/months/2026-11/reopen"),
     rf"POST {PAGE}/months/(20\d\d-\d\d)/reopen": month(PAGE, "/reopen", closed=True, **WHY),
     f"GET {PAGE}/differences/{ID}": difference(PAGE),
-    f"GET {PAGE}/differences/{ID}/repair": difference(PAGE, "/repair"),
+    f"GET {PAGE}/differences/{ID}/repair": at(f"{PAGE}/differences/dif0000/repair"),
     f"POST {PAGE}/differences/{ID}/repair": difference(PAGE, "/repair", **REPAIR),
 }

@@ -7,8 +7,7 @@ from datetime import date
 import msgspec
 
 from booking.payments.model import ALIPAY_PAY, CASH, WECHAT_PAY
-from booking.reconciliation.matching import LATE, REFUNDED, Sum
-from booking.reconciliation.model import Difference, Run
+from booking.reconciliation.model import REFUNDED, Difference, Run, Sum
 
 RUNS = {
     "WAITING": "等待对账", "RUNNING": "对账中", "DONE": "已对账", "FAILED": "对账失败",
@@ -112,8 +111,7 @@ def chart(month: date, runs: Iterable[Run]) -> list[Drawn]:
 
 def state(one: Difference) -> str:
     """What has crossed midnight needs nobody."""
-    untouched = one.kind == LATE and not one.repairs
-    return "无需处理" if untouched else STATES[one.state]
+    return "无需处理" if one.needless else STATES[one.state]
 
 
 def rows(run: Run) -> list[Row]:
