@@ -273,7 +273,7 @@ def from_waiting(appointment_id: str) -> bool:
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """What staff look for: visit dates (``2026-11-24``) from ``first`` to ``last``, and whatever
-    else is given. ``who``: identity number or phone; ``doctor``: a part of the name.
+    else is given. ``who``: identity, phone or record number; ``doctor``: a part of the name.
     """
 
     first: str = ""

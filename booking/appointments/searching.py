@@ -11,6 +11,7 @@ from wx_backend.base.context import Ctx
 from wx_backend.base.errors import Invalid
 from wx_backend.base.masking import mask_name
 from wx_backend.identity.patients import service as patients
+from wx_backend.records.encounters import access as charts
 
 NAMES = 2000
 """Patients whose names are compared at most: with more, the dates are too wide."""
@@ -40,10 +41,10 @@ async def _where(ctx: Ctx, wanted: Wanted) -> dict[str, Any]:
     if wanted.doctor:
         where["doctor"] = {"$regex": re.escape(wanted.doctor)}
     if wanted.who:
-        found = await patients.look_up(ctx, wanted.who)
+        found = await charts.people(ctx, wanted.who)
         where["patient_id"] = {"$in": [one.patient_id for one in found]}
     elif len(bounds) < len(dates):
-        raise Invalid(fields={"first": "请填写就诊日期，或身份证号、手机号"})
+        raise Invalid(fields={"first": "请填写就诊日期，或身份证号、手机号、病历号"})
     if wanted.name:
         where["patient_id"] = {"$in": await _named(ctx, where, wanted.name)}
     return where

@@ -20,8 +20,13 @@ from wx_backend.base import ids
 from wx_backend.base.audit import RECORDS
 from wx_backend.base.context import Actor, Ctx, Origin
 from wx_backend.base.errors import Forbidden, Invalid, WrongState
+from wx_backend.entrypoints.demo import world
+from wx_backend.gateways.his.port import Movement
+from wx_backend.gateways.his.port import Person as HisPerson
 from wx_backend.identity.patients import service as patients
 from wx_backend.identity.patients.model import RegisterForm
+from wx_backend.records.encounters import access as charts
+from wx_backend.records.encounters import service as encounters
 
 pytestmark = IN_ONE_LOOP
 NEW = id_no("1990-07-08", 901)
@@ -208,6 +213,44 @@ async def test_a_phone_number_finds_who_it_was_given_for(clinic, desk, patient):
     found = await patients.look_up(desk, PHONE)
     assert patient.id in {one.patient_id for one in found}
     assert PHONE not in str(found)
+
+
+async def test_a_record_number_finds_whose_chart_it_is(clinic, desk, person):
+    """Of the own institution alone, over merges of charts, and every look is audited."""
+    now = desk.now()
+    for change, stamp, mrn, more in (
+        ("PERSON", "A1", "901-A", {"id_no": NEW, "name": "钱小满"}),
+        ("PERSON", "A2", "901-B", {}),
+        ("PERSON", "A3", "902-A", {"id_no": id_no("1950-01-02", 903)}),
+    ):
+        said = HisPerson(mrn=mrn, **more)
+        await encounters.apply(desk, Movement(change=change, stamp=(now, now, stamp), person=said))
+    for typed in ("901-A", " 901-A "):
+        [found] = await charts.people(desk, typed)
+        assert (found.patient_id, found.name) == (person, "钱*满")
+    assert {"charts:number:found", "patients:identity:found"} <= await actions(clinic)
+    [by_card] = await charts.people(desk, NEW)
+    assert by_card == found
+    for none in ("901-B", "902-A", "903-A", ""):
+        with pytest.raises(Invalid):
+            await charts.people(desk, none)
+    with pytest.raises(Invalid):
+        await charts.people(desk.within(world.CENTRE.id), "901-A")
+    survivor = Movement(
+        change="MERGED", stamp=(now, now, "A4"), former="901-A",
+        person=HisPerson(mrn="901-B", id_no=NEW),
+    )  # fmt: skip
+    await encounters.apply(desk, survivor)
+    for typed in ("901-A", "901-B"):
+        assert await charts.people(desk, typed) == [found]
+    async with Staffer(clinic.hospital.url, clinic.house) as office:
+        await office.enter("tao-hui")
+        there = await office.act("/console/counter", "/console/counter", who="901-A")
+        assert there.location == f"/console/counter/{person}"
+        none = await office.act("/console/counter", "/console/counter", who="903-A")
+        assert "没有这个病历号" in none.text
+        none = await office.act("/console/bookings", "/console/bookings", who="903-A")
+        assert "没有这个病历号" in none.text
 
 
 @pytest.mark.usefixtures("side")

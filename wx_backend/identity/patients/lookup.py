@@ -25,6 +25,15 @@ async def find(ctx: Ctx, words: str) -> list[Known]:
     return [known(ctx, one) for one in found]
 
 
+async def of_identity(ctx: Ctx, id_blind: tuple[str, ...]) -> list[Known]:
+    """The patient with this identity number (its blind index), if there is one. Audited."""
+    one = await store.find_patient(ctx, list(id_blind)) if id_blind else None
+    if one is None:
+        return []
+    await ctx.house.audit.record(ctx, "patients:identity:found", one.id)
+    return [known(ctx, one)]
+
+
 async def _by_card(ctx: Ctx, typed: str) -> list[store.Patient]:
     number = parse(typed, ctx.today(), "who").number
     found = await store.find_patient(ctx, ctx.house.vault.blind(number, "patients.id_no"))

@@ -147,7 +147,7 @@ desk_claims, desk_claim, desk_code = desk.claims, desk.claim, desk.code
 """What pages need of ``desk.py``."""
 
 look_up, look_up_one, register, names_of = lookup.find, lookup.one, lookup.register, lookup.named
-account_of, phones_of = lookup.account_of, desk.phones
+account_of, of_identity, phones_of = lookup.account_of, lookup.of_identity, desk.phones
 accounts_for = lookup.accounts_for
 """What the desk needs of ``lookup.py``."""
 

@@ -14,6 +14,7 @@ from wx_backend.entrypoints.web.console.pages.bookings import PATH as BOOKINGS
 from wx_backend.entrypoints.web.console.pages.today import DayPage
 from wx_backend.identity.patients import service as patients
 from wx_backend.identity.patients.model import Known, RegisterForm
+from wx_backend.records.encounters import access as charts
 
 PATH = "/console/counter"
 
@@ -31,8 +32,8 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Counter(DayPage):
-    """``GET`` asks who; ``POST who=`` finds by identity card or phone, ``POST name= id_no=`` puts
-    somebody down who has never been here.
+    """``GET`` asks who; ``POST who=`` finds by identity card, phone or record number, ``POST name=
+    id_no=`` puts somebody down who has never been here.
     """
 
     access = staff("appointments:book")
@@ -48,7 +49,7 @@ class Counter(DayPage):
                 made = await patients.register(self.ctx, RegisterForm(**typed))
                 self.go(f"{PATH}/{made.patient_id}")
                 return
-            found = await patients.look_up(self.ctx, self.get_body_argument("who", ""))
+            found = await charts.people(self.ctx, self.get_body_argument("who", ""))
         except AppError as refused:
             fields = refused.data.get("fields", {}) or {"who": refused.message}
             await self._ask(fields, refused.status, typed["name"])
