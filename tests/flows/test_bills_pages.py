@@ -2,6 +2,7 @@
 
 from booking.prices import service as prices
 from tests.helpers.cashier import NAME, PENDING, Cashier
+from tests.helpers.console import Staffer
 from tests.helpers.his import ENTRIES
 from tests.helpers.outpatient import IN_ONE_LOOP, fixture
 
@@ -138,3 +139,18 @@ async def test_prices_are_for_everybody_by_name_sound_initials_and_code(cashier)
         assert (await visitor.get(first.link("after="))).status == 200
         assert "没有找到这个项目" in (await visitor.get("/h5/prices?q=zzzz")).text
         assert "/h5/prices" in (await visitor.get("/h5/")).links
+
+
+async def test_finance_fetches_the_catalogue_one_import_at_a_time(cashier, impatient):
+    async with Staffer(cashier.hospital.url, cashier.hospital.house) as office:
+        await office.enter("pan-yue")
+        asked = await office.act("/console/prices", "/console/prices/import")
+        assert "已开始导入" in (await office.follow(asked)).text
+        again = await office.act("/console/prices", "/console/prices/import")
+        assert "正在导入" in (await office.follow(again)).text
+        await cashier.clinic.fault("/his/bills/v1/prices", "his_error", after=1)
+        await cashier.clinic.work()
+        assert "导入中" in (await office.get("/console/prices")).text
+        await cashier.clinic.patience(2, seconds=10)
+        done = await office.get("/console/prices?q=xcg")
+        assert "共 42 项" in done.text and "血常规（五分类）" in done.text and "已完成" in done.text

@@ -144,6 +144,15 @@ async def choose(stage: Stage, owner: Caller) -> Ask:
     return Ask("/h5/bills", fields={"patient": one.patient, "bill": ticked})
 
 
+async def import_now(stage: Stage, owner: Caller) -> Ask:
+    return Ask("/console/prices/import", fields={})
+
+
+CONSOLE: dict[str, Case] = {
+    "GET /console/prices": at("/console/prices?q=xcg"),
+    "GET /console/prices/import": at("/console/prices/import"),
+    "POST /console/prices/import": Case(import_now),
+}
 PAGE = f"/h5/bills/payments/{ID}"
 PAGES: dict[str, Case] = {
     "GET /h5/bills": owed("/h5/bills"),

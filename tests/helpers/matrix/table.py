@@ -154,6 +154,7 @@ STAFF: dict[str, Case] = {
     **stop_cases.CONSOLE,
     **restrictions.STAFF,
     **counter.CONSOLE,
+    **bills.CONSOLE,
     **orders.CONSOLE,
     "GET /console/schedules": at("/console/schedules"),
     f"GET /console/schedules/{ID}": timetables.session("/console/schedules/{}"),
