@@ -8,5 +8,5 @@ from tests.drill import money
 
 
 def test_what_came_and_went_is_the_same_in_all_books(mongo_uri, sandbox):
-    ends = money.play(mongo_uri, sandbox, examples=4, steps=25)
+    ends = money.play(mongo_uri, sandbox, examples=3, steps=25)
     assert ends["orders"]
