@@ -1,5 +1,6 @@
-"""``python -m tests.drill [NAME…] [--seconds S] [--rounds N] [--seed N] [--keep]``: all without a
-name.
+"""``python -m tests.drill [NAME…] [--seconds S] [--rounds N] [--seed N] [--step N] [--keep]``: all
+without a name. ``crash:STORY`` is one story of ``crash``, with ``-`` for its blanks; several may run
+side by side, each in a process of its own.
 """
 
 import argparse
@@ -39,10 +40,11 @@ ABOUT = {
     **{name: story.ABOUT for name, story in STORIES.items()},
     **{name: plan.about for name, plan in PLANS.items()},
 }
+"""Drills that run without a name."""
 
 
-def crash() -> list[str]:
-    """Every story, killed after each of its writes."""
+def crash(story: str, step: int) -> list[str]:
+    """A story, or all without a name, killed after each ``step``-th of its writes."""
     problems = []
     servers = Servers()
     with tempfile.TemporaryDirectory(prefix="wx-crash-") as folder:
@@ -50,24 +52,32 @@ def crash() -> list[str]:
         with Sandbox(home / "sandbox") as sandbox:
             drill = Drill(servers.addresses.mongo_uri, sandbox, home / "product.log")
             for name in PLOTS:
-                problems += _every_write(drill, name)
+                if story in ("", _typed(name)):
+                    problems += _every_write(drill, name, step)
             drill.close()
     servers.close()
     return problems
 
 
-def _every_write(drill: Drill, name: str) -> list[str]:
+def _typed(story: str) -> str:
+    """The name of a story as an argument."""
+    return story.replace(",", "").replace(" ", "-")
+
+
+def _every_write(drill: Drill, name: str, step: int) -> list[str]:
     began, problems = time.monotonic(), []
     died: Counter[str] = Counter()
     unknown = 0
-    for n, outcome in drill.every(name):
+    for n, outcome in drill.every(name, step, step - 1):
         if outcome.died_in:
             died[outcome.died_in] += 1
         unknown += outcome.unknown
         problems += [f"{name}, write {n}: {problem}" for problem in outcome.problems]
     steps = ", ".join(f"{step} {count}" for step, count in died.items())
-    print(f"  {name}: {died.total()} writes, killed after each: {steps}")
-    print(f"    {unknown} sends unknown; {time.monotonic() - began:.0f} s", flush=True)
+    print(f"  {name}: killed after {died.total()} writes: {steps}")
+    took = time.monotonic() - began
+    each = took / (died.total() + 1)
+    print(f"    {unknown} sends unknown; {took:.0f} s, {each:.1f} s each", flush=True)
     return problems
 
 
@@ -92,20 +102,22 @@ def left_behind() -> list[str]:
 
 def main() -> int:
     names = list(ABOUT)
+    told = {f"{CRASH}:{_typed(story)}": f"kill after every write of “{story}”" for story in PLOTS}
     parser = argparse.ArgumentParser(prog="drill", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(names))
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join([*names, *told]))
     parser.add_argument("--seconds", type=float, default=30.0, help="how long patients come")
     parser.add_argument("--rounds", type=int, default=200, help="of chance, and days")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
+    parser.add_argument("--step", type=int, default=1, help="crash: after each N-th write")
     parser.add_argument("--keep", action="store_true", help="leave data and logs behind")
     args = parser.parse_args()
-    if unknown := set(args.names) - set(names):
+    if unknown := set(args.names) - {*names, *told}:
         parser.error(f"no such drill: {', '.join(sorted(unknown))}")
     failed = 0
     for name in args.names or names:
-        print(f"\n{name}: {ABOUT[name]} (seed {args.seed})", flush=True)
-        if name == CRASH:
-            problems = crash()
+        print(f"\n{name}: {(ABOUT | told)[name]} (seed {args.seed})", flush=True)
+        if name == CRASH or name in told:
+            problems = crash(name.partition(":")[2], args.step)
         elif name in CHANCE:
             problems = CHANCE[name](args.seed, args.rounds)
         else:

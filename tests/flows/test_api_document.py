@@ -108,6 +108,11 @@ async def test_the_story_is_answered_as_published(hospital, described):
         assert (await me.call("get", "messages"))["items"]
         assert (await me.call("get", "messages/unread"))["unread"]
         await me.call("post", "messages/read", json={})
+        channel = (await institutions.channel_for(hospital.ctx(), "wechat_mini")).id
+        code = (await hospital.control("login_code", person=ME))["code"]
+        for status, given in ((201, code), (401, "nobody")):
+            mini = {"channel": channel, "js_code": given}
+            await visitor.call("post", "sessions", status, json=mini)
         [asked, *_] = (await me.call("get", "messages/consents"))["items"]
         agreed = {"templates": [asked["template_id"]], "tap": "tap00001"}
         assert (await me.call("post", "messages/consents", json=agreed))["items"]
@@ -124,12 +129,6 @@ async def test_the_story_is_answered_as_published(hospital, described):
         assert "items" in await me.call("get", "patients")
         await me.call("get", "stops/stc00000", 404)
         await me.call("post", "stops/stc00000/answer", 404, json={"choice": "refund"})
-
-        channel = (await institutions.channel_for(hospital.ctx(), "wechat_mini")).id
-        code = (await hospital.control("login_code", person=ME))["code"]
-        for status, given in ((201, code), (401, "nobody")):
-            mini = {"channel": channel, "js_code": given}
-            await visitor.call("post", "sessions", status, json=mini)
     await other_calls(hospital, described)
     assert described.operations() - described.seen == set()
 

@@ -167,6 +167,8 @@ class Hospital:
         through ``platform``, which calls them ``openid``.
         """
         channel = await institutions.channel_for(self.ctx(), platform)
-        identity = OpenIdentity(openid=openid or people.by_key(person).openid)
+        who = people.by_key(person)
+        unionid = who.unionid if platform == "wechat" else None
+        identity = OpenIdentity(openid=openid or who.openid, unionid=unionid)
         account = await accounts.account_of(self.ctx(), channel, identity)
         return self.house.ctx(world.HOSPITAL.id, Actor("account", account.id), channel=channel.id)
