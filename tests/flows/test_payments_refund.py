@@ -10,6 +10,8 @@ from tests.helpers.paying import ALIPAY_SIDE, SIDES, WECHAT_SIDE
 from wx_backend.base.context import Actor
 from wx_backend.base.errors import Invalid
 
+TROUBLE = ("hang", "reset", "html", "truncate", "bad_sign", "busy", "rate_limit")
+
 pytestmark = [IN_ONE_LOOP, pytest.mark.usefixtures("side")]
 
 
@@ -44,7 +46,7 @@ async def test_a_lost_answer_is_sent_again_under_the_same_number(clinic, patient
     await once(clinic, booked)
 
 
-@pytest.mark.parametrize("kind", ["hang", "reset", "html", "truncate", "busy", "rate_limit"])
+@pytest.mark.parametrize("kind", TROUBLE)
 async def test_trouble_on_the_way_only_costs_time(clinic, patient, booked, impatient, kind):
     await clinic.fault(clinic.side.refunds, kind, value=0.5 if kind == "hang" else None)
     await clinic.cancel(patient, booked)

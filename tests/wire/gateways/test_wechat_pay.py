@@ -91,6 +91,15 @@ async def test_the_same_payment_again_is_the_same_and_a_dearer_one_is_refused(wo
     assert refused.value.data["platform_code"] == "INVALID_REQUEST"
 
 
+async def test_whoever_scans_the_code_pays(world: World):
+    order = await prepay(world, openid=None)
+    code = await world.pay.prepay_native(order)
+    assert code.startswith("weixin://wxpay/bizpayurl?pr=")
+    assert await world.pay.prepay_native(order) == code
+    await world.ctl("pay", out_trade_no=NUMBER)
+    assert (await world.pay.query(NUMBER)).state == "SUCCESS"
+
+
 async def test_a_browser_outside_wechat_gets_an_address(world: World):
     order = await prepay(world, openid=None, client_ip="127.0.0.1")
     assert (await world.pay.prepay_h5(order)).startswith("http")
