@@ -49,7 +49,7 @@ def run(quick: bool) -> Iterator[Figure]:
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
             got = apart.submit(_measured, stage.environment, plan.day.isoformat()).result()
     if got.state != "DONE" or got.found != len(plan.expected):
-        raise AssertionError(f"{got.state} {got.reason}: {got.found} found, {len(plan.expected)} planted")
+        raise AssertionError(f"{got}, {len(plan.expected)} planted")
     yield Figure(
         name="reconciliation",
         value=round(got.seconds, 1),
