@@ -66,7 +66,7 @@ async def test_three_bills_at_once(hospital: Hospital, opened: Open) -> None:
     await eyes.tap("下一步")
     await eyes.web.get_by_role("button", name="¥3000").click()
     await eyes.look("how much")
-    assert await eyes.web.get_by_label("缴费金额（元）").input_value() == "3000"
+    assert await eyes.web.get_by_label("金额（元）").input_value() == "3000"
     await eyes.go(paths.prices("xcg"))
     await eyes.sees("血常规（五分类）")
     await eyes.look("prices")

@@ -49,10 +49,10 @@ def row(
         value=f"{bill.no}{GAP}{bill.fen}",
         department=bill.department,
         fen=bill.fen,
-        until=words.moment(bill.expires_at, HOSPITAL_ZONE),
+        until=words.deadline(bill.expires_at, HOSPITAL_ZONE),
         kind=bill.kind,
         doctor=bill.doctor,
-        when=words.moment(bill.prescribed_at, HOSPITAL_ZONE),
+        when=words.deadline(bill.prescribed_at, HOSPITAL_ZONE),
         items=tuple(item(one) for one in bill.items),
         chosen=bill.no not in left_out,
     )
@@ -147,7 +147,7 @@ def stay(
 ) -> bill_views.StayCard:
     last = one.discharged_on or today
     dates = (last - timedelta(days=n) for n in range(DAYS_SHOWN))
-    until = words.date(one.discharged_on) if one.discharged_on else ""
+    until = words.date(one.discharged_on) if one.discharged_on else words.today
     return bill_views.StayCard(
         visit_no=one.visit_no,
         department=one.department,
