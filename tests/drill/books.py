@@ -76,8 +76,9 @@ def untold(database: Database) -> Counter[str]:
 WAITING = {"state": {"$ne": "HELD"}, "entries.kind": {"$ne": "refund_abnormal"}}
 """Not unfinished: a hold that may run out, and a refund that waits for a person."""
 
-STANDING = ("timetables", "reminders", "tasks")
-"""What is due again every night or some day, and what waits for people, is never finished."""
+STANDING = ("timetables", "reminders", "tasks", "number_days")
+"""What is due again every night, every few minutes or some day, and what waits for people, is never
+finished."""
 
 
 def leftovers(database: Database) -> Counter[str]:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from booking.appointments.model import SEATED
+from booking.payments import service as payments
 from booking.payments.store import ANNOUNCED
 from notify.messages.catalogue import TOLD
 from tests.drill.books import Books, Money
@@ -35,6 +36,18 @@ def problems(books: Books) -> list[str]:
         *_messages(books),
         *(f"left over: {count} {what}" for what, count in books.leftovers.items()),
     ]
+
+
+def posted(books: Books, entries: list[dict]) -> Iterator[str]:
+    """What moved is in the HIS's books, once each."""
+    moved = Counter(
+        (move.no, move.kind, move.fen)
+        for money in books.orders.values()
+        for move in payments.moves_of(money.order)
+    )
+    there = Counter((one["order_reference"], one["kind"], one["fen"]) for one in entries)
+    yield from (f"not in the HIS's books: {move}" for move in moved - there)
+    yield from (f"only in the HIS's books: {entry}" for entry in there - moved)
 
 
 def _places(books: Books) -> Iterator[str]:

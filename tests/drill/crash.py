@@ -49,6 +49,7 @@ class Drill:
         self._credentials = {
             **read_env(platforms.home / "sandbox.env"),
             "WX_SANDBOX_LIS_PORT": str(lis["port"]),
+            "WX_SANDBOX_HIS_URL": f"{platforms.url}/his",
         }
 
     def every(self, name: str, step: int = 1, offset: int = 0) -> Iterator[tuple[int, Outcome]]:
@@ -64,7 +65,7 @@ class Drill:
     def tell(self, plot: Plot, crash_after: int) -> Outcome:
         """One telling on a fresh database."""
         began = time.monotonic()
-        for what in ("books", "callbacks", "messages", "wecom", "lis", "calls", "faults"):
+        for what in ("books", "callbacks", "messages", "wecom", "lis", "his", "calls", "faults"):
             self._sandbox.post("clear", what=what)
         settings = scene.settings_for(
             self._mongo_uri, ids.new("crash"), self._platforms.environment

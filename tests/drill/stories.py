@@ -14,7 +14,7 @@ from wx_backend.entrypoints.demo.phone import Refused, Sandbox
 
 KEY = "the-only-key-of-this-story"
 QUERY = "/v3/pay/transactions/out-trade-no/*"
-ASIDE = ("binding.", "deviation.", "schedule.", "task.")
+ASIDE = ("binding.", "deviation.", "posting.", "schedule.", "task.")
 """Events of other things than the booking."""
 
 CROWD = 900
@@ -111,7 +111,11 @@ class Plot(NamedTuple):
 
     def judge(self, story: Story, database: Database, sandbox: Sandbox) -> Verdict:
         found = books.read(database, sandbox)
-        wrong = [*checks.problems(found), *self._expectations(found, story.appointment)]
+        wrong = [
+            *checks.problems(found),
+            *checks.posted(found, sandbox.get("his/entries")),
+            *self._expectations(found, story.appointment),
+        ]
         return Verdict(wrong, sum(message["state"] == "UNKNOWN" for message in found.messages))
 
     def _expectations(self, found: Books, appointment: str) -> Iterator[str]:

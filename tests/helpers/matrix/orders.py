@@ -95,7 +95,7 @@ CONSOLE: dict[str, Case] = {
     f"GET /console/orders/{ID}/platform/{ID}": Case(order(f"{ONE}/platform/pay00000").make),
     f"POST /console/orders/{ID}/platform/{ID}": Case(attempt, of="institution"),
     f"GET /console/orders/{ID}/postings/{ID}": Case(posting().make),
-    f"POST /console/orders/{ID}/postings/{ID}": posting(version="1", act="settle", why=WHY),
+    f"POST /console/orders/{ID}/postings/{ID}": posting(version="1", act="settle", note=WHY),
     f"GET /console/orders/{ID}/postings/{ID}/back": Case(posting("/back").make),
-    f"POST /console/orders/{ID}/postings/{ID}/back": posting("/back", version="1", why=WHY),
+    f"POST /console/orders/{ID}/postings/{ID}/back": posting("/back", version="1", back_note=WHY),
 }

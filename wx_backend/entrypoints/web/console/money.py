@@ -53,6 +53,11 @@ REQUESTS = {
     "FAILED": "未能退款",
 }
 REQUEST_TONES = {"WAITING": "warn", "DONE": "ok", "DECLINED": "mute", "FAILED": "danger"}
+DECIDED = {
+    "REFUSED": {"again": "再次入账", "settle": "已人工处理（补录或另行入账）"},
+    "UNKNOWN": {"settle": "已人工处理（补录或另行入账）"},
+}
+"""What may be decided of a posting in this state."""
 ACTS = {"again": "再次入账", "give_back": "退回患者", "settle": "人工处理"}
 PURPOSES = {"appointment": "挂号", "bill": "门诊缴费", "deposit": "住院预交金"}
 PAYERS = {

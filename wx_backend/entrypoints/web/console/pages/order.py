@@ -5,7 +5,7 @@ from booking.payments.model import UNSETTLED, cash_owed
 from booking.postings import service as postings
 from booking.refunding import service as refunding
 from booking.refunding.model import PENDING
-from wx_backend.base.errors import AppError, NotFound
+from wx_backend.base.errors import AppError, Invalid
 from wx_backend.base.handler import staff
 from wx_backend.base.money import parse_yuan, yuan
 from wx_backend.entrypoints.web.console import money
@@ -106,28 +106,28 @@ class AskPlatform(_Act):
 
 
 class Posted(_Act):
-    """``POST act=again|ask|settle version= why=``: what the HIS would not book."""
+    """``POST act=again|ask|settle version= note=``: what the HIS would not book."""
 
     access = staff("refunds:settle")
 
     async def act(self, posting: str) -> str:
-        act, why = self.get_body_argument("act", ""), self.get_body_argument("why", "")
+        act, why = self.get_body_argument("act", ""), self.get_body_argument("note", "")
         if act == "ask":
             done = await postings.ask(self.ctx, posting)
         elif act in ("again", "settle"):
             do = {"again": postings.again, "settle": postings.settle}[act]
             done = await do(self.ctx, posting, self.sent_version(), why)
         else:
-            raise NotFound
+            raise Invalid(fields={"act": "请选择处理方式"})
         return f"医院账务：{money.POSTINGS[done.state]}"
 
 
 class GiveBack(_Act):
-    """``POST version= why=``: what the HIS will not book goes back to who paid."""
+    """``POST version= back_note=``: what the HIS will not book goes back to who paid."""
 
     access = staff("orders:refund")
 
     async def act(self, posting: str) -> str:
-        why = self.get_body_argument("why", "")
+        why = self.get_body_argument("back_note", "")
         await postings.give_back(self.ctx, posting, self.sent_version(), why)
         return "已安排原路退回，对应的预约或账单同时取消"
