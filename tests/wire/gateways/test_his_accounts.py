@@ -25,7 +25,7 @@ def paid(fen: int = 5000, **other) -> Posting:
     given = {
         "no": ids.new("pst"), "kind": "PAID", "fen": fen, "order": "ord1", "at": LAST_MINUTE,
         "reference": ids.new("pay"), "platform": "wechat_pay", "merchant": "1900000001",
-        "transaction": "42", "purpose": {"kind": "appointment", "id": "apt1"}, "references": ("B1",),
+        "transaction": "42", "purpose": {"kind": "appointment", "id": "apt1"},
     }  # fmt: skip
     return Posting(**{**given, **other})
 

@@ -6,6 +6,7 @@ import pytest
 from wx_backend.base.errors import GatewayRefused, GatewayUnknown
 from wx_backend.gateways.paying import (
     AlreadyPaidOnPlatform,
+    KeysRefused,
     NotEnoughBalance,
     PaymentState,
     PlatformLimited,
@@ -93,7 +94,7 @@ def test_what_says_nothing_definite_is_unknown(read, status, text):
     ("status", "code", "kind"),
     [
         (400, "PARAM_ERROR", GatewayRefused),
-        (401, "SIGN_ERROR", GatewayRefused),
+        (401, "SIGN_ERROR", KeysRefused),
         (403, "NO_AUTH", GatewayRefused),
         (400, "ORDERPAID", AlreadyPaidOnPlatform),
         (400, "ORDER_PAID", AlreadyPaidOnPlatform),

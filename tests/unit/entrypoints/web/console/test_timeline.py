@@ -18,7 +18,7 @@ def test_money_says_how_it_came_and_went():
     entries += posting.refund_result(fold(entries), refund, "SUCCESS", AT)
     order = Order(
         id="ord1", inst="i", account="", purpose={}, title="", amount_fen=5000,
-        split=Split(self_=5000), channel="", merchant="", expires_at=AT, entries=entries,
+        split=Split(self_=5000), expires_at=AT, entries=entries,
         state="REFUNDED", version=1,
     )  # fmt: skip
     assert [one.what for one in timeline.paid(order)] == [
