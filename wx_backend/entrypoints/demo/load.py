@@ -11,6 +11,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from booking.prices import service as prices
 from booking.timetables import service as timetables
 from wx_backend.base import log, shift
 from wx_backend.base.collection import META
@@ -198,6 +199,8 @@ async def _run(platforms: Mapping[str, str]) -> None:
     house = wiring.build(load_settings())
     try:
         await load(house, platforms)
+        if platforms.get("WX_SANDBOX_HIS_URL"):
+            await prices.begin(house.ctx(world.HOSPITAL.id), "demo")
     finally:
         wiring.close(house)
 
