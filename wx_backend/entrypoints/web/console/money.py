@@ -48,7 +48,7 @@ KINDS = {"PAID": "收款", "REFUNDED": "退款"}
 REQUESTS = {
     "WAITING": "待复核",
     "APPROVED": "已同意",
-    "DONE": "已退款",
+    "DONE": "已受理",
     "DECLINED": "未同意",
     "FAILED": "未能退款",
 }
