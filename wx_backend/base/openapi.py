@@ -20,7 +20,7 @@ from wx_backend.base.handler import ApiHandler
 
 PREFIX = "/api/v1/"
 METHODS = ("get", "post", "put", "patch", "delete")
-GROUP = re.compile(r"\(([^()]*)\)")
+GROUP = re.compile(r"\(((?:[^()]|\(\?:[^()]*\))*)\)")
 REF = "#/components/schemas/{name}"
 
 
