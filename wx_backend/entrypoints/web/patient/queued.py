@@ -59,7 +59,7 @@ def entry(
         idempotency_key=key,
         found=words.moment(one.found_starts_at, one.zone) if one.found_starts_at else "",
         until=_until(one, words),
-        serial=one.serial,
+        serial="" if one.asking else one.serial,
         seconds_left=left,
         pay_href=paths.pay(one.appointment or "") if left and one.fee_fen else "",
         accept_action=paths.accept(one.id) if left and not one.fee_fen else "",

@@ -80,6 +80,6 @@ class Leave(EntryPage):
             visit=queued.visit(entry, campus, self.words),
             back_href=paths.entry(entry.id),
             idempotency_key=self.new_key(),
-            offered=entry.state == "OFFERED",
+            offered=entry.state == "OFFERED" and not entry.asking,
         )
         self.show("leave/page.html", view)
