@@ -16,6 +16,7 @@ from tests.helpers import chromium
 from tests.helpers.loopback import guard
 from tests.helpers.sandbox import Sandbox
 from tests.helpers.servers import Addresses, Servers
+from wx_backend.gateways.http import adapter
 
 # No test asserts a duration; continuous integration tries the same examples at every run.
 settings.register_profile(
@@ -112,6 +113,14 @@ def chromium_path() -> str:
     found = chromium.find()
     assert found, chromium.HOW_TO
     return found
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A platform that does not answer is given up early, though not as early as a busy machine
+    might make one answer.
+    """
+    monkeypatch.setattr(adapter, "TIMEOUT", (2.0, 0.8))
 
 
 @pytest.fixture(scope="session")

@@ -12,16 +12,14 @@ from tests.helpers import his
 from tests.helpers.desk import free_slots, hold
 from tests.helpers.hospital import Hospital
 from wx_backend.entrypoints.web.patient import paths
-from wx_backend.gateways.http import adapter
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ASKING = "正在向医院确认号源"
 
 
 async def test_the_number_is_asked_for_and_then_paid(
-    hospital: Hospital, opened: Open, monkeypatch: pytest.MonkeyPatch
+    hospital: Hospital, opened: Open, impatient: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(adapter, "TIMEOUT", (1.0, 0.3))
     monkeypatch.setattr(locks, "PATIENCE", 0.2)
     await his.owned_by_his(hospital)
     slot = free_slots(hospital, "dental")[0]

@@ -19,7 +19,6 @@ from tests.helpers.outpatient import Outpatient, Patient, fixture, outpatient
 from tests.helpers.paying import SIDES, Side
 from tests.helpers.sandbox import Sandbox
 from wx_backend.base.context import House
-from wx_backend.gateways.http import adapter
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -88,9 +87,3 @@ async def house(mongo_uri: str) -> AsyncIterator[House]:
     """A house of people and places on a database of its own, without a hospital in it."""
     async with identity_house(mongo_uri) as house:
         yield house
-
-
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A platform that does not answer is given up early."""
-    monkeypatch.setattr(adapter, "TIMEOUT", (1.0, 0.3))

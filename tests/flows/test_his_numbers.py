@@ -64,7 +64,7 @@ async def test_taken_at_the_counter_is_told_with_what_is_free(clinic):
 
 DAYS = {
     "hangs": [("hang", None)],
-    "answers late": [("slow", 0.6)],  # and does it, after we have given up
+    "answers late": [("slow", 1.2)],  # and does it, after we have given up
     "answers twice": [("his_twice", None)],
     "forgets": [("his_forget", None)],
     "everything else": [

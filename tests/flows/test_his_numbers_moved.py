@@ -68,7 +68,7 @@ async def test_a_his_that_says_nothing_leaves_the_old_number(
     clinic, patient, booked, later, impatient, monkeypatch
 ):
     monkeypatch.setattr(locks, "PATIENCE", 0.2)
-    await clinic.fault(his.LOCKS, "slow", value=0.6, times=2)  # and does it, too late
+    await clinic.fault(his.LOCKS, "slow", value=1.2, times=2)  # and does it, too late
     with pytest.raises(NumberUnconfirmed):
         await moves(patient, booked, later)
     assert await clinic.now(booked) == booked

@@ -63,7 +63,7 @@ async def test_an_unknown_outcome_is_asked_after_and_posted_once(clinic, impatie
 
 
 async def test_a_his_that_does_it_late_has_it_once(clinic, impatient):
-    await clinic.fault(his.ENTRIES, "slow", value=0.8)
+    await clinic.fault(his.ENTRIES, "slow", value=1.2)
     await books(clinic)
     await clinic.patience(3, seconds=30)
     assert await his.entries(clinic) == [PAID]

@@ -12,7 +12,6 @@ from tests.helpers.told import told
 from wx_backend.base.context import Actor
 from wx_backend.directory.settings import service as settings
 from wx_backend.entrypoints.sandbox import clock as platform_clock
-from wx_backend.gateways.http import adapter
 
 SEND = "/qy/cgi-bin/message/send"
 ZHOU, ZHAO = "zhou-qiming", "zhao-ting"
@@ -40,12 +39,6 @@ async def hospital(mongo_uri, tmp_path):
         hospital.ear = Ear()
         hospital.house.unreached["critical.raised"] = hospital.ear
         yield hospital
-
-
-@pytest.fixture
-def impatient(monkeypatch) -> None:
-    """For platforms that do not answer: give up early."""
-    monkeypatch.setattr(adapter, "TIMEOUT", (1.0, 0.5))
 
 
 @pytest.fixture
