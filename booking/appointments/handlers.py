@@ -43,6 +43,7 @@ from wx_backend.base.errors import (
 )
 from wx_backend.base.forms import Form
 from wx_backend.base.handler import ACCOUNT, ApiHandler
+from wx_backend.directory.institutions.model import NoChannel
 
 Id = Annotated[str, msgspec.Meta(min_length=5, max_length=40, pattern="^[a-z0-9]+$")]
 
@@ -211,7 +212,7 @@ class Payment(ApiHandler):
             answer=Ticket,
             refuses=(
                 *(HoldExpired, NumberNotLocked, WrongState, OrderPaid, CannotPayHere),
-                *GATEWAY,
+                *(NoChannel, *GATEWAY),
             ),
         )
     )
