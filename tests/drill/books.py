@@ -73,8 +73,18 @@ def untold(database: Database) -> Counter[str]:
     return +found
 
 
-WAITING = {"state": {"$ne": "HELD"}, "entries.kind": {"$ne": "refund_abnormal"}}
-"""Not unfinished: a hold that may run out, and a refund that waits for a person."""
+OF_A_CLOSED_SESSION = {
+    "returns_at": {"$exists": True},
+    "$expr": {"$eq": ["$due_at", "$starts_at"]},
+}
+WAITING = {
+    "state": {"$ne": "HELD"},
+    "entries.kind": {"$ne": "refund_abnormal"},
+    "$nor": [OF_A_CLOSED_SESSION],
+}
+"""Not unfinished: a hold that may run out, a refund that waits for a person, and a number that
+waits for its session to be opened again, or to begin.
+"""
 
 STANDING = ("timetables", "reminders", "tasks", "number_days")
 """What is due again every night, every few minutes or some day, and what waits for people, is never
