@@ -1,5 +1,7 @@
 """A day in three books: what was planted is found and nothing else; run again, repaired, closed."""
 
+from collections.abc import Callable
+
 import pytest
 
 from booking.postings import service as postings
@@ -8,9 +10,11 @@ from booking.reconciliation.model import DayClosed, NoRemedy, StillOpen
 from tests.helpers.hospital import Hospital
 from tests.helpers.office import Office
 from tests.helpers.outpatient import IN_ONE_LOOP, fixture
+from tests.helpers.planted_day import Planter
 from wx_backend.base.errors import Invalid, WrongState
 
 pytestmark = IN_ONE_LOOP
+MOVED = ["attempt_paid", "refund_succeeded"]
 
 
 @fixture
@@ -80,6 +84,56 @@ async def test_what_the_his_has_not_booked_is_posted_again(office: Office) -> No
     assert (await office.repair(one, "post_again")).state == "REPAIRED"
     await office.run()
     assert (await office.one()).state == "GONE"
+
+
+class Died(Exception):
+    """As if the process had been killed."""
+
+
+@pytest.mark.parametrize(
+    ("plant", "remedy"),
+    [(Planter.never_told, "ask"), (Planter.refund_not_there, "refund_again")],
+    ids=["ask", "refund_again"],
+)
+async def test_a_repair_that_dies_after_any_write_is_finished_by_the_next(
+    office: Office, monkeypatch: pytest.MonkeyPatch, plant: Callable, remedy: str
+) -> None:
+    planter, deaths = await office.planter(), 0
+    plant(planter)
+    await office.write(planter.plan)
+    order = {"_id": planter.plan.orders[-1].id}
+    await office.run()
+    database, before = office.house.db, await office.house.db.raw("orders").find_one(order)
+    called = database.called
+    for fatal in range(1, 9):
+        left = fatal
+
+        def counted(op: str, table: str, write: bool = False, **more: object) -> None:
+            nonlocal left
+            called(op, table, write=write, **more)
+            left -= op == "change" and write
+            if not left:
+                raise Died
+
+        await database.raw("orders").replace_one(order, before)
+        await database.raw("differences").update_many(
+            {}, {"$set": {"state": "OPEN", "repairs": []}}
+        )
+        monkeypatch.setattr(database, "called", counted)
+        try:
+            await office.repair(await office.one(), remedy)
+        except Died:
+            deaths += 1
+        monkeypatch.setattr(database, "called", called)
+        if (await office.one()).state == "OPEN":
+            await office.repair(await office.one(), remedy)
+        assert (await office.one()).state == "REPAIRED"
+        doc = await database.raw("orders").find_one(order)
+        moved = [one["kind"] for one in doc["entries"] if one["kind"] in MOVED]
+        assert moved == MOVED[: len(moved)], "no money is written down twice"
+        if fatal > deaths:
+            break
+    assert deaths > 1
 
 
 async def test_what_nobody_can_repair_is_explained_by_a_person(office: Office) -> None:
