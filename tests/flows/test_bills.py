@@ -210,8 +210,8 @@ async def test_a_deposit_within_bounds_for_somebody_who_is_here(cashier, payer):
             await bills.open_deposit(payer.ctx, asked, ids.new("key"))
     guesser = await cashier.payer()
     with pytest.raises(TooMany):
-        for name in ("赵一", "钱二", "孙三", "李四", "周五", "吴六", "郑七"):
-            asked = FindStay(visit_no=visit_no, name=name)
+        for name in "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨":
+            asked = FindStay(visit_no=visit_no, name=f"{name}某某")
             with pytest.raises(StayNotFound):
                 await bills.found_stay(guesser.ctx, asked)
 
