@@ -37,6 +37,7 @@ import booking.prices.store
 import booking.reconciliation.handlers
 import booking.reconciliation.service
 import booking.reconciliation.store
+import booking.refunding.handlers
 import booking.refunding.service
 import booking.refunding.store
 import booking.reminders.events
@@ -184,6 +185,7 @@ HANDLERS: tuple[ModuleType, ...] = (
     booking.schedules.handlers,
     booking.appointments.handlers,
     booking.payments.handlers,
+    booking.refunding.handlers,
     booking.reconciliation.handlers,
     booking.bills.handlers,
     booking.prices.handlers,

@@ -1,6 +1,7 @@
 """Requests of the finance office: orders, refunds by a person, what the HIS would not book."""
 
 from datetime import timedelta
+from typing import Any
 
 from booking.appointments import service as appointments
 from booking.payments import service as payments
@@ -12,7 +13,8 @@ from tests.helpers.matrix.stage import Ask, Caller, Stage
 from wx_backend.base import ids
 
 ID = r"([a-z0-9]{5,40})"
-ONE = "/console/orders/{}"
+ONE, API = "/console/orders/{}", "/api/v1/orders"
+KEY = r"([a-z0-9]+)"
 
 
 async def paid(stage: Stage) -> Order:
@@ -28,17 +30,23 @@ async def paid(stage: Stage) -> Order:
     return await payments.take_cash(stage.ctx, spec)
 
 
-def order(path: str, **fields: str) -> Case:
+def sent(path: str, about: str, fields: dict[str, Any]) -> Ask:
+    """As a page's form sends it, or over JSON."""
+    if path.startswith("/api/"):
+        return Ask(path, json=fields or None, objects=(about,))
+    return Ask(path, fields=fields or None, objects=(about,))
+
+
+def order(path: str, **fields: Any) -> Case:
     async def make(stage: Stage, caller: Caller) -> Ask:
         found = await paid(stage)
         key = {"idempotency_key": ids.new("key")} if "amount" in fields else {}
-        sent = {**fields, **key} if fields else None
-        return Ask(path.format(found.id), fields=sent, objects=(found.id,))
+        return sent(path.format(found.id), found.id, {**fields, **key})
 
     return Case(make, of="institution")
 
 
-def request(**fields: str) -> Case:
+def request(path: str = f"{ONE}/requests/{{}}", **fields: Any) -> Case:
     """A refund that another member of staff has asked for."""
 
     async def make(stage: Stage, caller: Caller) -> Ask:
@@ -47,8 +55,8 @@ def request(**fields: str) -> Case:
             {"_id": key, "order": found.id, "fen": 100, "why": "多收", "asked_by": "stf0",
              "asked_at": stage.ctx.now(), "state": "WAITING", "version": 1}
         )  # fmt: skip
-        path = f"/console/orders/{found.id}/requests/{key}"
-        return Ask(path, fields=fields or None, objects=(key,))
+        named = (key,) if path.startswith("/api/") else (found.id, key)
+        return sent(path.format(*named), key, fields)
 
     return Case(make, of="institution")
 
@@ -64,13 +72,17 @@ async def refused(stage: Stage) -> tuple[str, str]:
     return found.id, key
 
 
-def posting(tail: str = "", **fields: str) -> Case:
+def posting(tail: str = "", **fields: Any) -> Case:
     async def make(stage: Stage, caller: Caller) -> Ask:
         found, key = await refused(stage)
-        path = f"/console/orders/{found}/postings/{key}{tail}"
-        return Ask(path, fields=fields or None, objects=(key,))
+        return sent(f"/console/orders/{found}/postings/{key}{tail}", key, fields)
 
     return Case(make, of="institution")
+
+
+async def decide_posting(stage: Stage, caller: Caller) -> Ask:
+    _, key = await refused(stage)
+    return sent(f"/api/v1/postings/{key}", key, {"version": 1, "act": "settle", "why": WHY})
 
 
 async def attempt(stage: Stage, caller: Caller) -> Ask:
@@ -98,4 +110,11 @@ CONSOLE: dict[str, Case] = {
     f"POST /console/orders/{ID}/postings/{ID}": posting(version="1", act="settle", note=WHY),
     f"GET /console/orders/{ID}/postings/{ID}/back": Case(posting("/back").make),
     f"POST /console/orders/{ID}/postings/{ID}/back": posting("/back", version="1", back_note=WHY),
+    f"GET {API}": at(f"{API}?day=2026-11-22"),
+    f"GET {API}/{KEY}": order(f"{API}/{{}}"),
+    f"POST {API}/{KEY}/refunds": order(f"{API}/{{}}/refunds", amount_fen=100, why="多收诊查费"),
+    f"POST /api/v1/refund-requests/{KEY}/decision": request(
+        "/api/v1/refund-requests/{}/decision", version=1, verdict="approve"
+    ),
+    f"POST /api/v1/postings/{KEY}": Case(decide_posting, of="institution"),
 }
