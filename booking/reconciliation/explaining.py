@@ -22,6 +22,7 @@ from booking.reconciliation.matching import (
     with_around,
     with_known,
 )
+from booking.reconciliation.model import line_of
 from wx_backend.base.clock import local_date
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import NotFound
@@ -72,7 +73,7 @@ async def _standings(ctx: Ctx, numbers: list[str]) -> dict[str, Standing]:
 
 
 def _known(one: Standing) -> Known:
-    line = reading.line_of(one.move) if one.move else None
+    line = line_of(one.move) if one.move else None
     return Known(one.order, STATES.get(one.state, one.state), line)
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from booking.payments.model import ALIPAY_PAY, WECHAT_PAY
+from booking.payments.model import ALIPAY_PAY, WECHAT_PAY, Move
 from booking.reconciliation.matching import (
     HIS,
     LATE,
@@ -232,6 +232,11 @@ class Month(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
     month: str
     closed_by: str
     closed_at: datetime
+
+
+def line_of(move: Move) -> Line:
+    """Money of an order as a line of our books."""
+    return Line(move.kind, move.no, move.fen, move.platform, move.transaction, move.at)
 
 
 def run_id(inst: str, day: date) -> str:

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from booking.payments import service as payments
-from booking.payments.model import ALIPAY_PAY, WECHAT_PAY, Move
+from booking.payments.model import ALIPAY_PAY, WECHAT_PAY
 from booking.reconciliation.matching import Line
-from booking.reconciliation.model import PLATFORMS, Funds
+from booking.reconciliation.model import PLATFORMS, Funds, line_of
 from wx_backend.base.clock import HOSPITAL_ZONE, local_date
 from wx_backend.base.context import Ctx
 from wx_backend.directory.institutions import service as institutions
@@ -51,10 +51,6 @@ async def ours(ctx: Ctx, day: date) -> AsyncIterator[list[Line]]:
             portion = []
     if portion:
         yield portion
-
-
-def line_of(move: Move) -> Line:
-    return Line(move.kind, move.no, move.fen, move.platform, move.transaction, move.at)
 
 
 async def billed(ctx: Ctx, channel: Channel, day: date) -> AsyncIterator[list[Billed]]:

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from booking.payments import service as payments
 from booking.payments.model import Standing
 from booking.reconciliation import service
-from booking.reconciliation.model import Difference, RepairForm, Run
+from booking.reconciliation.model import Difference, RepairForm, Run, line_of
 from wx_backend.base.errors import AppError, Invalid, NotFound
 from wx_backend.base.handler import staff
 from wx_backend.base.money import yuan
@@ -235,8 +235,7 @@ class OneDifference(_Page):
             error.status if error else 200,
             error=error.message if error else "",
             one=one,
-            sides=self._sides(one, other, has_his=run.his is not None),
-            known=known.get(one.no),
+            sides=self._sides(one, other, known.get(one.no), has_his=run.his is not None),
             closed=run.state == "CLOSED",
             names=await self.names({act.by for act in one.repairs}),
             words=words,
@@ -246,15 +245,20 @@ class OneDifference(_Page):
             repairs=self.may("reconciliation:repair"),
         )
 
-    def _sides(self, one: Difference, other: Difference | None, has_his: bool) -> list[tuple]:
-        """(who, their line, whether it is the one that differs); a side that agrees has ours."""
+    def _sides(
+        self, one: Difference, other: Difference | None, known: Standing | None, has_his: bool
+    ) -> list[tuple]:
+        """(who, their line, whether it is the one that differs); a side that agrees has ours, and
+        ours is what it is by now.
+        """
         there = words.PLATFORMS.get(one.platform, "平台")
         lines = {one.side: one.theirs, **({other.side: other.theirs} if other else {})}
         ours = one.ours or (other.ours if other else None)
         names = {"platform": there, "ours": "本院订单", **({"his": "医院系统"} if has_his else {})}
+        now = line_of(known.move) if known and known.move else ours
         differ = {one.side, other.side if other else one.side}
         return [
-            (label, ours if side == "ours" else lines.get(side, ours), side in differ)
+            (label, now if side == "ours" else lines.get(side, ours), side in differ)
             for side, label in names.items()
         ]
 
