@@ -8,7 +8,7 @@ import httpx
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 
-from tests.helpers import databases
+from tests.helpers import databases, worlds
 from tests.helpers.http import http_client
 from tests.helpers.sandbox import Sandbox
 from wx_backend.base.context import House
@@ -51,7 +51,9 @@ async def whole_web(mongo_uri: str, sandbox: Sandbox, **settings: str) -> AsyncI
     """``settings`` are further ``WX_*`` variables."""
     environ = {"WX_MONGO_URI": mongo_uri, "WX_MONGO_DB": databases.take(), **SECRETS}
     house = wiring.build(load_settings({**environ, **sandbox.environment, **settings}))
-    await load.load(house, read_env(sandbox.home / "sandbox.env"))
+    given = read_env(sandbox.home / "sandbox.env")
+    key = ("web", sandbox.home, house.ctx(None).today())
+    await worlds.furnish(house, key, lambda: load.load(house, given))
     await upkeep.load(house)
     server = HTTPServer(WebApplication(house))
     sockets = bind_sockets(0, "127.0.0.1")
