@@ -9,6 +9,7 @@ from tests.helpers.outpatient import IN_ONE_LOOP, fixture
 from tests.helpers.paying import ALIPAY_SIDE, SIDES, WECHAT_SIDE
 from wx_backend.base.context import Actor
 from wx_backend.base.errors import Invalid
+from wx_backend.gateways.http import adapter
 
 TROUBLE = ("hang", "reset", "html", "truncate", "bad_sign", "busy", "rate_limit")
 
@@ -31,7 +32,7 @@ async def refunds(clinic) -> list[tuple[str, int]]:
 
 async def once(clinic, booked) -> None:
     """Refunded exactly once, and told once."""
-    await clinic.patience(3, minutes=3)
+    await clinic.patience(3, minutes=11)
     assert await state(clinic, booked) == "REFUNDED"
     assert await refunds(clinic) == [("SUCCESS", booked.fee_fen)]
     assert len(await clinic.events("payment.refunded")) == 1
@@ -47,10 +48,13 @@ async def test_a_lost_answer_is_sent_again_under_the_same_number(clinic, patient
 
 
 @pytest.mark.parametrize("kind", TROUBLE)
-async def test_trouble_on_the_way_only_costs_time(clinic, patient, booked, impatient, kind):
+async def test_trouble_on_the_way_only_costs_time(clinic, patient, booked, monkeypatch, kind):
     await clinic.fault(clinic.side.refunds, kind, value=0.5 if kind == "hang" else None)
     await clinic.cancel(patient, booked)
-    await clinic.work()
+    with monkeypatch.context() as patch:
+        if kind == "hang":
+            patch.setattr(adapter, "TIMEOUT", (1.0, 0.3))
+        await clinic.work()
     await clinic.later(seconds=31)
     await clinic.work()
     await clinic.paid_out()
