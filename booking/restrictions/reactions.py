@@ -19,8 +19,7 @@ async def ask(ctx: Ctx, event: Event) -> None:
 
 
 async def decided(ctx: Ctx, event: Event) -> None:
-    for kind in (DECIDE, WHOSE):
-        await worklist.settle(ctx, kind, event.data["restriction"])
+    await _settled(ctx, event, DECIDE)
 
 
 async def ask_again(ctx: Ctx, event: Event) -> None:
@@ -31,8 +30,14 @@ async def ask_again(ctx: Ctx, event: Event) -> None:
 
 
 async def heard(ctx: Ctx, event: Event) -> None:
-    for kind in (REVIEW, WHOSE):
-        await worklist.settle(ctx, kind, event.data["restriction"])
+    await _settled(ctx, event, REVIEW)
+
+
+async def _settled(ctx: Ctx, event: Event, kind: str) -> None:
+    """Whose it was is settled by what was said since that was asked, not by what is heard late."""
+    await worklist.settle(ctx, kind, event.data["restriction"])
+    said_at = event.at + ctx.house.business.offset
+    await worklist.settle(ctx, WHOSE, event.data["restriction"], said_at)
 
 
 async def adopt(ctx: Ctx, event: Event) -> None:

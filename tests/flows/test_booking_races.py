@@ -4,8 +4,6 @@ Every pair meets once a round, at one of the moments of an appointment's life; `
 pairs`` lets each meet 200 times (``tests/drill/pairs``).
 """
 
-import random
-
 from tests.drill.pairs.acts import ACTS, pairs
 from tests.drill.pairs.play import Pairs
 from tests.helpers.outpatient import IN_ONE_LOOP
@@ -13,10 +11,12 @@ from tests.helpers.outpatient import IN_ONE_LOOP
 pytestmark = IN_ONE_LOOP
 
 ROUNDS = 1
+SEED = 2611
+"""Of the pauses; the drill tries others."""
 
 
 async def test_two_things_at_once(clinic):
-    playing = Pairs(clinic, seed=random.SystemRandom().randrange(10**6))
+    playing = Pairs(clinic, seed=SEED)
     await playing.begin()
     for number in range(ROUNDS):
         await playing.round(number)

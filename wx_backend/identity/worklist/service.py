@@ -1,5 +1,6 @@
 """The work list: anybody may open a task; staff take, give back and finish them."""
 
+from datetime import datetime
 from typing import Any
 
 from wx_backend.base.context import Ctx
@@ -48,10 +49,14 @@ async def open_task(
     return await _again(ctx, task)
 
 
-async def settle(ctx: Ctx, kind: str, cause: str) -> None:
-    """The cause is gone without anybody's doing; nothing happens when there is no such task."""
+async def settle(ctx: Ctx, kind: str, cause: str, at: datetime | None = None) -> None:
+    """The cause is gone without anybody's doing; nothing happens when there is no such task.
+
+    Args:
+        at: when it went; a task that was opened since is about something that has come later.
+    """
     task = await store.get(ctx, task_id(ctx.institution or "", kind, cause))
-    if task and task.state != "DONE":
+    if task and task.state != "DONE" and (at is None or task.opened_at <= at):
         fields = {"state": TASK.next(task.state, "settle"), "done_at": ctx.now()}
         await _write(ctx, task, fields, DONE)
 
