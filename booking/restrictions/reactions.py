@@ -19,11 +19,7 @@ async def ask(ctx: Ctx, event: Event) -> None:
 
 
 async def decided(ctx: Ctx, event: Event) -> None:
-<<<<<<< Updated upstream
     await _settled(ctx, event, DECIDE)
-=======
-    await worklist.settle(ctx, DECIDE, event.data["restriction"])
->>>>>>> Stashed changes
 
 
 async def ask_again(ctx: Ctx, event: Event) -> None:
@@ -34,7 +30,6 @@ async def ask_again(ctx: Ctx, event: Event) -> None:
 
 
 async def heard(ctx: Ctx, event: Event) -> None:
-<<<<<<< Updated upstream
     await _settled(ctx, event, REVIEW)
 
 
@@ -43,14 +38,6 @@ async def _settled(ctx: Ctx, event: Event, kind: str) -> None:
     await worklist.settle(ctx, kind, event.data["restriction"])
     said_at = event.at + ctx.house.business.offset
     await worklist.settle(ctx, WHOSE, event.data["restriction"], said_at)
-=======
-    await worklist.settle(ctx, REVIEW, event.data["restriction"])
-
-
-async def over(ctx: Ctx, event: Event) -> None:
-    """Nobody needs to know any more whose it was; who keeps it says so in the task."""
-    await worklist.settle(ctx, WHOSE, event.data["restriction"])
->>>>>>> Stashed changes
 
 
 async def adopt(ctx: Ctx, event: Event) -> None:
@@ -74,9 +61,9 @@ reactions = {
     "account.parted": [give_back],
     "restriction.proposed": [ask],
     "restriction.imposed": [decided],
-    "restriction.declined": [decided, over],
+    "restriction.declined": [decided],
     "restriction.appealed": [ask_again],
     "restriction.upheld": [heard],
-    "restriction.lifted": [heard, over],
-    "restriction.expired": [heard, over],
+    "restriction.lifted": [heard],
+    "restriction.expired": [heard],
 }

@@ -1,11 +1,6 @@
 """``python -m tests.drill [NAME…] [--seconds S] [--rounds N] [--seed N] [--step N] [--keep]``: all
-<<<<<<< Updated upstream
 without a name. ``crash:STORY`` is one story of ``crash``, with ``-`` for its blanks; several may
 run side by side, each in a process of its own.
-=======
-without a name. ``crash:STORY`` is one story of ``crash``, with ``-`` for its blanks; several may be
-told side by side, each in a process of its own.
->>>>>>> Stashed changes
 """
 
 import argparse
