@@ -10,6 +10,7 @@ from booking.appointments.events import EXPIRED
 from booking.payments import posting
 from booking.payments import store as orders
 from tests.helpers.outpatient import IN_ONE_LOOP
+from tests.helpers.paying import ALIPAY_SIDE
 from wx_backend.base.events import happened
 
 pytestmark = IN_ONE_LOOP
@@ -74,6 +75,26 @@ async def refunded_because(clinic, patient, held, words: str) -> None:
     assert (await clinic.told(patient))[-2:] == ["预约未成功，费用将退回", "退款已到账"]
     assert words in (await clinic.texts(patient))[-2]
     assert (await clinic.books())["sums"]["refunded"] == held.fee_fen
+
+
+@both_platforms
+async def test_late_success_after_the_platforms_own_time_is_seated(clinic, patient):
+    """The platform too has said that nobody can pay any more, and takes money all the same."""
+    [slot] = await clinic.opens()
+    held = await clinic.hold(patient, slot)
+    await let_go(clinic, patient, held)
+    [attempt] = (await clinic.order(held)).ledger().attempts.values()
+    table = "alipay_trades" if clinic.side is ALIPAY_SIDE else "orders"
+    over = {"out_trade_no": attempt.no, "expires": 0}
+    await clinic.ctl("books/rows", table=table, change=[over])
+    assert (await clinic.tries_to_pay(attempt)).status_code == 400
+    await clinic.fault("pay", "late_success")
+    assert (await clinic.tries_to_pay(attempt)).status_code == 200
+    await clinic.notified()
+    await clinic.work()
+    seated = await clinic.now(held)
+    assert (seated.state, seated.rescue) == ("BOOKED", "seated")
+    assert (await clinic.order(held)).state == "PAID"
 
 
 @both_platforms

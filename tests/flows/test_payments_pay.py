@@ -161,6 +161,20 @@ async def test_a_lost_answer_is_asked_for_again_under_the_same_number(clinic, pa
 
 
 @both_platforms
+@pytest.mark.parametrize("kind", ["reset", "truncate", "html", "bad_sign", "busy"])
+async def test_trouble_while_opening_leaves_one_attempt_that_books(clinic, patient, held, kind):
+    await clinic.fault(clinic.side.opens, kind)
+    with pytest.raises(GatewayUnknown):
+        await clinic.ticket(patient, held)
+    assert (await clinic.now(held)).state == "HELD"
+    await clinic.pays(await clinic.ticket(patient, held))
+    await clinic.notified()
+    await clinic.work()
+    assert (await clinic.now(held)).state == "BOOKED"
+    assert [order["state"] for order in await orders(clinic)] == ["SUCCESS"]
+
+
+@both_platforms
 async def test_a_hanging_platform_leaves_the_number_held(clinic, patient, held, impatient):
     await clinic.fault(clinic.side.opens, "hang", value=1)
     with pytest.raises(GatewayUnknown):
