@@ -107,7 +107,7 @@ async def _ask_all(
 async def _case(
     ctx: Ctx, schedule: str, one: Appointment, until: datetime, before: Case | None
 ) -> Case:
-    minutes = await parameters.resolve(ctx, "stop.call_minutes", department=one.department_id)
+    minutes = await parameters.resolve(ctx, "stop.call_minutes", **one.scopes)
     now = ctx.now()
     return Case(
         id=case_id(one.id),
@@ -137,7 +137,7 @@ async def _case(
 
 async def offered(ctx: Ctx, case: Case, one: Appointment, room: "Room") -> Case:
     """The case with what can be offered now; the other date's place is kept from here on."""
-    hours = await parameters.resolve(ctx, "stop.keep_hours", department=one.department_id)
+    hours = await parameters.resolve(ctx, "stop.keep_hours", **one.scopes)
     until = ctx.now() + timedelta(hours=int(hours))
     kept = None
     for slot in other_dates(room.slots, one):

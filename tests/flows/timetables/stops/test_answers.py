@@ -19,6 +19,7 @@ from tests.helpers.timetables import deviation, form, slots_on, tasks
 from wx_backend.base import ids
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import NotFound, WrongState
+from wx_backend.directory.settings.model import PARAMETERS
 from wx_backend.entrypoints.demo import world
 from wx_backend.identity.worklist import service as worklist
 
@@ -40,6 +41,23 @@ async def test_who_is_affected_is_told_at_once_with_two_offers(closed, clinic):
     [kept] = await clinic.docs("appointments", state="HELD")
     assert (kept["account"], kept["kept_for"]) == ("", case.cause("other"))
     assert (await closed.now()).state == "BOOKED"
+
+
+@pytest.mark.parametrize("level", ["campus", "clinic_type", "doctor"])
+async def test_the_times_of_the_place_are_kept(closed, clinic, level):
+    await closed.opens()
+    place = (level, closed.booked[0].scopes[level])
+    times = {"stop.call_minutes": 30, "stop.keep_hours": 5}
+    try:
+        for name, value in times.items():
+            await clinic.decides(name, value, *place)
+        await closed.close()
+    finally:
+        for name in times:
+            await clinic.decides(name, PARAMETERS[name].default, *place)
+    [case] = await closed.cases()
+    assert case.call_at - case.asked_at == timedelta(minutes=30)
+    assert timedelta(hours=5) <= case.other.until - case.asked_at < timedelta(hours=5, seconds=9)
 
 
 async def test_the_replacement_is_taken_with_one_tap_and_nothing_is_paid_again(closed, clinic):
