@@ -134,6 +134,7 @@ ROLES: dict[str, Role] = {
         "rosters:change",
         "directory:change",
         "accounts:part",
+        "orders:read",
         "settings:read",
         "settings:propose",
         *_RECEIVES,

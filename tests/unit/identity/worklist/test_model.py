@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import msgspec
+import pytest
 
 from wx_backend.identity.staff.model import ROLES, permits
 from wx_backend.identity.worklist.model import KINDS, URGENT, Task, escalation, task_id
@@ -65,3 +66,12 @@ def test_every_kind_is_somebodys_work():
             assert role in ROLES
             assert permits({role}, "tasks:work"), role
         assert kind.within > timedelta(0)
+
+
+@pytest.mark.parametrize(("page", "permission"), {"/console/orders/": "orders:read"}.items())
+def test_whoever_is_asked_about_money_may_open_its_page(page, permission):
+    linked = [kind for kind in KINDS.values() if kind.link.startswith(page)]
+    assert linked
+    for kind in linked:
+        for role in filter(None, (kind.role, kind.escalates_to)):
+            assert permits({role}, permission), (kind.name, role)
