@@ -43,9 +43,6 @@ will, and the money is on its way back.
 CLAIMING = frozenset({"OPEN", "PAID", "SETTLED"})
 """States in which nobody else can begin to pay the same bills."""
 
-NOT_PAYABLE = frozenset({"bill_not_pending", "stay_over", "no_such_stay"})
-"""The HIS's reasons (of its accounts) that no person can do anything about."""
-
 ALREADY_PAID = "账单已在医院缴清或作废，已付的款原路退回"
 STAY_OVER = "该次住院已结束，已付的款原路退回"
 PART_PAID = "部分账单已在医院缴清或作废，对应的款原路退回"

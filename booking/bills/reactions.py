@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable
 
 from booking.bills import following, service
-from booking.bills.model import BILL, DEPOSIT, NOT_PAYABLE
+from booking.bills.model import BILL, DEPOSIT
+from booking.postings.model import UNWANTED
 from wx_backend.base.context import Ctx
 from wx_backend.base.events import Event
 
@@ -34,7 +35,7 @@ async def booked(ctx: Ctx, event: Event) -> None:
 async def refused(ctx: Ctx, event: Event) -> None:
     """What else the HIS may say against it is for a person to decide."""
     data = event.data
-    if (key := _ours(event)) and data["kind"] == "PAID" and data["why"] in NOT_PAYABLE:
+    if (key := _ours(event)) and data["kind"] == "PAID" and data["why"] in UNWANTED:
         await following.refused(ctx, key)
 
 

@@ -56,6 +56,11 @@ OPEN = POSTING.states - POSTING.terminal
 UNPOSTED = frozenset({"REFUSED", "RETURNING", "RETURNED"})
 """A payment of which the HIS has said that it is not in its books."""
 
+UNWANTED = frozenset({"bill_not_pending", "stay_over", "no_such_stay"})
+"""The HIS's reasons that no person can do anything about: what has been sold gives the payment
+back by itself.
+"""
+
 FIRST_RETRY, LAST_RETRY = timedelta(seconds=2), timedelta(minutes=10)
 SHORTEST = 4
 """Characters of a reason why something was settled by hand."""
@@ -154,6 +159,11 @@ def all_back(payment: Posting, refunds: list[Posting]) -> bool:
     """Whether all of a payment that the HIS does not have went back."""
     back = sum(one.fen for one in refunds)
     return payment.state in ("REFUSED", "RETURNING") and back >= payment.fen
+
+
+def heals(posting: Posting, code: str) -> bool:
+    """Whether a refusal is seen to by what has been sold, so that nobody is asked at once."""
+    return posting.kind == "PAID" and code in UNWANTED
 
 
 def retry_after(tries: int) -> timedelta:

@@ -5,11 +5,12 @@ it before anything is told again.
 """
 
 import logging
+from datetime import timedelta
 from typing import Any
 
 from booking.payments import service as payments
 from booking.postings import events, store
-from booking.postings.model import POSTING, Posting, all_back, next_step, retry_after
+from booking.postings.model import POSTING, Posting, all_back, heals, next_step, retry_after
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import AppError, GatewayUnknown
 from wx_backend.base.money import yuan
@@ -26,6 +27,9 @@ GIVEN_BACK = "医院系统未能入账，原路退回"
 
 async def work(ctx: Ctx, posting: Posting) -> None:
     """Goes on until nothing is to be done, a person has to decide, or it is put off."""
+    if posting.state == "REFUSED" and not posting.tasked:
+        await _still_refused(ctx, posting)
+        return
     now: Posting | None = posting
     while now and not now.over and now.state != "REFUSED":
         now = await _step(ctx, now)
@@ -100,12 +104,22 @@ async def over(
 
 
 async def _refused(ctx: Ctx, posting: Posting, no: PostingRefused) -> Posting | None:
+    """A person decides; where the money goes back by itself, only if it has not for too long."""
     code, words = (str(no.data.get(f"platform_{name}", "")) for name in ("code", "message"))
     log.error("posting refused", extra={"posting": posting.id, "code": code})
-    await _ask_people(ctx, posting, f"医院系统拒绝：{words or code}")
     event = events.change(ctx, events.FAILED, posting, why=code)
-    state = POSTING.next(posting.state, "refuse")
-    return await store.change(ctx, posting, event, state=state, why=code, words=words, tasked=True)
+    fields = {"state": POSTING.next(posting.state, "refuse"), "why": code, "words": words}
+    if heals(posting, code):
+        due_at = ctx.now() + timedelta(minutes=await _patience(ctx))
+        return await store.change(ctx, posting, event, due_at, tasked=False, **fields)
+    await _ask_people(ctx, posting, f"医院系统拒绝：{words or code}")
+    return await store.change(ctx, posting, event, tasked=True, **fields)
+
+
+async def _still_refused(ctx: Ctx, posting: Posting) -> None:
+    """What should have given the money back has not."""
+    await _ask_people(ctx, posting, f"医院系统拒绝且款项未退回：{posting.words or posting.why}")
+    await store.change(ctx, posting, tasked=True)
 
 
 async def _give_back(ctx: Ctx, posting: Posting) -> None:
@@ -126,7 +140,7 @@ async def _give_back(ctx: Ctx, posting: Posting) -> None:
 async def _put_off(ctx: Ctx, posting: Posting, trouble: AppError, action: str = "") -> None:
     """No answer, or none that decides anything. Only what may have been done stays in doubt."""
     log.warning("posting not settled", extra={"posting": posting.id, "code": trouble.code})
-    minutes = int(await parameters.resolve(ctx, "payments.unposted_minutes"))
+    minutes = await _patience(ctx)
     lasted = (ctx.now() - posting.made_at).total_seconds()
     fields: dict[str, Any] = {}
     if action:
@@ -135,6 +149,11 @@ async def _put_off(ctx: Ctx, posting: Posting, trouble: AppError, action: str = 
         await _ask_people(ctx, posting, f"超过 {minutes} 分钟没有结果")
         fields["tasked"] = True
     await _later(ctx, posting, **fields)
+
+
+async def _patience(ctx: Ctx) -> int:
+    """Minutes after which people are asked about what has no end yet."""
+    return int(await parameters.resolve(ctx, "payments.unposted_minutes"))
 
 
 async def _later(ctx: Ctx, posting: Posting, **fields: Any) -> None:

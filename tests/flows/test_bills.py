@@ -16,10 +16,13 @@ from booking.bills.model import (
     StayNotFound,
 )
 from booking.payments.model import JSAPI
+from booking.postings import service as postings
+from tests.helpers import his
 from tests.helpers.cashier import NAME, PENDING, STATES, Cashier
 from tests.helpers.his import ENTRIES
 from tests.helpers.outpatient import IN_ONE_LOOP, fixture
 from wx_backend.base import ids
+from wx_backend.base.context import Actor
 from wx_backend.base.errors import NotFound, SameKeyOtherBody, TooMany, WrongState
 from wx_backend.identity.patients.model import ReadingNeedsVerification
 
@@ -143,6 +146,8 @@ async def test_paid_here_and_at_the_counter_goes_back_whole(cashier, payer, stat
     assert (await cashier.now(payment)).state == "REFUNDED"
     assert await cashier.kept(payment) == 0
     assert "缴费未成功，费用将退回" in await cashier.told(payer)
+    assert await his.posted(cashier.clinic) == {"PAID": "RETURNED", "REFUNDED": "NEEDLESS"}
+    assert await cashier.tasks() == [], "nobody was asked: it went back by itself"
 
 
 async def test_of_several_bills_those_that_the_his_would_not_have_go_back(cashier, payer):
@@ -182,6 +187,33 @@ async def test_what_a_person_must_decide_waits_for_a_person(cashier, payer):
     paid = await cashier.pays(payer, await cashier.owed(payer))
     assert paid.state == "PAID" and await cashier.kept(paid) == paid.fen
     assert "缴费未成功，费用将退回" not in await cashier.told(payer)
+    assert await cashier.tasks() == ["OPEN"]
+    [posting] = await cashier.clinic.docs("postings", kind="PAID")
+    clerk = cashier.hospital.ctx().acting_as(Actor("staff", "stf1"))
+    await postings.give_back(clerk, posting["_id"], posting["version"], "与医院核对后决定")
+    await cashier.clinic.refunded()
+    await cashier.clinic.patience(2, minutes=11)
+    assert (await cashier.now(paid)).state == "REFUNDED"
+    assert await his.posted(cashier.clinic) == {"PAID": "RETURNED", "REFUNDED": "NEEDLESS"}
+    assert await cashier.tasks() == ["DONE"]
+
+
+async def test_what_should_have_gone_back_and_has_not_is_a_task(cashier, payer):
+    owed = await cashier.owed(payer)
+    payment = await cashier.opens(payer, owed[:1])
+    await cashier.clerk(owed[0], state="CANCELLED")
+    await cashier.clinic.fault(STATES, "his_error", times=None)
+    await cashier.begins(payer, payment)
+    await cashier.clinic.work()
+    assert ((await cashier.now(payment)).state, await cashier.tasks()) == ("PAID", [])
+    await cashier.clinic.patience(1, minutes=31)
+    assert await cashier.tasks() == ["OPEN"]
+    await cashier.clinic.ctl("clear", what="faults")
+    await cashier.clinic.patience(2, minutes=31)
+    await cashier.clinic.refunded()
+    await cashier.clinic.patience(1, minutes=31)
+    assert (await cashier.now(payment)).state == "REFUNDED"
+    assert await cashier.tasks() == ["DONE"]
 
 
 async def test_anybody_pays_a_deposit_by_number_and_name_and_sees_nothing_clinical(cashier, payer):

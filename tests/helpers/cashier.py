@@ -98,6 +98,12 @@ class Cashier:
         [doc] = await self.clinic.docs("bill_payments", _id=payment.id)
         return payment_of(doc)
 
+    async def tasks(self) -> list[str]:
+        """States of what people were asked to look at, of these postings."""
+        orders = [doc["order"] for doc in await self.clinic.docs("postings")]
+        found = await self.clinic.docs("tasks", kind="unposted")
+        return [one["state"] for one in found if one["subject"] in orders]
+
     async def kept(self, payment: Payment) -> int:
         """What of it the hospital has, in fen."""
         orders = await self.clinic.docs("orders")
