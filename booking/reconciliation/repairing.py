@@ -5,7 +5,7 @@ platform or the HIS is asked, and what it says is written down there. Nobody wri
 from booking.payments import service as payments
 from booking.postings import service as postings
 from booking.postings.model import posting_id
-from booking.reconciliation import store
+from booking.reconciliation import minding, store
 from booking.reconciliation.model import (
     ASK,
     POST_AGAIN,
@@ -71,7 +71,7 @@ async def _keep(
         raise WrongState()
     run = await store.get(ctx, run_id(one.inst, one.on))
     if run is not None:
-        await store.count_open(ctx, run)
+        await minding.compared(ctx, run.day, await store.count_open(ctx, run))
     return kept
 
 

@@ -10,7 +10,7 @@ from collections import Counter
 from datetime import timedelta
 
 from booking.postings import service as postings
-from booking.reconciliation import explaining, reading, store
+from booking.reconciliation import explaining, minding, reading, store
 from booking.reconciliation.explaining import Explained
 from booking.reconciliation.matching import HIS, LATE, PLATFORM, Book, Finding, Sum
 from booking.reconciliation.model import (
@@ -103,6 +103,7 @@ async def work(ctx: Ctx, run: Run, lease: str) -> None:
 
 async def _failed(ctx: Ctx, run: Run, error: AppError) -> None:
     log.error("reconciliation failed", extra={"run": run.id, "day": run.day, "code": error.code})
+    await minding.failed(ctx, run.day)
     await store.act(ctx, run, "fail", reason=error.code, ended_at=ctx.now())
 
 
@@ -159,6 +160,7 @@ async def _against_his(work: _Work) -> None:
 async def _write(work: _Work, found: list[Explained]) -> None:
     ctx, run = work.ctx, work.run
     await store.replace_differences(ctx, run.day, [_difference(work, one) for one in found])
+    await minding.compared(ctx, run.day, await store.left(ctx, run.day))
     await store.finish(
         ctx,
         run,

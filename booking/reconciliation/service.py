@@ -7,7 +7,7 @@ asks. What people did about a difference outlives every new run.
 from calendar import monthrange
 from datetime import date, timedelta
 
-from booking.reconciliation import reading, running, store
+from booking.reconciliation import minding, reading, running, store
 from booking.reconciliation.model import (
     DayClosed,
     Difference,
@@ -109,7 +109,9 @@ async def close_day(ctx: Ctx, day: date) -> Run:
     if before.open:
         raise StillOpen()
     await ctx.house.audit.record(ctx, "reconciliation:day:closed", before.day)
-    return _done(await store.act(ctx, before, "close", closed_by=ctx.actor.id))
+    closed = _done(await store.act(ctx, before, "close", closed_by=ctx.actor.id))
+    await minding.compared(ctx, closed.day, 0)
+    return closed
 
 
 async def reopen_day(ctx: Ctx, day: date, why: str) -> Run:

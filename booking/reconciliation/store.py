@@ -105,21 +105,27 @@ async def put_off(ctx: Ctx, run: Run, lease: str, until: datetime, reason: str) 
 
 async def finish(ctx: Ctx, run: Run, lease: str, **fields: Any) -> None:
     """All is written: the run is done, unless it is somebody else's by now."""
-    left = await ctx.db(DIFFERENCES).count({"day": run.day, "state": "OPEN"})
+    sets = {"state": RUN.next("RUNNING", "finish"), "open": await left(ctx, run.day)}
     await ctx.db(RUNS).change(
         {"_id": run.id, "lease": lease},
         {
-            "$set": {"state": RUN.next("RUNNING", "finish"), "open": left, **_stored(fields)},
+            "$set": {**sets, **_stored(fields)},
             "$unset": SETTLED,
             "$inc": {"version": 1},
         },
     )
 
 
-async def count_open(ctx: Ctx, run: Run) -> None:
-    """After somebody has dealt with a difference."""
-    left = await ctx.db(DIFFERENCES).count({"day": run.day, "state": "OPEN"})
-    await ctx.db(RUNS).change({"_id": run.id}, {"$set": {"open": left}})
+async def count_open(ctx: Ctx, run: Run) -> int:
+    """After somebody has dealt with a difference: how many are left."""
+    still = await left(ctx, run.day)
+    await ctx.db(RUNS).change({"_id": run.id}, {"$set": {"open": still}})
+    return still
+
+
+async def left(ctx: Ctx, day: str) -> int:
+    """Differences of a day that nobody has dealt with."""
+    return await ctx.db(DIFFERENCES).count({"day": day, "state": "OPEN"})
 
 
 # --- differences ---------------------------------------------------------------------------------

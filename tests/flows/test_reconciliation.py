@@ -45,9 +45,11 @@ async def test_money_that_nobody_told_us_of_is_asked_for(office: Office) -> None
     planter.never_told()
     await office.write(planter.plan)
     assert (await office.run()).open == 1
+    assert await office.tasks() == ["OPEN"]
     one = await office.one()
     assert (one.kind, one.remedies) == ("missing_here", ("ask",))
     done = await office.repair(one, "ask")
+    assert await office.tasks() == ["DONE"]
     assert (done.state, done.repairs[0].outcome) == ("REPAIRED", "repaired")
     assert done.repairs[0].by == office.ctx.actor.id
     assert (await service.run(office.ctx, office.day)).open == 0
@@ -157,6 +159,7 @@ async def test_a_closed_day_stays_as_it_is_until_it_is_opened_again(office: Offi
     with pytest.raises(Invalid):
         await service.ask(office.ctx, office.house.ctx(None).today())
     assert (await office.run()).open == 0
+    assert await office.tasks() == [], "a clean day asks nobody"
     assert (await service.close_day(office.ctx, office.day)).state == "CLOSED"
     with pytest.raises(DayClosed):
         await service.ask(office.ctx, office.day)
@@ -203,7 +206,14 @@ async def test_too_many_differences_are_no_list(
     await office.write(await office.plan(seed=3, orders=0))
     failed = await office.run()
     assert (failed.state, failed.reason) == ("FAILED", "reconciliation_too_many")
-    assert await office.found() == {}
+    assert (await office.found(), await office.tasks()) == ({}, ["OPEN"])
+    monkeypatch.undo()
+    done = await office.run()
+    assert (done.state, sorted(await office.tasks())) == ("DONE", ["DONE", "OPEN"])
+    for one in await service.differences(office.ctx, office.day):
+        if one.state == "OPEN":
+            await office.repair(one, "explain")
+    assert await office.tasks() == ["DONE", "DONE"]
 
 
 async def test_yesterday_is_planned_once_the_bills_are_there(office: Office) -> None:

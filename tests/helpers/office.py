@@ -12,7 +12,7 @@ from wx_backend.directory.institutions import service as institutions
 from wx_backend.entrypoints.demo import staff, world
 
 PLATFORMS = ("wechat_pay", "alipay")
-WRITTEN = ("orders", "postings", "reconciliations", "differences", "reconciled_months")
+WRITTEN = ("orders", "postings", "reconciliations", "differences", "reconciled_months", "tasks")
 DAYS = 6
 """Ago: the bills of the days around are ready, whatever the hour."""
 
@@ -70,6 +70,11 @@ class Office:
         """The only difference."""
         [only] = await service.differences(self.ctx, self.day)
         return only
+
+    async def tasks(self) -> list[str]:
+        """States of what the office was asked to look at on this day."""
+        asked = {"kind": "reconciliation", "subject": self.day.isoformat()}
+        return [doc["state"] async for doc in self.house.db.raw("tasks").find(asked)]
 
     async def repair(self, one: Difference, action: str) -> Difference:
         form = RepairForm(action=action, version=one.version, why="核对平台后处理")

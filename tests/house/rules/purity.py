@@ -85,6 +85,7 @@ PARTS = {
     "booking/payments/platform.py": "the talk with the pay platform",
     "booking/waiting/following.py": "what becomes of an offered number",
     "booking/reconciliation/explaining.py": "what other days and our orders know of a difference",
+    "booking/reconciliation/minding.py": "who has to look at a day",
     "booking/reconciliation/reading.py": "the three sides of a day",
     "booking/reconciliation/repairing.py": "putting a difference right",
     "booking/reconciliation/running.py": "one run of a day",

@@ -223,6 +223,14 @@ KINDS: dict[str, Kind] = {
         priority=SOON,
         link="/console/orders/{subject}",
     ),
+    "reconciliation": Kind(
+        name="对账待处理",
+        role="finance",
+        within=timedelta(days=1),
+        escalates_to="director",
+        priority=SOON,
+        link="/console/reconciliation/{subject}",
+    ),
     "lis_confirmation": Kind(
         name="检验系统未收到危急值回执",
         role="laboratory",

@@ -68,7 +68,10 @@ def test_every_kind_is_somebodys_work():
         assert kind.within > timedelta(0)
 
 
-@pytest.mark.parametrize(("page", "permission"), {"/console/orders/": "orders:read"}.items())
+MONEY = {"/console/orders/": "orders:read", "/console/reconciliation/": "reconciliation:read"}
+
+
+@pytest.mark.parametrize(("page", "permission"), MONEY.items())
 def test_whoever_is_asked_about_money_may_open_its_page(page, permission):
     linked = [kind for kind in KINDS.values() if kind.link.startswith(page)]
     assert linked
