@@ -12,29 +12,30 @@ Pay = Any
 
 
 class Launch(NamedTuple):
-    """``ask`` has the platform's answer, which is kept; ``shown`` makes of it the payer's part of a
-    ticket. ``inside``: paid inside the platform's own app, so that the payer has an id there.
+    """``ask`` has the platform's answer, which is kept; ``shown`` is the payer's part of a ticket,
+    of an attempt that has it. ``inside``: paid inside the platform's own app, so that the payer has
+    an id there.
     """
 
     ask: Callable[[Pay, Prepay], Awaitable[str]]
-    shown: Callable[[Pay, str], dict[str, Any]]
+    shown: Callable[[Pay, Attempt], dict[str, Any]]
     inside: bool = False
 
 
-def _sheet(pay: Pay, given: str) -> dict[str, Any]:
-    return {"jsapi": pay.jsapi_params(given)}
+def _sheet(pay: Pay, attempt: Attempt) -> dict[str, Any]:
+    return {"jsapi": pay.jsapi_params(attempt.prepay or "", attempt.terms.appid)}
 
 
-def _trade(_: Pay, given: str) -> dict[str, Any]:
-    return {"trade_no": given}
+def _trade(_: Pay, attempt: Attempt) -> dict[str, Any]:
+    return {"trade_no": attempt.prepay}
 
 
-def _page(_: Pay, given: str) -> dict[str, Any]:
-    return {"url": given}
+def _page(_: Pay, attempt: Attempt) -> dict[str, Any]:
+    return {"url": attempt.prepay}
 
 
-def _code(_: Pay, given: str) -> dict[str, Any]:
-    return {"qr": given}
+def _code(_: Pay, attempt: Attempt) -> dict[str, Any]:
+    return {"qr": attempt.prepay}
 
 
 LAUNCHES = {
@@ -49,5 +50,5 @@ LAUNCHES = {
 
 def ticket(pay: Pay, order: Order, attempt: Attempt) -> Ticket:
     """What the payer's device needs for an attempt that the platform has taken."""
-    shown = LAUNCHES[attempt.method].shown(pay, attempt.prepay or "")
+    shown = LAUNCHES[attempt.method].shown(pay, attempt)
     return Ticket(order=order.id, method=attempt.method, **shown)

@@ -41,6 +41,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     Args:
         channel: id of the platform account; "" for cash.
         merchant: the number of the merchant there.
+        appid: of the application that it is paid in, when inside one; "" elsewhere.
         expires_at: real time; the platform refuses payment after it.
         back_to: where a pay page of the platform sends the payer afterwards.
         on_visit: the platform knows of no payment before the payer opens what was given out.
@@ -50,9 +51,14 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime
     channel: str = ""
     merchant: str = ""
+    appid: str = ""
     client_ip: str = ""
     back_to: str = ""
     on_visit: bool = False
+
+    def serves(self, wanted: "Terms") -> bool:
+        """Whether what was given out can be used where, and how, the payer now wants to pay."""
+        return (self.method, self.appid) == (wanted.method, wanted.appid)
 
 
 class Attempt(msgspec.Struct):

@@ -1,19 +1,21 @@
 """Paying an order: one attempt at a time, on whichever platform the payer wants."""
 
 from booking.payments import platform, posting, store
+from booking.payments.launching import LAUNCHES
 from booking.payments.ledger import Entry, Ledger, Terms
 from booking.payments.model import WAYS, Order, OrderPaid, OrderSpec, Ticket, order_id
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import Invalid, WrongState
 from wx_backend.base.money import Split
 from wx_backend.directory.institutions import service as institutions
+from wx_backend.directory.institutions.model import Channel
 
 
 async def open(ctx: Ctx, spec: OrderSpec, method: str, client_ip: str, back_to: str = "") -> Ticket:
     """Opens the order for payment by ``method``, or hands out the attempt already open.
 
-    An attempt of another method, or one whose address has run out, is closed on its platform first;
-    a crash at any step leaves an attempt whose number the next call uses again.
+    An attempt of another method or application, or one whose address has run out, is closed on its
+    platform first; a crash at any step leaves an attempt whose number the next call uses again.
 
     ``back_to``: the address where a pay page of the platform sends the payer; without it, our
     front door. Never one that came with a request.
@@ -31,11 +33,11 @@ async def open(ctx: Ctx, spec: OrderSpec, method: str, client_ip: str, back_to: 
     terms = await _terms(ctx, spec, method, client_ip, back_to)
     order = await store.create(ctx, new_order(ctx, spec))
     live = order.ledger().live_attempt()
-    if live and (live.method != method or live.lapsed(ctx.wire_now())):
+    if live and (not live.terms.serves(terms) or live.lapsed(ctx.wire_now())):
         order = await platform.close(ctx, order, live)
     order = await store.append(ctx, order, lambda seen, known: _opened(ctx, seen, known, terms))
     attempt = order.ledger().live_attempt()
-    if attempt.method != method:
+    if not attempt.terms.serves(terms):
         raise WrongState()
     if attempt.prepay is None:
         order = await platform.prepay(ctx, order, attempt)
@@ -63,10 +65,17 @@ async def _terms(ctx: Ctx, spec: OrderSpec, method: str, client_ip: str, back_to
         expires_at=spec.expires_at - ctx.house.business.offset,
         channel=channel.id,
         merchant=channel.mchid,
+        appid=await _app(ctx, channel) if LAUNCHES[method].inside else "",
         client_ip=client_ip,
         back_to=back_to or f"{ctx.house.settings.public_url}/",
         on_visit=way.on_visit,
     )
+
+
+async def _app(ctx: Ctx, merchant: Channel) -> str:
+    """The application that the payer is in, where the merchant has it; else its usual one."""
+    here = await institutions.channel(ctx, ctx.channel) if ctx.channel else merchant
+    return here.appid if here.appid in merchant.appids() else merchant.appid
 
 
 def new_order(ctx: Ctx, spec: OrderSpec) -> Order:
@@ -93,6 +102,10 @@ async def handed_out(ctx: Ctx, purpose: dict[str, str]) -> Ticket | None:
     live = order.ledger().live_attempt() if order else None
     if live is None or live.prepay is None or live.lapsed(ctx.wire_now()):
         return None
+    if live.terms.appid:
+        merchant = await institutions.channel(ctx, live.terms.channel)
+        if live.terms.appid != await _app(ctx, merchant):
+            return None
     return await platform.ticket(ctx, order, live)
 
 

@@ -73,6 +73,7 @@ async def prepay(ctx: Ctx, order: Order, attempt: Attempt) -> Order:
         amount_fen=attempt.fen,
         expires_at=attempt.terms.expires_at,
         openid=await _payer(ctx, order, attempt) if launch.inside else None,
+        appid=attempt.terms.appid,
         client_ip=attempt.terms.client_ip,
         back_to=attempt.terms.back_to,
     )
@@ -230,8 +231,7 @@ async def ask_refund(ctx: Ctx, order: Order, refund: Refund) -> Order:
 
 async def _payer(ctx: Ctx, order: Order, attempt: Attempt) -> str:
     """What the platform calls the payer."""
-    channel = await institutions.channel(ctx, attempt.terms.channel)
-    openid = await accounts.openid(ctx, order.account, channel.appid)
+    openid = await accounts.openid(ctx, order.account, attempt.terms.appid)
     if openid is None:
         raise CannotPayHere()
     return openid

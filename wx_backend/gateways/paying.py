@@ -25,7 +25,8 @@ RefundStatus = Literal["PROCESSING", "SUCCESS", "CLOSED", "ABNORMAL", "NOT_EXIST
 class Prepay(msgspec.Struct, frozen=True, kw_only=True):
     """One payment to open. The same `out_trade_no` must always come with the same values.
 
-    `openid` is who pays inside WeChat or Alipay, `client_ip` where a browser outside WeChat is,
+    `openid` is who pays inside WeChat or Alipay, in the application `appid` (else the merchant's
+    usual one), `client_ip` where a browser outside WeChat is,
     `back_to` where Alipay's pay page sends the payer afterwards.
     """
 
@@ -34,6 +35,7 @@ class Prepay(msgspec.Struct, frozen=True, kw_only=True):
     amount_fen: int
     expires_at: datetime
     openid: str | None = None
+    appid: str = ""
     client_ip: str | None = None
     back_to: str | None = None
 

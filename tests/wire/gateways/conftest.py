@@ -68,9 +68,10 @@ class World(platforms.World):
         return WeChatConfig(**ours | changes)
 
     def pay_config(self, **changes: str) -> PayConfig:
-        names = ("mchid", "appid", "merchant_serial", "apiv3_key", "public_key_id", "public_key")
+        names = ("mchid", "merchant_serial", "apiv3_key", "public_key_id", "public_key")
         ours = {
             **{name: self.keys[name.upper()] for name in names},
+            "appids": (self.keys["APPID"], self.keys["MINI_APPID"]),
             "merchant_private_key": self.keys["MERCHANT_KEY"],
             "notify_url": f"{self.callback_url}/pay",
             "api_url": self.url,

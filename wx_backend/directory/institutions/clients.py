@@ -64,7 +64,7 @@ def _wechat_pay(house: House, channel: Channel, secrets: dict[str, str]) -> PayC
     """The private key is a PEM text."""
     return PayConfig(
         mchid=channel.mchid,
-        appid=channel.appid,
+        appids=channel.appids(),
         merchant_serial=channel.params["merchant_serial"],
         merchant_private_key=secrets["merchant_private_key"],
         apiv3_key=secrets["apiv3_key"],

@@ -95,7 +95,8 @@ class Channel(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
         mchid: the merchant's number; for Alipay that of the seller (2088…).
         version: raised by every change, so that clients made from older credentials are let go.
         templates: platform's template id by our name of the message.
-        params: what the platform gave us that is no secret (serial numbers, public keys).
+        params: what the platform gave us that is no secret (serial numbers, public keys); a
+            merchant's ``more_appids``, with spaces between, are further accounts bound to it.
         secrets: sealed; opened only to make a client.
     """
 
@@ -108,6 +109,10 @@ class Channel(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
     templates: dict[str, str] = {}
     params: dict[str, str] = {}
     secrets: dict[str, str] = {}
+
+    def appids(self) -> tuple[str, ...]:
+        """The accounts that a merchant's payments may belong to, the usual one first."""
+        return (self.appid, *self.params.get("more_appids", "").split())
 
 
 def channel_id(inst: str, platform: str, account: str) -> str:

@@ -79,6 +79,18 @@ async def channels(ctx: Ctx, given: Mapping[str, str]) -> Channel:
     await institutions.register_channel(
         ctx, "wechat_mini", mini, appid=mini_appid, templates=templates
     )
+    await _wechat_pay(ctx, given)
+    await _alipay(ctx, given)
+    await _wecom(ctx, given)
+    await _laboratory(ctx, given)
+    await _his(ctx, given)
+    return await institutions.register_channel(
+        ctx, "wechat", secrets, appid=appid, templates=templates
+    )
+
+
+async def _wechat_pay(ctx: Ctx, given: Mapping[str, str]) -> None:
+    """The merchant, paid in the service account and in the mini-program."""
     await institutions.register_channel(
         ctx,
         "wechat_pay",
@@ -86,20 +98,14 @@ async def channels(ctx: Ctx, given: Mapping[str, str]) -> Channel:
             "merchant_private_key": _pem(given["WX_SANDBOX_MERCHANT_KEY_B64"]),
             "apiv3_key": given["WX_SANDBOX_APIV3_KEY"],
         },
-        appid=appid,
+        appid=given["WX_SANDBOX_APPID"],
         mchid=given["WX_SANDBOX_MCHID"],
         params={
+            "more_appids": given["WX_SANDBOX_MINI_APPID"],
             "merchant_serial": given["WX_SANDBOX_MERCHANT_SERIAL"],
             "public_key_id": given["WX_SANDBOX_PUBLIC_KEY_ID"],
             "public_key": _pem(given["WX_SANDBOX_PUBLIC_KEY_B64"]),
         },
-    )
-    await _alipay(ctx, given)
-    await _wecom(ctx, given)
-    await _laboratory(ctx, given)
-    await _his(ctx, given)
-    return await institutions.register_channel(
-        ctx, "wechat", secrets, appid=appid, templates=templates
     )
 
 

@@ -16,6 +16,7 @@ from wx_backend.entrypoints.sandbox.faults import (
 )
 from wx_backend.entrypoints.sandbox.keys import Keys
 from wx_backend.entrypoints.sandbox.pay_rules import PayError
+from wx_backend.entrypoints.sandbox.people import by_mini_openid, by_openid
 from wx_backend.entrypoints.sandbox.store import Row, Store
 
 OUTCOMES = ("pay", "cancel", "wrong_password", "timeout")
@@ -53,7 +54,8 @@ class CashDesk:
             state = "CLOSED" if expired else kept["state"]
             pay_rules.check_again(state, (kept["kind"], self.request_of(kept)), (kind, body))
             return kept
-        pay_rules.check_prepay(kind, body, self._keys.appid, self._keys.mchid, now)
+        apps = {self._keys.appid: by_openid, self._keys.mini_appid: by_mini_openid}
+        pay_rules.check_prepay(kind, body, apps, self._keys.mchid, now)
         order = {
             "out_trade_no": body["out_trade_no"],
             "prepay_id": f"wx{secrets.token_hex(17)}",

@@ -5,6 +5,7 @@ Order: NOTPAY -> SUCCESS -> REFUND, or NOTPAY -> CLOSED. Refund: PROCESSING -> S
 """
 
 import re
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +13,8 @@ from wx_backend.entrypoints.sandbox import people
 from wx_backend.entrypoints.sandbox.clock import parse_rfc3339
 
 Body = dict[str, Any]
+Apps = Mapping[str, Callable[[str], people.Person | None]]
+"""The merchant's applications, by appid: whose an openid is there."""
 PREPAY_SECONDS = 2 * 3600
 H5_SECONDS = 5 * 60
 MOST_REFUNDS = 50
@@ -54,11 +57,12 @@ def _fen(amount: object, name: str) -> int:
     return value
 
 
-def check_prepay(kind: str, body: Body, appid: str, mchid: str, now: float) -> None:
+def check_prepay(kind: str, body: Body, apps: Apps, mchid: str, now: float) -> None:
     """Judge a prepay request of `kind` jsapi, h5 or native; raises PayError naming the field."""
     if unknown := body.keys() - _KNOWN:
         raise PayError(400, "PARAM_ERROR", f"多余的参数 {sorted(unknown)[0]}", 270924358)
-    if body.get("appid") != appid or body.get("mchid") != mchid:
+    payers = apps.get(str(body.get("appid")))
+    if payers is None or body.get("mchid") != mchid:
         raise PayError(400, "APPID_MCHID_NOT_MATCH", "appid和mch_id不匹配", 268445527)
     if not _NUMBER.fullmatch(str(body.get("out_trade_no", ""))):
         raise parameter("out_trade_no 须为 6-32 位字母、数字或 _-|*")
@@ -74,7 +78,7 @@ def check_prepay(kind: str, body: Body, appid: str, mchid: str, now: float) -> N
         openid = (body.get("payer") or {}).get("openid")
         if not openid:
             raise PayError(400, "PARAM_ERROR", "JSAPI支付必须传openid", 268501013)
-        if people.by_openid(openid) is None:
+        if payers(openid) is None:
             raise PayError(400, "PARAM_ERROR", "无效的openid")
     scene = body.get("scene_info") or {}
     if kind == "h5" and not (scene.get("payer_client_ip") and scene.get("h5_info", {}).get("type")):

@@ -80,7 +80,7 @@ class CallbackReader:
 
     def _own(self, notification: Notification) -> Notification:
         ours = notification.mchid == self._config.mchid
-        if not ours or notification.appid not in (None, self._config.appid):
+        if not ours or notification.appid not in (None, *self._config.appids):
             logger.error("wechat_pay.other_merchant", extra={"event_id": notification.event_id})
             raise CallbackRejected("other_merchant")
         return notification

@@ -67,16 +67,17 @@ class Merchant:
             answers.code_url, self._sdk.pay, **_order(prepay), pay_type=WeChatPayType.NATIVE
         )
 
-    def jsapi_params(self, prepay_id: str) -> dict[str, str]:
+    def jsapi_params(self, prepay_id: str, appid: str = "") -> dict[str, str]:
+        app = appid or self._config.appids[0]
         stamp, nonce = str(int(self._clock.now().timestamp())), secrets.token_hex(16)
         package = f"prepay_id={prepay_id}"
         return {
-            "appId": self._config.appid,
+            "appId": app,
             "timeStamp": stamp,
             "nonceStr": nonce,
             "package": package,
             "signType": "RSA",
-            "paySign": self._sdk.sign([self._config.appid, stamp, nonce, package]),
+            "paySign": self._sdk.sign([app, stamp, nonce, package]),
         }
 
     async def query(self, out_trade_no: str) -> PaymentState:
@@ -129,4 +130,5 @@ def _order(prepay: Prepay) -> dict[str, Any]:
         "out_trade_no": prepay.out_trade_no,
         "amount": {"total": prepay.amount_fen, "currency": "CNY"},
         "time_expire": local_time(prepay.expires_at).isoformat(timespec="seconds"),
+        "appid": prepay.appid,
     }

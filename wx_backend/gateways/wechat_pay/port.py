@@ -8,12 +8,12 @@ from wx_backend.gateways.paying import PayPort, Prepay
 
 
 class PayConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """Credentials of one merchant with one appid. Keys are PEM texts; `notify_url` is where the
-    platform calls us.
+    """Credentials of one merchant. Keys are PEM texts; `notify_url` is where the platform calls us;
+    `appids` are bound to the merchant, and a payment belongs to the first unless it says otherwise.
     """
 
     mchid: str
-    appid: str
+    appids: tuple[str, ...]
     merchant_serial: str
     merchant_private_key: str
     apiv3_key: str
@@ -37,5 +37,7 @@ class WeChatPayPort(PayPort, Protocol):
     async def prepay_native(self, prepay: Prepay) -> str:
         """Open a payment for whoever scans; returns the text of the code (good for 2 hours)."""
 
-    def jsapi_params(self, prepay_id: str) -> dict[str, str]:
-        """The signed parameters the page hands to WeChat to show its pay sheet."""
+    def jsapi_params(self, prepay_id: str, appid: str = "") -> dict[str, str]:
+        """The signed parameters a page or mini-program hands to WeChat to show its pay sheet;
+        `appid` is the one that the payment was opened for.
+        """

@@ -99,7 +99,7 @@ def build(config: PayConfig, session: requests.Session, clock: Clock) -> WeChatP
         mchid=config.mchid,
         private_key=config.merchant_private_key,
         cert_serial_no=config.merchant_serial,
-        appid=config.appid,
+        appid=config.appids[0],
         apiv3_key=config.apiv3_key,
         notify_url=config.notify_url,
         public_key=config.public_key,

@@ -22,7 +22,7 @@ PLATFORM = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 STRANGER = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 CONFIG = PayConfig(
     mchid="1900000001",
-    appid="wx0123456789abcdef",
+    appids=("wx0123456789abcdef",),
     merchant_serial="AB12",
     merchant_private_key=STRANGER.private_bytes(
         pem.Encoding.PEM, pem.PrivateFormat.PKCS8, pem.NoEncryption()
@@ -36,7 +36,7 @@ CONFIG = PayConfig(
 )
 TRADE = {
     "mchid": CONFIG.mchid,
-    "appid": CONFIG.appid,
+    "appid": CONFIG.appids[0],
     "out_trade_no": "pay000001",
     "transaction_id": "4200001",
     "trade_state": "SUCCESS",
