@@ -52,10 +52,22 @@ def read(database: Database, sandbox: Sandbox) -> Books:
         messages=_monthly(database, "messages"),
         events=[doc for doc in _monthly(database, "audit") if doc["action"].startswith("event:")],
         leftovers=leftovers(database),
-        platform=sandbox.get("books"),
+        platform=_platforms(sandbox),
         cards=Counter(card["client_msg_id"] for card in journal["messages"]),
         sends=journal["calls"].get(SEND, 0),
     )
+
+
+def _platforms(sandbox: Sandbox) -> dict[str, Any]:
+    """The books of both pay platforms as one, in WeChat Pay's words."""
+    one, other = sandbox.get("books"), sandbox.get("alipay/books")
+    back = [{**row, "out_refund_no": row["out_request_no"]} for row in other["refunds"]]
+    return {
+        "orders": one["orders"] + other["trades"],
+        "refunds": one["refunds"] + back,
+        "sums": {name: fen + other["sums"].get(name, 0) for name, fen in one["sums"].items()},
+        "conserved": one["conserved"] and other["conserved"],
+    }
 
 
 def untold(database: Database) -> Counter[str]:

@@ -22,6 +22,11 @@ PLOTS: dict[str, Plot] = {
     "critical value": critical_story.Plot(),
 }
 
+CLEARED = (
+    *("books", "alipay", "callbacks", "messages", "wecom", "lis", "his", "calls", "faults"),
+)
+"""What each telling finds empty in the sandbox."""
+
 PATIENCE = 20.0
 """Seconds after which a fact that does not come true is an error."""
 
@@ -65,7 +70,7 @@ class Drill:
     def tell(self, plot: Plot, crash_after: int) -> Outcome:
         """One telling on a fresh database."""
         began = time.monotonic()
-        for what in ("books", "callbacks", "messages", "wecom", "lis", "his", "calls", "faults"):
+        for what in CLEARED:
             self._sandbox.post("clear", what=what)
         settings = scene.settings_for(
             self._mongo_uri, ids.new("crash"), self._platforms.environment
@@ -141,9 +146,10 @@ class Telling:
         self._until("everybody told", lambda: not books.untold(self._database))
 
     def _answered(self) -> bool:
-        """The pay platform goes on until it is answered; the account tries only three times."""
+        """A pay platform goes on until it is answered; the account tries only three times."""
         account = ("done", "given_up")
-        ends = {"pay": ("done",), "event": account, "mini": account, "wecom": account}
+        ends = {"pay": ("done",), "alipay": ("done",)}
+        ends |= {"event": account, "mini": account, "wecom": account}
         calls = self._sandbox.get("journal")["callbacks"]
         return all(one["state"] in ends[one["channel"]] for one in calls)
 

@@ -111,9 +111,20 @@ class Patient:
         )
         return ticket["jsapi"]["package"].removeprefix("prepay_id=")
 
+    def open_alipay(self, appointment: str) -> str:
+        """The number of what Alipay's code is for; nobody has scanned it yet."""
+        path = f"appointments/{appointment}/payment"
+        self.insist(lambda: self.phone.post(path, method="alipay_qr"))
+        [trade] = self._sandbox.get("alipay/books")["trades"]
+        return trade["out_trade_no"]
+
     def pay(self, prepay: str) -> None:
         """In the pay sheet: the platform alone has a part in it."""
         self._sandbox.pay(prepay)
+
+    def scan(self, number: str) -> None:
+        """Scans Alipay's code and pays."""
+        self._sandbox.post("alipay/pay", out_trade_no=number, person=f"crowd-{self.n}")
 
     def cancel(self, appointment: str) -> dict:
         return self.insist(lambda: self.phone.post(f"appointments/{appointment}/cancel"))

@@ -98,6 +98,16 @@ class Story:
         self.until(state, lambda: self.me.look(self.appointment)["state"] == state)
 
 
+class ByAlipay(Story):
+    """I scan a code with Alipay."""
+
+    def open_payment(self) -> None:
+        self.prepay = self.me.open_alipay(self.appointment)
+
+    def pay(self) -> None:
+        self.me.scan(self.prepay)
+
+
 class Plot(NamedTuple):
     """Steps by name, and what is true of the appointment at the end."""
 
@@ -144,6 +154,14 @@ PLOTS = {
         order="REFUNDED",
         rescue=None,
         events=PAID | {"appointment.booked": 1, "appointment.cancelled": 1, "payment.refunded": 1},
+    ),
+    "by Alipay": Plot(
+        (*BEGIN, "pay", "booked", "told", "cancel", "refunded", "returns"),
+        state="CANCELLED",
+        order="REFUNDED",
+        rescue=None,
+        events=PAID | {"appointment.booked": 1, "appointment.cancelled": 1, "payment.refunded": 1},
+        begin=ByAlipay,
     ),
     "moved": Plot(
         (*BEGIN, "pay", "booked", "told", "move", "returns"),
