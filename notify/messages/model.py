@@ -87,7 +87,7 @@ Hour = Annotated[str, Text(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 class Preferences(Form):
     """``quiet_from`` and ``quiet_to`` are ``HH:MM`` of the hospital's zone, both or neither; quiet
     hours may go over midnight. One level for each kind of messages: the first part of their
-    events' names.
+    events' names, or what ``preferences.LEVELS`` has for it.
     """
 
     quiet_from: Hour | None = None

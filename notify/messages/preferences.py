@@ -11,6 +11,9 @@ from notify.messages.model import Grade, Level, Preferences
 from wx_backend.base import clock
 from wx_backend.base.errors import Invalid
 
+LEVELS = {"bill": "payment", "deposit": "payment"}
+"""Kinds of events that go by the level of another one: what is paid to the cashier is a payment."""
+
 
 def check(given: Preferences) -> None:
     """Raises Invalid: one end of the quiet hours is missing, or they are a whole day."""
@@ -23,7 +26,8 @@ def check(given: Preferences) -> None:
 
 def muted(given: Preferences, event: str, grade: Grade) -> bool:
     """Whether a message of ``event`` stays in the message centre."""
-    level = getattr(given, event.partition(".")[0], Level.ALL)
+    kind = event.partition(".")[0]
+    level = getattr(given, LEVELS.get(kind, kind), Level.ALL)
     if grade is Grade.CRITICAL or level is Level.ALL:
         return False
     return level is Level.NONE or grade is Grade.INFO

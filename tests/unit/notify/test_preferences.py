@@ -6,7 +6,7 @@ import pytest
 
 from notify.messages.catalogue import TOLD
 from notify.messages.model import Grade, Level, Preferences
-from notify.messages.preferences import check, muted, quiet_until
+from notify.messages.preferences import LEVELS, check, muted, quiet_until
 from wx_backend.base.errors import Invalid
 
 NIGHT = Preferences(quiet_from="22:00", quiet_to="07:30")
@@ -55,7 +55,8 @@ def test_quiet_hours_are_those_of_the_hospital_s_zone():
 )
 def test_a_level_mutes_its_own_kind_and_never_a_critical_message(level, grade, held):
     wanted = Preferences(payment=level)
-    assert muted(wanted, "payment.refunded", grade) is held
+    for event in ("payment.refunded", "bill.settled", "deposit.settled"):
+        assert muted(wanted, event, grade) is held
     assert not muted(wanted, "appointment.booked", grade)
 
 
@@ -76,6 +77,8 @@ def test_half_a_wish_is_refused(given, field):
 def test_every_choice_is_of_a_kind_that_patients_are_told():
     kinds = {row.event.partition(".")[0] for row in TOLD.values() if not row.to_staff}
     assert set(Preferences.__struct_fields__) - {"quiet_from", "quiet_to"} <= kinds
+    assert set(LEVELS) <= kinds
+    assert set(LEVELS.values()) <= set(Preferences.__struct_fields__)
 
 
 def test_what_has_no_choice_of_its_own_is_always_told():
