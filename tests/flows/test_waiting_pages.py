@@ -111,4 +111,11 @@ async def test_the_office_sees_who_waits_and_what_happened(clinic):
         page = await office.get(path)
         assert f"到号 {held[0].serial}" in page.text
         assert page.text.count("李*国") == 2
+        assert ("取号时限" in page.text, "正在确认号源" in page.text) == (True, False)
+        of_his = {"doctor_id": slot.doctor_id, "state": "OFFERED"}
+        entries = clinic.house.db.raw("waiting")
+        await entries.update_one(of_his, {"$set": {"asking": True}})
+        asked = await office.get(path)
+        await entries.update_one(of_his, {"$set": {"asking": False}})
+        assert ("取号时限" in asked.text, "正在确认号源" in asked.text) == (False, True)
         assert "没有人候补" in (await office.get(path.replace(slot.visit_date, "2026-01-01"))).text

@@ -12,13 +12,14 @@ from wx_backend.entrypoints.web.console.pages.today import DayPage
 PATH = "/console/waiting"
 STATES = {
     "WAITING": "候补中",
+    "ASKING": "正在确认号源",
     "OFFERED": "有号待取",
     "TAKEN": "候补成功",
     "MISSED": "未及时取",
     "LEFT": "已退出",
     "CLEARED": "已截止",
 }
-TONES = {"WAITING": "", "OFFERED": "warn", "TAKEN": "ok"}
+TONES = {"WAITING": "", "ASKING": "", "OFFERED": "warn", "TAKEN": "ok"}
 SCOPES = {"slot": "该时段", "day": "当天"}
 
 
@@ -41,9 +42,10 @@ class Waiting(DayPage):
         await self.show(
             "waiting.html",
             rows=rows,
-            counted=Counter(one.state for one in rows),
+            counted=Counter(map(standing, rows)),
             states=STATES,
             tones=TONES,
+            standing=standing,
             wants=_wants,
             zone=self.zone,
             day=day.isoformat(),
@@ -74,11 +76,16 @@ class Waiting(DayPage):
             heads,
             [
                 (one.department, one.doctor, one.patient, _wants(one), self.moment(one.joined_at),
-                 STATES[one.state], self.moment(one.offered_at), one.serial,
+                 STATES[standing(one)], self.moment(one.offered_at), one.serial,
                  self.moment(one.offered_until))
                 for one in rows
             ],
         )  # fmt: skip
+
+
+def standing(one: Entry) -> str:
+    """Its state, or ASKING: who owns the number that was found has not given it yet."""
+    return "ASKING" if one.state == "OFFERED" and one.asking else one.state
 
 
 def _wants(one: Entry) -> str:
