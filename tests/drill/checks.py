@@ -31,7 +31,7 @@ def problems(books: Books) -> list[str]:
     return [
         *_places(books),
         *_money(books),
-        *_platform(books),
+        *agreed(books),
         *_events(books),
         *_messages(books),
         *(f"left over: {count} {what}" for what, count in books.leftovers.items()),
@@ -82,7 +82,7 @@ def _money(books: Books) -> Iterator[str]:
     yield from (f"order for nothing: {key}" for key in books.orders.keys() - known)
 
 
-def _platform(books: Books) -> Iterator[str]:
+def agreed(books: Books) -> Iterator[str]:
     if not books.platform["conserved"]:
         yield f"the platform's books do not balance: {books.platform['sums']}"
     ours = books.orders.values()

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from pymongo.database import Database
 
-from tests.drill import books, critical_story, list_stories, scene, stories
+from tests.drill import books, critical_story, list_stories, repair_story, scene, stories
 from tests.drill.product import Product
 from tests.drill.telling import Plot, Stand
 from tests.helpers.sandbox import Sandbox as SandboxProcess
@@ -20,11 +20,12 @@ PLOTS: dict[str, Plot] = {
     **stories.PLOTS,
     **list_stories.PLOTS,
     "critical value": critical_story.Plot(),
+    "repair": repair_story.Plot(),
 }
 
 CLEARED = (
-    *("books", "alipay", "callbacks", "messages", "wecom", "lis", "his", "calls", "faults"),
-)
+    "books", "alipay", "callbacks", "messages", "wecom", "lis", "his", "bills", "calls", "faults",
+)  # fmt: skip
 """What each telling finds empty in the sandbox."""
 
 PATIENCE = 20.0
@@ -112,6 +113,7 @@ class Telling:
             clockwork=self._clockwork,
             world=world,
             stop=partial(scene.stop_session, settings, world.line, world.day),
+            inside=partial(scene.inside, settings),
             until=self._until,
             revive=self._revive,
         )

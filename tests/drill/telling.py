@@ -1,11 +1,12 @@
 """What a story that is killed at each of its writes stands on, and what it comes to."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple, Protocol
 
 from pymongo.database import Database
 
 from tests.drill.scene import Clockwork, World
+from wx_backend.base.context import House
 from wx_backend.entrypoints.demo.phone import Sandbox
 
 
@@ -15,6 +16,7 @@ class Stand(NamedTuple):
     Args:
         web: what phones open; gateway: where hospital systems connect.
         stop: the office closes the session of the world's slot.
+        inside: does something with a house of its own, whose writes kill nobody.
         until: waits for a fact, reviving the product when it has died.
         revive: called when nobody answers.
     """
@@ -25,6 +27,7 @@ class Stand(NamedTuple):
     clockwork: Clockwork
     world: World
     stop: Callable[[], None]
+    inside: Callable[[Callable[[House], Awaitable[Any]]], Any]
     until: Callable[[str, Callable[[], Any]], None]
     revive: Callable[[], None]
 

@@ -1,7 +1,8 @@
 """The product is killed right after a database write, started again, and everything balances.
 
 Every fifth write of the critical value and of one booking story, another story and another fifth
-with each day, fewer of the long ones; `script/drill crash` takes every write of them all.
+with each day, fewer of the long ones; one write of a story of money, another with each day.
+`script/drill crash` takes every write of them all.
 """
 
 from collections.abc import Iterator
@@ -14,7 +15,9 @@ from tests.drill.crash import PLOTS, Drill
 from tests.helpers.sandbox import Sandbox
 
 FIFTH, FIFTEENTH = 5, 15
-CRITICAL = "critical value"
+CRITICAL, REPAIR = "critical value", "repair"
+OF_MONEY = {"by Alipay": (20, 60), REPAIR: (28, 56)}
+"""Writes of each, from … to: payment and refund, the run and the repairs; more come after."""
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +33,7 @@ def drill(mongo_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 @pytest.mark.parametrize("kind", ["booking", CRITICAL])
 def test_a_story_killed_after_a_write_balances(drill: Drill, kind: str) -> None:
     day = datetime.now(UTC).toordinal()
-    bookings = [plot for plot in PLOTS if plot != CRITICAL]
+    bookings = [plot for plot in PLOTS if plot not in (CRITICAL, REPAIR)]
     name = CRITICAL if kind == CRITICAL else bookings[day % len(bookings)]
     step = FIFTEENTH if name in list_stories.PLOTS else FIFTH
     offset = day // len(bookings) % step
@@ -41,3 +44,14 @@ def test_a_story_killed_after_a_write_balances(drill: Drill, kind: str) -> None:
     print(f"{name}: every {step}th write from {offset + 1} on, died in {died}")
     assert died[-1] is None, "the last telling survives: no write is left to die after"
     assert PLOTS[name].heart & set(died), "the story was not killed where it matters"
+
+
+def test_money_killed_after_a_write_balances(drill: Drill) -> None:
+    """Paid and given back by Alipay one day, a day put right by finance the next."""
+    day = datetime.now(UTC).toordinal()
+    name = sorted(OF_MONEY)[day % 2]
+    first, last = OF_MONEY[name]
+    n = first + day // 2 % (last - first)
+    outcome = drill.tell(PLOTS[name], n)
+    assert not outcome.problems, f"{name}, killed after write {n} in {outcome.died_in}"
+    assert outcome.died_in, f"{name} has no write {n} to die after"
