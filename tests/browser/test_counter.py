@@ -57,7 +57,7 @@ async def test_the_desk(hospital: Hospital, opened: Open, size: dict, least: int
     await menu(eyes, "窗口挂号", size)
     await page.fill("[name=who]", "12345")
     await eyes.tap("查找")
-    await eyes.sees("身份证号应为 18 位")
+    await eyes.sees("没有这个病历号")
     await eyes.look("who", least=least)
     await page.fill("#name", "郑小窗")
     await page.fill("#id_no", id_no("1992-03-04", 700 + least))

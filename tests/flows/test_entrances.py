@@ -165,10 +165,11 @@ async def test_a_mini_program_has_no_menu_and_answers_nothing(hospital):
     with pytest.raises(NoChannel):
         await entrances.compare(hospital.ctx, mini)
     web = hospital.running.box.followers.server.rsplit("/", 1)[0]
-    await hospital.ctl("server", url=f"{web}/{mini.id}")
-    hospital.running.box.followers.say(WANG, "挂号")
-    await settled(hospital)
-    assert await answered(hospital) == []
+    await hospital.ctl("server", url=f"{web}/{mini.id}", mini=True)
+    who = by_key("wang-xiulan").mini_openid
+    hospital.running.box.mini.push(who, "text", MsgType="text", Content="挂号", MsgId=1)
+    assert await settled(hospital) == [200]
+    assert await answered(hospital, who) == []
 
 
 async def test_templates_that_do_not_agree_are_named(hospital):
