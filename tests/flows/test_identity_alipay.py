@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from tests.flows.test_identity_sign_in import PATIENTS, accounts_of, browser, consent, web
+from tests.flows.test_identity_sign_in import PATIENTS, accounts_of, browser, code_of, consent, web
 from tests.helpers.visitor import ALIPAY
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.entrypoints.demo import world
@@ -54,6 +54,23 @@ async def test_an_alipay_code_works_once(web, in_alipay):
         again = await other.get(f"{urlsplit(back).path}?auth_code={code}&state={state}")
         assert "publicAppAuthorize" in again.headers["Location"], "it begins anew"
         assert (await other.get(PATIENTS)).status_code == 401
+
+
+async def test_alipays_mini_program_gets_a_bearer_token_for_the_same_person(web, in_alipay):
+    await alipay_way(web, in_alipay, "crowd-93")
+    before = len(await accounts_of(web))
+    channel = await institutions.channel_for(web.house.ctx(world.HOSPITAL.id), "alipay")
+    code = (await web.control("alipay/auth_code", person="crowd-93"))["code"]
+    command = {"channel": channel.id, "js_code": code}
+    async with web.client() as mini:
+        given = await mini.post("/api/v1/sessions", json=command)
+        assert given.status_code == 201, given.text
+        bearer = {"Authorization": f"Bearer {given.json()['token']}"}
+        assert (await mini.get(PATIENTS, headers=bearer)).json()["items"] == []
+        assert (await mini.get(PATIENTS)).status_code == 401
+        again = await mini.post("/api/v1/sessions", json=command)
+        assert (again.status_code, code_of(again)) == (401, "alipay_code_used")
+    assert len(await accounts_of(web)) == before
 
 
 async def test_a_channel_of_another_platform_is_no_way_back(web, in_alipay):

@@ -7,6 +7,7 @@ import msgspec
 
 from wx_backend.base import ids
 from wx_backend.base.api import Call, calls
+from wx_backend.base.context import Ctx
 from wx_backend.base.errors import (
     AppError,
     GatewayBusy,
@@ -116,8 +117,22 @@ class Return(_SignIn):
         self.redirect(begun["next"])
 
 
+async def _wechat_mini(ctx: Ctx, channel: Channel, code: str) -> OpenIdentity:
+    return await (await institutions.wechat(ctx, channel)).code_to_session(code)
+
+
+async def _alipay_mini(ctx: Ctx, channel: Channel, code: str) -> AlipayIdentity:
+    return await (await institutions.alipay(ctx, channel)).sign_in(code)
+
+
+MINI = {"wechat_mini": _wechat_mini, "alipay": _alipay_mini}
+"""Who a mini-program's code stands for, by the platform of its channel."""
+
+
 class MiniSignIn(Form):
-    """``js_code`` comes from the mini-program's ``wx.login``."""
+    """``js_code`` comes from the mini-program's ``wx.login``, in Alipay ``my.getAuthCode`` with the
+    scope ``auth_base``.
+    """
 
     channel: Annotated[str, Text(min_length=1, max_length=40)]
     js_code: Annotated[str, Text(min_length=1, max_length=512)]
@@ -142,7 +157,7 @@ class Sessions(ApiHandler):
             status=201,
             refuses=(
                 *(NotFound, NoChannel, ChannelUnusable, SnapshotVisitor, WeChatCodeUsed),
-                WrongState,
+                *(AuthCodeUsed, WrongState),
                 *(GatewayBusy, GatewayRefused, GatewayUnknown),
             ),
         )
@@ -153,9 +168,9 @@ class Sessions(ApiHandler):
 
     async def post(self) -> None:
         form = self.form(MiniSignIn)
-        channel = await _channel(self, form.channel, "wechat_mini")
-        wechat = await institutions.wechat(self.ctx, channel)
-        claims = await _claims(self, channel, await wechat.code_to_session(form.js_code))
+        channel = await _channel(self, form.channel, *MINI)
+        said = await MINI[channel.platform](self.ctx, channel, form.js_code)
+        claims = await _claims(self, channel, said)
         token = signed(self.house, SESSION, claims)
         self.answer({"token": token, "expires_in": self.session_days * 86400}, 201)
 
@@ -274,10 +289,11 @@ class SignOut(ApiHandler):
         self.redirect(local_path(self.get_body_argument("next", "/")), status=303)
 
 
-async def _channel(handler: Handler, channel_id: str, platform: str) -> Channel:
+async def _channel(handler: Handler, channel_id: str, *platforms: str) -> Channel:
+    """One of these platforms. Raises NotFound, NoChannel."""
     channel = await institutions.channel(handler.ctx, channel_id)
-    if channel.platform != platform:
-        raise NoChannel(platform=platform)
+    if channel.platform not in platforms:
+        raise NoChannel(platform=platforms[0])
     return channel
 
 
