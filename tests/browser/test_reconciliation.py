@@ -12,6 +12,13 @@ from tests.helpers.planted_day import Planter
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 WHY = "平台已收款，未收到通知"
+POINTS = """() => {
+  const place = document.querySelector('[data-chart] > div');
+  const drawn = window.echarts.getInstanceByDom(place).getZr().storage.getDisplayList(true);
+  const points = drawn.filter(({shape}) => shape && shape.symbolType === 'circle');
+  return points.filter(({shape}) => shape.width === 2).length;
+}"""
+"""How many points of the chart's line are drawn; its legend has a larger one."""
 
 
 async def test_a_repair(hospital: Hospital, opened: Open) -> None:
@@ -55,6 +62,7 @@ async def test_a_repair(hospital: Hospital, opened: Open) -> None:
     await eyes.tap("日结")
     await eyes.sees("已日结")
     assert (await service.run(office.ctx, office.day)).state == "CLOSED"
-    await eyes.go("/console/reconciliation")
+    await eyes.go(f"/console/reconciliation?month={office.day:%Y-%m}")
     await page.set_viewport_size(PHONE)
     await eyes.look("month-phone")
+    assert await page.evaluate(POINTS) == 1, "the day is a point, however narrow"

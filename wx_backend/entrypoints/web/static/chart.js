@@ -23,7 +23,7 @@
       ],
       series: [
         {name: data.bars.name, type: 'bar', data: data.bars.data, barMaxWidth: 32, itemStyle: {color: '#97c0ef'}},
-        {name: data.line.name, type: 'line', yAxisIndex: 1, data: data.line.data, connectNulls: true, symbolSize: 6,
+        {name: data.line.name, type: 'line', yAxisIndex: 1, data: data.line.data, connectNulls: true, showAllSymbol: true, symbolSize: 6,
           lineStyle: {color: colour('--primary')}, itemStyle: {color: colour('--primary')}}
       ]
     });
