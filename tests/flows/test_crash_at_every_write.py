@@ -1,6 +1,6 @@
 """The product is killed right after a database write, started again, and everything balances.
 
-Every fifth write of the critical value and of one booking story, another story and another fifth
+Every tenth write of the critical value and of one booking story, another story and another tenth
 with each day, fewer of the long ones; one write of a story of money, another with each day.
 `script/drill crash` takes every write of them all.
 """
@@ -14,7 +14,7 @@ from tests.drill import list_stories
 from tests.drill.crash import PLOTS, Drill
 from tests.helpers.sandbox import Sandbox
 
-FIFTH, FIFTEENTH = 5, 15
+TENTH, TWENTIETH = 10, 20
 CRITICAL, REPAIR = "critical value", "repair"
 OF_MONEY = {"by Alipay": (20, 60), REPAIR: (28, 56)}
 """Writes of each, from … to: payment and refund, the run and the repairs; more come after."""
@@ -35,7 +35,7 @@ def test_a_story_killed_after_a_write_balances(drill: Drill, kind: str) -> None:
     day = datetime.now(UTC).toordinal()
     bookings = [plot for plot in PLOTS if plot not in (CRITICAL, REPAIR)]
     name = CRITICAL if kind == CRITICAL else bookings[day % len(bookings)]
-    step = FIFTEENTH if name in list_stories.PLOTS else FIFTH
+    step = TWENTIETH if name in list_stories.PLOTS else TENTH
     offset = day // len(bookings) % step
     died = []
     for n, outcome in drill.every(name, step, offset):
