@@ -79,6 +79,13 @@ class CannotPayHere(AppError):
     code, status, message = "cannot_pay_here", 409, "请从医院公众号或支付宝进入后支付"
 
 
+ENTRANCES = {
+    WECHAT_PAY: "请在微信里从医院公众号或小程序进入后支付",
+    ALIPAY_PAY: "请在支付宝里打开医院页面后支付",
+}
+"""Where somebody whom a platform does not know signs in, so that they can pay inside its app."""
+
+
 class OrderSpec(msgspec.Struct, frozen=True, kw_only=True):
     """What a slice wants to be paid for. ``expires_at``: the platform refuses payment after it.
     ``references``: the HIS's own numbers of what is paid.

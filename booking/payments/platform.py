@@ -12,11 +12,13 @@ from booking.payments import launching, posting, store
 from booking.payments.ledger import LIVE, Attempt, Refund
 from booking.payments.model import (
     ALIPAY_PAY,
+    ENTRANCES,
     WAYS,
     WECHAT_PAY,
     CannotPayHere,
     Order,
     Ticket,
+    platform_of,
 )
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import GatewayRefused, GatewayUnknown
@@ -233,5 +235,5 @@ async def _payer(ctx: Ctx, order: Order, attempt: Attempt) -> str:
     """What the platform calls the payer."""
     openid = await accounts.openid(ctx, order.account, attempt.terms.appid)
     if openid is None:
-        raise CannotPayHere()
+        raise CannotPayHere(ENTRANCES[platform_of(attempt.method)])
     return openid

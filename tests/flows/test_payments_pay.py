@@ -8,7 +8,7 @@ import pytest
 
 from booking.appointments import service as appointments
 from booking.appointments.model import HoldExpired
-from booking.payments.model import ALIPAY_WAP, H5, JSAPI, CannotPayHere, OrderPaid
+from booking.payments.model import ALIPAY, ALIPAY_WAP, H5, JSAPI, CannotPayHere, OrderPaid
 from tests.helpers.outpatient import IN_ONE_LOOP, eventually
 from tests.helpers.paying import SIDES, given, prepay_of
 from wx_backend.base.context import Actor
@@ -141,8 +141,12 @@ async def test_who_is_not_known_to_the_platform_cannot_pay_inside_its_app(clinic
         {"_id": held.id}, {"$set": {"account": "accstranger"}}
     )
     stranger = patient.ctx.acting_as(Actor("account", "accstranger"))
-    with pytest.raises(CannotPayHere):
+    with pytest.raises(CannotPayHere) as refused:
         await appointments.pay(stranger, held.id, clinic.side.inside, "127.0.0.1")
+    apps = {JSAPI: "微信", ALIPAY: "支付宝"}
+    assert [app for app in apps.values() if app in refused.value.message] == [
+        apps[clinic.side.inside]
+    ]
     ticket = await appointments.pay(stranger, held.id, clinic.side.page, "127.0.0.1")
     assert ticket.url
 
