@@ -162,6 +162,7 @@ PLOTS = {
         rescue=None,
         events=PAID | {"appointment.booked": 1, "appointment.cancelled": 1, "payment.refunded": 1},
         begin=ByAlipay,
+        heart=frozenset({"open_payment", "booked", "refunded"}),
     ),
     "moved": Plot(
         (*BEGIN, "pay", "booked", "told", "move", "returns"),
