@@ -8,7 +8,8 @@ from booking.appointments import handlers as appointments
 from booking.schedules import handlers as schedules
 from tests.house import loaded
 from wx_backend.base.handler import Handler, check_access, platform, public
-from wx_backend.identity.staff.model import PERMISSIONS
+from wx_backend.identity.staff.model import PERMISSIONS, permits
+from wx_backend.identity.worklist.model import KINDS
 
 HOT = (schedules.DepartmentSlots, schedules.DepartmentDates, appointments.Appointments)
 """Measured by script/bench (slots_read, book, my_appointments)."""
@@ -30,6 +31,31 @@ def problems(routes: list[tuple]) -> list[str]:
 def unpriced(handlers: tuple[type[Handler], ...]) -> list[str]:
     """Hot handlers whose docstring does not state their calls to the database."""
     return [one.__name__ for one in handlers if not COST.search(vars(one).get("__doc__") or "")]
+
+
+def asked_for(link: str, routes: list[tuple]) -> str:
+    """The permission of the console's page at this link, about an object or a day."""
+    for subject in ("subject00", "2026-11-22"):
+        path = link.format(subject=subject).partition("?")[0]
+        access = next(one.access for to, one in check_access(routes) if re.fullmatch(to, path))
+        if access.kind == "staff":
+            return access.permission
+    raise AssertionError(f"no page of the console at {link}")
+
+
+def shut_out(routes: list[tuple]) -> list[str]:
+    """Who is given a task whose page they may not open."""
+    return [
+        f"{kind.name}: {role} lacks {permission}"
+        for kind in KINDS.values()
+        if kind.link and (permission := asked_for(kind.link, routes))
+        for role in (kind.role, kind.escalates_to)
+        if role and not permits({role}, permission)
+    ]
+
+
+def test_whoever_is_given_a_task_may_open_its_page() -> None:
+    assert shut_out(loaded.routes()) == []
 
 
 def test_every_route_is_declared_with_a_reason() -> None:

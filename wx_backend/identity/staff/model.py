@@ -110,9 +110,12 @@ ROLES: dict[str, Role] = {
         "rules:approve",
         "restrictions:read",
         "restrictions:review",
+        "accounts:part",
         *_SUPERVISES,
     ),
-    "quality_office": _bedside("质控办", "figures:read", "rules:propose", *_SUPERVISES),
+    "quality_office": _bedside(
+        "质控办", "figures:read", "rules:propose", "deliveries:read", *_SUPERVISES
+    ),
     "laboratory": _role(
         "检验科", "critical:read", "critical:watch", "reports:read", "rules:propose", "tasks:work"
     ),
@@ -134,6 +137,7 @@ ROLES: dict[str, Role] = {
         "rosters:change",
         "directory:change",
         "accounts:part",
+        "deliveries:read",
         "orders:read",
         "settings:read",
         "settings:propose",

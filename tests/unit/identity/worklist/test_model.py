@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import msgspec
-import pytest
 
 from wx_backend.identity.staff.model import ROLES, permits
 from wx_backend.identity.worklist.model import KINDS, URGENT, Task, escalation, task_id
@@ -66,15 +65,3 @@ def test_every_kind_is_somebodys_work():
             assert role in ROLES
             assert permits({role}, "tasks:work"), role
         assert kind.within > timedelta(0)
-
-
-MONEY = {"/console/orders/": "orders:read", "/console/reconciliation/": "reconciliation:read"}
-
-
-@pytest.mark.parametrize(("page", "permission"), MONEY.items())
-def test_whoever_is_asked_about_money_may_open_its_page(page, permission):
-    linked = [kind for kind in KINDS.values() if kind.link.startswith(page)]
-    assert linked
-    for kind in linked:
-        for role in filter(None, (kind.role, kind.escalates_to)):
-            assert permits({role}, permission), (kind.name, role)
