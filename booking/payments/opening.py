@@ -5,7 +5,7 @@ from booking.payments.launching import LAUNCHES
 from booking.payments.ledger import Entry, Ledger, Terms
 from booking.payments.model import WAYS, Order, OrderPaid, OrderSpec, Ticket, order_id
 from wx_backend.base.context import Ctx
-from wx_backend.base.errors import Invalid, WrongState
+from wx_backend.base.errors import Invalid, NotFound, WrongState
 from wx_backend.base.money import Split
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.directory.institutions.model import Channel
@@ -74,7 +74,10 @@ async def _terms(ctx: Ctx, spec: OrderSpec, method: str, client_ip: str, back_to
 
 async def _app(ctx: Ctx, merchant: Channel) -> str:
     """The application that the payer is in, where the merchant has it; else its usual one."""
-    here = await institutions.channel(ctx, ctx.channel) if ctx.channel else merchant
+    try:
+        here = await institutions.channel(ctx, ctx.channel or merchant.id)
+    except NotFound:  # it has been given up since they came in by it
+        here = merchant
     return here.appid if here.appid in merchant.appids() else merchant.appid
 
 
