@@ -73,6 +73,8 @@ def _every_write(drill: Drill, name: str, step: int) -> list[str]:
             died[outcome.died_in] += 1
         unknown += outcome.unknown
         problems += [f"{name}, write {n}: {problem}" for problem in outcome.problems]
+    if step == 1 and not PLOTS[name].heart & died.keys():
+        problems.append(f"{name}: never killed where it matters")
     steps = ", ".join(f"{step} {count}" for step, count in died.items())
     print(f"  {name}: killed after {died.total()} writes: {steps}")
     took = time.monotonic() - began

@@ -42,7 +42,7 @@ class Verdict(NamedTuple):
 class Plot(Protocol):
     """``steps`` are methods of the story that ``begin`` makes, or ``told``: everybody has been.
 
-    ``heart`` are steps of which some must have been killed.
+    ``heart`` are steps of which some must have been killed when every write was.
     """
 
     steps: tuple[str, ...]

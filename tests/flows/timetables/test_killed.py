@@ -40,7 +40,7 @@ async def everything(house: House) -> tuple[list, list, list]:
 
 async def test_the_story_killed_after_each_write_ends_the_same(mongo_uri):
     died = 0
-    for n in range(1, MOST, 3):
+    for n in range(1, MOST, 4):
         name = ids.new("test")
         async with bare_house(mongo_uri, COLLECTIONS, name) as house:
             await directory(house)
