@@ -18,7 +18,8 @@ ARGS = [
 PHONE = {"width": 390, "height": 844}
 PC = {"width": 1440, "height": 900}
 RULES = {
-    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
+    "resultTypes": ["violations"],
 }
 JUDGED = """async rules => {
     const bars = [...document.querySelectorAll('body *')]
