@@ -98,7 +98,7 @@ WAITING = {
 waits for its session to be opened again, or to begin.
 """
 
-STANDING = ("timetables", "reminders", "tasks", "number_days")
+STANDING = ("timetables", "reminders", "tasks", "number_days", "price_imports")
 """What is due again every night, every few minutes or some day, and what waits for people, is never
 finished."""
 
