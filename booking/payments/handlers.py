@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import msgspec
 
-from booking.payments import platform, service, store
+from booking.payments import service, store
 from booking.payments.model import ALIPAY_PAY, WECHAT_PAY
 from wx_backend.base import handler, ids, metrics
 from wx_backend.base.collection import Duplicate
@@ -32,7 +32,7 @@ class Notify(PlatformHandler):
         if channel.platform != self.platform:
             raise NotFound()
         ctx = ctx.within(channel.inst)
-        pay = await platform.client(ctx, channel)
+        pay = await institutions.merchant(ctx, channel)
         notice = pay.callbacks.parse(self.request.headers, self.request.body)
         await self._keep(ctx, channel_id, notice)
         await service.record_notice(ctx, notice)

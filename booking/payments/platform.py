@@ -11,10 +11,8 @@ from datetime import UTC, datetime
 from booking.payments import launching, posting, store
 from booking.payments.ledger import LIVE, Attempt, Refund
 from booking.payments.model import (
-    ALIPAY_PAY,
     ENTRANCES,
     WAYS,
-    WECHAT_PAY,
     CannotPayHere,
     Order,
     Ticket,
@@ -24,7 +22,6 @@ from wx_backend.base.context import Ctx
 from wx_backend.base.errors import GatewayRefused, GatewayUnknown
 from wx_backend.base.ratelimit import Buckets
 from wx_backend.directory.institutions import service as institutions
-from wx_backend.directory.institutions.model import Channel
 from wx_backend.gateways.paying import (
     AlreadyPaidOnPlatform,
     KeysRefused,
@@ -38,8 +35,6 @@ from wx_backend.identity.accounts import service as accounts
 
 log = logging.getLogger(__name__)
 
-CLIENTS = {WECHAT_PAY: institutions.wechat_pay, ALIPAY_PAY: institutions.alipay}
-
 PASSING = (NotEnoughBalance, KeysRefused)
 """Refusals that lie with the merchant's balance, keys or clock: the same refund may pass later."""
 
@@ -49,14 +44,9 @@ REFUNDS_A_SECOND = 15
 clinic gives hundreds of patients their money back at one moment."""
 
 
-async def client(ctx: Ctx, channel: Channel) -> PayPort:
-    """The merchant of a channel."""
-    return await CLIENTS[channel.platform](ctx, channel)
-
-
 async def port(ctx: Ctx, attempt: Attempt) -> PayPort:
     """The merchant that an attempt is made with."""
-    return await client(ctx, await institutions.channel(ctx, attempt.terms.channel))
+    return await institutions.merchant(ctx, await institutions.channel(ctx, attempt.terms.channel))
 
 
 async def prepay(ctx: Ctx, order: Order, attempt: Attempt) -> Order:

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from booking.payments import service as payments
-from booking.payments.model import ALIPAY_PAY, WECHAT_PAY
 from booking.reconciliation.matching import Line
 from booking.reconciliation.model import PLATFORMS, Funds, line_of
 from wx_backend.base.clock import HOSPITAL_ZONE, local_date
@@ -22,7 +21,6 @@ from wx_backend.gateways.billing import BillNotReady, BillRow, BillsPort, NoBill
 from wx_backend.gateways.his_accounts.port import HisRow
 
 PORTION = 500
-CLIENTS = {WECHAT_PAY: institutions.wechat_pay, ALIPAY_PAY: institutions.alipay}
 
 
 class Billed(msgspec.Struct, frozen=True, gc=False):
@@ -121,7 +119,7 @@ def _his_line(row: HisRow) -> Line:
 
 
 async def _bills(ctx: Ctx, channel: Channel) -> BillsPort:
-    return (await CLIENTS[channel.platform](ctx, channel)).bills
+    return (await institutions.merchant(ctx, channel)).bills
 
 
 def _window(day: date, ahead: timedelta) -> tuple[datetime, datetime]:

@@ -24,6 +24,7 @@ from wx_backend.gateways.his_bills.port import HisBillsPort
 from wx_backend.gateways.his_numbers.port import HisNumbersPort
 from wx_backend.gateways.lis.client import Listener
 from wx_backend.gateways.lis.port import LisPort
+from wx_backend.gateways.paying import PayPort
 from wx_backend.gateways.wechat.port import WeChatPort
 from wx_backend.gateways.wechat_pay.port import WeChatPayPort
 from wx_backend.gateways.wecom.port import WeComPort
@@ -142,6 +143,18 @@ async def alipay(ctx: Ctx, channel: Channel) -> AlipayPort:
     """The client of an Alipay application, kept for each version of the channel."""
     opened = clients.config_of(ctx.house, channel)
     return ctx.house.gateways.alipay(channel.id, channel.version, opened)
+
+
+async def merchant(ctx: Ctx, channel: Channel) -> PayPort:
+    """The client of a merchant, of whichever pay platform.
+
+    Raises:
+        KeyError: nothing is paid on the channel's platform.
+    """
+    return await _MERCHANTS[channel.platform](ctx, channel)
+
+
+_MERCHANTS = {"wechat_pay": wechat_pay, "alipay": alipay}
 
 
 async def wecom(ctx: Ctx, channel: Channel) -> WeComPort:
