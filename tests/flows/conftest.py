@@ -12,6 +12,7 @@ import pytest_asyncio
 
 from booking.appointments.model import Appointment
 from booking.schedules.model import Slot
+from tests.helpers.cashier import Cashier
 from tests.helpers.console import Staffer
 from tests.helpers.hospital import Hospital
 from tests.helpers.identity import identity_house
@@ -63,6 +64,20 @@ async def side(request: pytest.FixtureRequest, clinic: Outpatient) -> Side:
     """Patients come from this pay platform; a file or a test that asks for it is done for both."""
     clinic.side = request.param
     return request.param
+
+
+@fixture
+async def cashier(shared_clinic: Outpatient) -> AsyncIterator[Cashier]:
+    """A new day at the HIS's cashier as well."""
+    made = Cashier(shared_clinic)
+    await made.fresh()
+    yield made
+    await made.over()
+
+
+@fixture
+async def payer(cashier: Cashier) -> Patient:
+    return await cashier.payer()
 
 
 @fixture

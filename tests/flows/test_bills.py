@@ -18,28 +18,15 @@ from booking.bills.model import (
 from booking.payments.model import JSAPI
 from booking.postings import service as postings
 from tests.helpers import his
-from tests.helpers.cashier import NAME, PENDING, STATES, Cashier
+from tests.helpers.cashier import NAME, PENDING, STATES
 from tests.helpers.his import ENTRIES
-from tests.helpers.outpatient import IN_ONE_LOOP, fixture
+from tests.helpers.outpatient import IN_ONE_LOOP
 from wx_backend.base import ids
 from wx_backend.base.context import Actor
 from wx_backend.base.errors import NotFound, SameKeyOtherBody, TooMany, WrongState
 from wx_backend.identity.patients.model import ReadingNeedsVerification
 
 pytestmark = IN_ONE_LOOP
-
-
-@fixture
-async def cashier(shared_clinic):
-    made = Cashier(shared_clinic)
-    await made.fresh()
-    yield made
-    await made.over()
-
-
-@fixture
-async def payer(cashier):
-    return await cashier.payer()
 
 
 async def test_three_bills_are_paid_at_once_and_have_an_invoice(cashier, payer):

@@ -1,25 +1,12 @@
 """门诊缴费, 预交金, 一日清单 and prices as a patient without JavaScript uses them."""
 
 from booking.prices import service as prices
-from tests.helpers.cashier import NAME, PENDING, Cashier
+from tests.helpers.cashier import NAME, PENDING
 from tests.helpers.console import Staffer
 from tests.helpers.his import ENTRIES
 from tests.helpers.outpatient import IN_ONE_LOOP, fixture
 
 pytestmark = IN_ONE_LOOP
-
-
-@fixture
-async def cashier(shared_clinic):
-    made = Cashier(shared_clinic)
-    await made.fresh()
-    yield made
-    await made.over()
-
-
-@fixture
-async def payer(cashier):
-    return await cashier.payer()
 
 
 @fixture
