@@ -6,28 +6,26 @@ Nothing here knows what should happen next.
 
 import asyncio
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis import seed as seeded
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
     rule,
-    run_state_machine_as_test,
 )
 
 from booking.payments import service as payments
 from booking.payments.model import METHODS, Order, OrderSpec
 from booking.payments.moves import moves
 from booking.payments.store import order_of
+from tests.drill.machine.telling import tell
 from tests.helpers.balance import ours_agree_with
-from tests.helpers.outpatient import Outpatient, Patient, eventually, outpatient
+from tests.helpers.outpatient import Outpatient, Patient, eventually
 from tests.helpers.paying import SIDES, WECHAT_SIDE, side_of
 from tests.helpers.sandbox import Sandbox
 from wx_backend.base.context import Actor, Ctx
@@ -247,26 +245,14 @@ class Story(RuleBasedStateMachine):
 def play(
     mongo_uri: str, sandbox: Sandbox, examples: int, steps: int, seed: int | None = None
 ) -> dict[str, Counter[str]]:
-    """As ``machine.story.play``. Raises AssertionError: the books differ."""
-    limits = settings(
-        max_examples=examples,
-        stateful_step_count=steps,
-        deadline=None,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-        phases=(Phase.generate,),
-    )
-    with asyncio.Runner() as runner:
-        running = outpatient(mongo_uri, sandbox)
-        till = Till(runner.run(running.__aenter__()))
+    """As ``telling.tell``; how orders ended. Raises AssertionError: the books differ."""
+    ends: Counter[str] = Counter()
 
-        def story() -> Story:
-            return Story(runner, till)
+    def begin(runner: asyncio.Runner, clinic: Outpatient) -> Callable[[], Story]:
+        nonlocal ends
+        till = Till(clinic)
+        ends = till.ends
+        return lambda: Story(runner, till)
 
-        try:
-            run_state_machine_as_test(
-                story if seed is None else seeded(seed)(story), settings=limits
-            )
-        finally:
-            runner.run(running.__aexit__(None, None, None))
-    return {"orders": till.ends}
+    tell(mongo_uri, sandbox, examples, steps, seed, begin)
+    return {"orders": ends}

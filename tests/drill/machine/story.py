@@ -4,19 +4,19 @@ conserved. Nothing here knows what should happen next.
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis import seed as seeded
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, invariant, run_state_machine_as_test
+from hypothesis.stateful import initialize, invariant
 
 from tests.drill.machine.office import Office
 from tests.drill.machine.patients import Patients
 from tests.drill.machine.queue import Queue
 from tests.drill.machine.rest import Rest
 from tests.drill.machine.surroundings import OURS, Surroundings
+from tests.drill.machine.telling import tell
 from tests.drill.machine.world import World
-from tests.helpers.outpatient import outpatient
+from tests.helpers.outpatient import Outpatient
 from tests.helpers.sandbox import Sandbox
 
 FEE_FEN = 5000
@@ -66,33 +66,15 @@ class Story(Patients, Queue, Office, Surroundings):
 def play(
     mongo_uri: str, sandbox: Sandbox, examples: int, steps: int, seed: int | None = None
 ) -> dict[str, Counter[str]]:
-    """So many stories, each of so many steps at most; with a seed always the same ones. How things
-    ended, by what they are.
+    """As ``telling.tell``; how things ended, by what they are."""
+    ends: dict[str, Counter[str]] = {}
 
-    Raises:
-        AssertionError: something is not conserved; the story that shows it is among its notes.
-    """
-    limits = settings(
-        max_examples=examples,
-        stateful_step_count=steps,
-        deadline=None,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-        phases=(Phase.generate,),
-    )
-    with asyncio.Runner() as runner:
-        running = outpatient(mongo_uri, sandbox)
-        clinic = runner.run(running.__aenter__())
+    def begin(runner: asyncio.Runner, clinic: Outpatient) -> Callable[[], Story]:
+        nonlocal ends
         clinic.sweeps = OURS
         world = World(clinic)
+        ends = world.ends
+        return lambda: Story(runner, world)
 
-        def story() -> Story:
-            return Story(runner, world)
-
-        try:
-            run_state_machine_as_test(
-                story if seed is None else seeded(seed)(story), settings=limits
-            )
-        finally:
-            runner.run(running.__aexit__(None, None, None))
-    return world.ends
+    tell(mongo_uri, sandbox, examples, steps, seed, begin)
+    return ends
