@@ -82,14 +82,22 @@ class WireHandler(RequestHandler):
         if fault and fault.kind == "lost_reply":
             self._reset()
         elif fault:
-            stream = self.detach()
-            head = f"HTTP/1.1 {status} OK\r\nContent-Type: application/json\r\n"
-            stream.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode())
-            stream.write(body[: len(body) // 2])
-            stream.close()
+            self._cut(body, status)
         else:
             self.set_status(status)
             self.finish(body if status != 204 else None)
+
+    def _cut(self, body: bytes, status: int) -> None:
+        """Half a body, then the end; of an answer without a body, half a status line. A whole
+        answer on a connection about to close would strike the client's next call, not this one.
+        """
+        stream = self.detach()
+        head = (
+            f"HTTP/1.1 {status} OK\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n"
+        ).encode()
+        stream.write(head + body[: len(body) // 2] if body else head[: len(b"HTTP/1.1")])
+        stream.close()
 
     def json_body(self) -> Any:
         """The request's JSON; None when it is none."""
