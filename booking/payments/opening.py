@@ -62,7 +62,7 @@ async def _terms(ctx: Ctx, spec: OrderSpec, method: str, client_ip: str, back_to
     channel = await institutions.channel_for(ctx, way.platform)
     return Terms(
         method=method,
-        expires_at=spec.expires_at - ctx.house.business.offset,
+        expires_at=ctx.house.business.to_wire(spec.expires_at),
         channel=channel.id,
         merchant=channel.mchid,
         appid=await _app(ctx, channel) if LAUNCHES[method].inside else "",

@@ -6,7 +6,7 @@ taken for a failure.
 
 import asyncio
 import logging
-from datetime import UTC, datetime
+from datetime import datetime
 
 from booking.payments import launching, posting, store
 from booking.payments.ledger import LIVE, Attempt, Refund
@@ -165,11 +165,10 @@ async def record_refund(
 
 
 def _business(ctx: Ctx, moment: datetime | None) -> datetime | None:
-    """A platform's moment as our books have it, to the millisecond that the database keeps."""
+    """A platform's moment as our books have it: never later than now."""
     if moment is None:
         return None
-    kept = moment.astimezone(UTC).replace(microsecond=moment.microsecond // 1000 * 1000)
-    return min(kept + ctx.house.business.offset, ctx.now())
+    return min(ctx.house.business.of_wire(moment), ctx.now())
 
 
 async def _in_turn(ctx: Ctx, merchant: str) -> None:

@@ -5,15 +5,14 @@ apart (the demo), a day lies on two of its bills.
 """
 
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
 
 import msgspec
 
 from booking.payments import service as payments
 from booking.reconciliation.matching import Line
 from booking.reconciliation.model import PLATFORMS, Funds, line_of
-from wx_backend.base.clock import HOSPITAL_ZONE, local_date
+from wx_backend.base.clock import BusinessClock, local_date, local_midnight
 from wx_backend.base.context import Ctx
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.directory.institutions.model import Channel
@@ -53,8 +52,8 @@ async def ours(ctx: Ctx, day: date) -> AsyncIterator[list[Line]]:
 
 async def billed(ctx: Ctx, channel: Channel, day: date) -> AsyncIterator[list[Billed]]:
     """What a merchant's bills say. Raises BillNotReady, BillBroken, GatewayUnknown and the like."""
-    bills, ahead = await _bills(ctx, channel), ctx.house.business.offset
-    begins, ends = _window(day, ahead)
+    bills, clock = await _bills(ctx, channel), ctx.house.business
+    begins, ends = _window(day, clock)
     for on in _dates(begins, ends):
         try:
             bill = await bills.trade(on)
@@ -63,7 +62,7 @@ async def billed(ctx: Ctx, channel: Channel, day: date) -> AsyncIterator[list[Bi
         with bill:
             async for rows in bill.portions():
                 yield [
-                    Billed(_bill_line(channel.platform, row, ahead), row.fee_fen)
+                    Billed(_bill_line(channel.platform, row, clock), row.fee_fen)
                     for row in rows
                     if begins <= row.at < ends
                 ]
@@ -72,7 +71,7 @@ async def billed(ctx: Ctx, channel: Channel, day: date) -> AsyncIterator[list[Bi
 async def funds(ctx: Ctx, channel: Channel, day: date) -> Funds | None:
     """What a merchant's account says; None when the platform has no such bill."""
     bills, found = await _bills(ctx, channel), Funds()
-    begins, ends = _window(day, ctx.house.business.offset)
+    begins, ends = _window(day, ctx.house.business)
     for on in _dates(begins, ends):
         try:
             bill = await bills.funds(on)
@@ -100,14 +99,14 @@ async def booked(ctx: Ctx, day: date) -> AsyncIterator[list[Line]]:
         yield portion
 
 
-def _bill_line(platform: str, row: BillRow, ahead: timedelta) -> Line:
+def _bill_line(platform: str, row: BillRow, clock: BusinessClock) -> Line:
     return Line(
         row.kind,
         row.no,
         row.fen,
         platform,
         row.transaction,
-        (row.at + ahead).astimezone(UTC),
+        clock.of_wire(row.at),
         row.state,
         row.refund_id or row.transaction,
     )
@@ -122,10 +121,10 @@ async def _bills(ctx: Ctx, channel: Channel) -> BillsPort:
     return (await institutions.merchant(ctx, channel)).bills
 
 
-def _window(day: date, ahead: timedelta) -> tuple[datetime, datetime]:
+def _window(day: date, clock: BusinessClock) -> tuple[datetime, datetime]:
     """Real moments at which a business day begins and ends."""
-    begins = datetime.combine(day, time(), ZoneInfo(HOSPITAL_ZONE))
-    return begins - ahead, begins + timedelta(days=1) - ahead
+    ends = day + timedelta(days=1)
+    return clock.to_wire(local_midnight(day)), clock.to_wire(local_midnight(ends))
 
 
 def _dates(begins: datetime, ends: datetime) -> list[date]:

@@ -36,7 +36,7 @@ async def heard(ctx: Ctx, event: Event) -> None:
 async def _settled(ctx: Ctx, event: Event, kind: str) -> None:
     """Whose it was is settled by what was said since that was asked, not by what is heard late."""
     await worklist.settle(ctx, kind, event.data["restriction"])
-    said_at = event.at + ctx.house.business.offset
+    said_at = ctx.house.business.of_wire(event.at)
     await worklist.settle(ctx, WHOSE, event.data["restriction"], said_at)
 
 

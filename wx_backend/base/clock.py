@@ -35,14 +35,20 @@ class BusinessClock(Clock):
         self.offset = offset
 
     def now(self) -> datetime:
-        return _milliseconds(self._wire.now() + self.offset)
+        return self.of_wire(self._wire.now())
+
+    def of_wire(self, moment: datetime) -> datetime:
+        """A real moment (a platform's, an event's) as this clock says it; must be aware."""
+        return _milliseconds(_aware(moment).astimezone(UTC) + self.offset)
+
+    def to_wire(self, moment: datetime) -> datetime:
+        """The real moment at which this clock says `moment`; must be aware."""
+        return _milliseconds(_aware(moment).astimezone(UTC) - self.offset)
 
 
 def local_time(moment: datetime, zone: str = HOSPITAL_ZONE) -> datetime:
     """The same moment on a wall clock in `zone`. `moment` must be aware."""
-    if moment.tzinfo is None:
-        raise ValueError("a naive datetime has no place on a wall clock")
-    return moment.astimezone(ZoneInfo(zone))
+    return _aware(moment).astimezone(ZoneInfo(zone))
 
 
 def local_date(moment: datetime, zone: str = HOSPITAL_ZONE) -> date:
@@ -53,6 +59,12 @@ def local_date(moment: datetime, zone: str = HOSPITAL_ZONE) -> date:
 def local_midnight(day: date, zone: str = HOSPITAL_ZONE) -> datetime:
     """00:00 of `day` in `zone`, as UTC."""
     return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+def _aware(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("a naive datetime has no place on a wall clock")
+    return moment
 
 
 def _milliseconds(moment: datetime) -> datetime:
