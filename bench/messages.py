@@ -21,7 +21,7 @@ from tests.helpers.told import COLLECTIONS, INST
 from wx_backend.base.context import Ctx
 from wx_backend.base.events import Event
 from wx_backend.directory.institutions import service as institutions
-from wx_backend.directory.institutions.model import Channel, Institution
+from wx_backend.directory.institutions.model import Channel, ChannelSpec, Institution
 from wx_backend.entrypoints.sandbox.keys import load_or_make
 from wx_backend.entrypoints.sandbox.people import by_key
 from wx_backend.entrypoints.sandbox.template_rules import load
@@ -39,10 +39,12 @@ async def prepare(ctx: Ctx, home: Path) -> Channel:
     )
     return await institutions.register_channel(
         ctx,
-        "wechat",
-        {"secret": keys.secret, "token": keys.token, "aes_key": keys.aes_key},
-        appid=keys.appid,
-        templates={template.name: template.id for template in load().values()},
+        ChannelSpec(
+            "wechat",
+            {"secret": keys.secret, "token": keys.token, "aes_key": keys.aes_key},
+            appid=keys.appid,
+            templates={template.name: template.id for template in load().values()},
+        ),
     )
 
 

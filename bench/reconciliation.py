@@ -22,6 +22,7 @@ from tests.helpers.planted_day import Plan, planted
 from wx_backend.base.context import House
 from wx_backend.base.settings import Settings, load
 from wx_backend.directory.institutions import service as institutions
+from wx_backend.directory.institutions.model import ChannelSpec
 from wx_backend.entrypoints import upkeep, wiring
 from wx_backend.entrypoints.cli.home import read_env
 from wx_backend.entrypoints.demo import world
@@ -75,10 +76,12 @@ async def _written(house: House, sandbox: str, keys: dict[str, str], orders: int
     ctx = house.ctx(world.HOSPITAL.id)
     await institutions.register_channel(
         ctx,
-        "his_accounts",
-        {"secret": keys["WX_SANDBOX_HIS_SECRET"]},
-        appid=keys["WX_SANDBOX_HIS_KEY"],
-        params={"url": f"{sandbox}/his"},
+        ChannelSpec(
+            "his_accounts",
+            {"secret": keys["WX_SANDBOX_HIS_SECRET"]},
+            appid=keys["WX_SANDBOX_HIS_KEY"],
+            params={"url": f"{sandbox}/his"},
+        ),
     )
     platforms = ("wechat_pay", "alipay")
     known = [one for one in await institutions.channels(ctx) if one.platform in platforms]

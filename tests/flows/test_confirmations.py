@@ -24,6 +24,7 @@ from wx_backend.base.events import Event
 from wx_backend.base.outbox import CRITICAL, RELAY
 from wx_backend.base.sweeper import crank
 from wx_backend.directory.institutions import service as institutions
+from wx_backend.directory.institutions.model import ChannelSpec
 from wx_backend.directory.institutions.store import CHANNELS
 from wx_backend.entrypoints.sandbox.config import Config
 from wx_backend.entrypoints.sandbox.faults import Fault
@@ -91,7 +92,7 @@ class Ward:
 
 async def listens(ctx: Ctx, running: Running, source: str = SOURCE) -> None:
     params = {"host": "127.0.0.1", "port": str(running.box.lis.port)}
-    await institutions.register_channel(ctx, "lis", {}, appid=source, params=params)
+    await institutions.register_channel(ctx, ChannelSpec("lis", {}, appid=source, params=params))
 
 
 async def alerted(ctx: Ctx) -> Alert:

@@ -18,6 +18,7 @@ from wx_backend.directory.institutions import clients
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.directory.institutions.model import (
     ChannelIncomplete,
+    ChannelSpec,
     ChannelUnusable,
     Institution,
     NoChannel,
@@ -65,29 +66,33 @@ class TestInstitutions:
 
 class TestChannels:
     async def test_credentials_are_sealed(self, house, ctx):
-        await institutions.register_channel(ctx, "wechat", SECRETS, appid="wx1")
+        await institutions.register_channel(ctx, ChannelSpec("wechat", SECRETS, appid="wx1"))
         (stored,) = await raw(house, "channels")
         assert not any(value in str(stored) for value in SECRETS.values())
         channel = await institutions.channel_for(ctx, "wechat")
         assert {name: clients.credential(house, channel, name) for name in SECRETS} == SECRETS
 
     async def test_a_secret_moved_to_another_channel_does_not_open(self, house, ctx):
-        one = await institutions.register_channel(ctx, "wechat", SECRETS, appid="wx1")
-        other = await institutions.register_channel(ctx, "wechat", SECRETS, appid="wx2")
+        one = await institutions.register_channel(ctx, ChannelSpec("wechat", SECRETS, appid="wx1"))
+        other = await institutions.register_channel(
+            ctx, ChannelSpec("wechat", SECRETS, appid="wx2")
+        )
         other.secrets["secret"] = one.secrets["secret"]
         with pytest.raises(Unreadable):
             clients.credential(house, other, "secret")
 
     async def test_registering_again_changes_nothing(self, house, ctx):
-        await institutions.register_channel(ctx, "wechat", SECRETS, appid="wx1")
+        await institutions.register_channel(ctx, ChannelSpec("wechat", SECRETS, appid="wx1"))
         before = await raw(house, "channels")
-        await institutions.register_channel(ctx, "wechat", SECRETS, appid="wx1")
+        await institutions.register_channel(ctx, ChannelSpec("wechat", SECRETS, appid="wx1"))
         assert await raw(house, "channels") == before
 
     async def test_new_credentials_raise_the_version_and_are_used_at_once(self, house, ctx):
-        await institutions.register_channel(ctx, "wechat", SECRETS, appid="wx1")
+        await institutions.register_channel(ctx, ChannelSpec("wechat", SECRETS, appid="wx1"))
         old = await institutions.channel_for(ctx, "wechat")
-        await institutions.register_channel(ctx, "wechat", {**SECRETS, "secret": "b"}, appid="wx1")
+        await institutions.register_channel(
+            ctx, ChannelSpec("wechat", {**SECRETS, "secret": "b"}, appid="wx1")
+        )
         new = await institutions.channel_for(ctx, "wechat")
         assert (new.id, new.version) == (old.id, 2)
         assert clients.credential(house, new, "secret") == "b"
@@ -95,7 +100,7 @@ class TestChannels:
 
     async def test_a_wecom_application_gets_its_client(self, house, ctx):
         given = {"appid": "ww1", "params": {"agent_id": "1000002"}}
-        await institutions.register_channel(ctx, "wecom", SECRETS, **given)
+        await institutions.register_channel(ctx, ChannelSpec("wecom", SECRETS, **given))
         channel = await institutions.channel_for(ctx, "wecom")
         client = await institutions.wecom(ctx, channel)
         assert await institutions.wecom(ctx, channel) is client
@@ -115,12 +120,14 @@ class TestChannels:
         self, house, ctx, platform, secrets, missing
     ):
         with pytest.raises(ChannelIncomplete) as refused:
-            await institutions.register_channel(ctx, platform, secrets, appid="wx1")
+            await institutions.register_channel(ctx, ChannelSpec(platform, secrets, appid="wx1"))
         assert refused.value.data["fields"].keys() == missing
         assert await raw(house, "channels") == []
 
     async def test_a_stored_one_that_cannot_be_used_says_why(self, house, ctx):
-        whole = await institutions.register_channel(ctx, "wechat_mini", SECRETS, appid="wx1")
+        whole = await institutions.register_channel(
+            ctx, ChannelSpec("wechat_mini", SECRETS, appid="wx1")
+        )
         lame = msgspec.structs.replace(whole, secrets={"secret": whole.secrets["secret"]})
         with pytest.raises(ChannelUnusable) as refused:
             await institutions.wechat(ctx, lame)
@@ -131,17 +138,20 @@ class TestChannels:
         assert refused.value.data["fields"] == {"secrets": "无法解密"}
 
     async def test_sealed_under_an_older_key_it_still_opens(self, house, ctx):
-        await institutions.register_channel(ctx, "wechat", SECRETS, appid="wx1")
+        await institutions.register_channel(ctx, ChannelSpec("wechat", SECRETS, appid="wx1"))
         house.vault = Vault({"v1": b"k" * 32, "v2": b"n" * 32}, b"i" * 32)
         channel = await institutions.channel_for(ctx, "wechat")
         assert clients.credential(house, channel, "secret") == "app-secret"
 
     async def test_two_rotations_at_once_are_not_mixed(self, house, ctx):
-        await institutions.register_channel(ctx, "wechat", SECRETS, appid="wx1")
+        await institutions.register_channel(ctx, ChannelSpec("wechat", SECRETS, appid="wx1"))
         results = await asyncio.gather(
             *(
                 institutions.register_channel(
-                    ctx, "wechat", {**SECRETS, "secret": f"s{n}", "token": f"t{n}"}, appid="wx1"
+                    ctx,
+                    ChannelSpec(
+                        "wechat", {**SECRETS, "secret": f"s{n}", "token": f"t{n}"}, appid="wx1"
+                    ),
                 )
                 for n in range(5)
             ),
@@ -157,14 +167,14 @@ class TestChannels:
 
     async def test_chosen_by_platform_and_appid(self, ctx):
         for appid in ("wx1", "wx2"):
-            await institutions.register_channel(ctx, "wechat", SECRETS, appid=appid)
+            await institutions.register_channel(ctx, ChannelSpec("wechat", SECRETS, appid=appid))
         assert (await institutions.channel_for(ctx, "wechat", "wx2")).appid == "wx2"
         for platform, appid in (("wechat", "wx3"), ("alipay", None)):
             with pytest.raises(NoChannel):
                 await institutions.channel_for(ctx, platform, appid)
 
     async def test_another_institutions_is_found_by_its_address_only(self, house, ctx):
-        mine = await institutions.register_channel(ctx, "wechat", SECRETS, appid="wx1")
+        mine = await institutions.register_channel(ctx, ChannelSpec("wechat", SECRETS, appid="wx1"))
         elsewhere = house.ctx("ins2")
         assert (await institutions.channel(elsewhere, mine.id)).inst == INST
         with pytest.raises(NoChannel):

@@ -13,6 +13,7 @@ from tests.helpers.houses import forget
 from tests.helpers.visitor import BROWSER
 from wx_backend.base.handler import signed
 from wx_backend.directory.institutions import service as institutions
+from wx_backend.directory.institutions.model import ChannelSpec
 from wx_backend.entrypoints.demo import hl7, staff, world
 from wx_backend.entrypoints.web.doctor import paths
 from wx_backend.identity.signin import sessions
@@ -336,7 +337,7 @@ async def test_the_laboratory_is_called_back_from_the_page(hospital, at):
     assert "检验科电话" not in (await nurse.get(paths.alert(alert.id))).text
     params = {"host": "127.0.0.1", "port": "2576", "phone": "0990-612 0088"}
     await institutions.register_channel(
-        hospital.ctx(), "lis", {}, appid=world.LABORATORY, params=params
+        hospital.ctx(), ChannelSpec("lis", {}, appid=world.LABORATORY, params=params)
     )
     forget(hospital.house)
     page = await nurse.get(paths.alert(alert.id))

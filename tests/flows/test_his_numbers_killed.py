@@ -21,6 +21,7 @@ from wx_backend.base import ids
 from wx_backend.base.context import House
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.directory.institutions import store as institution_store
+from wx_backend.directory.institutions.model import ChannelSpec
 from wx_backend.entrypoints.cli.home import read_env
 
 STEP = 8
@@ -42,10 +43,12 @@ async def prepare(house: House, sandbox: Sandbox) -> None:
     given = read_env(sandbox.home / "sandbox.env")
     await institutions.register_channel(
         house.ctx(his_child.INST),
-        "his_numbers",
-        {"secret": given["WX_SANDBOX_HIS_SECRET"]},
-        appid=given["WX_SANDBOX_HIS_KEY"],
-        params={"url": f"{sandbox.url}/his"},
+        ChannelSpec(
+            "his_numbers",
+            {"secret": given["WX_SANDBOX_HIS_SECRET"]},
+            appid=given["WX_SANDBOX_HIS_KEY"],
+            params={"url": f"{sandbox.url}/his"},
+        ),
     )
 
 

@@ -14,7 +14,7 @@ from tests.helpers.told import told
 from wx_backend.base.context import House
 from wx_backend.base.secrets import Vault
 from wx_backend.directory.institutions import service as institutions
-from wx_backend.directory.institutions.model import Channel, secret_aad
+from wx_backend.directory.institutions.model import Channel, ChannelSpec, secret_aad
 from wx_backend.directory.institutions.store import CHANNELS
 from wx_backend.entrypoints import selftest
 from wx_backend.entrypoints.embedded.ports import pick_free
@@ -36,7 +36,9 @@ async def wrong(house: House, channel: Channel) -> dict[str, list[str]]:
 async def lis(house: House, port: int) -> Channel:
     params = {"host": "127.0.0.1", "port": str(port)}
     ctx = house.ctx("ins1")
-    return await institutions.register_channel(ctx, "lis", {}, appid="LIS|JQ", params=params)
+    return await institutions.register_channel(
+        ctx, ChannelSpec("lis", {}, appid="LIS|JQ", params=params)
+    )
 
 
 async def test_a_lis_that_listens_and_one_that_does_not(house: House) -> None:
@@ -50,7 +52,9 @@ async def test_a_lis_that_listens_and_one_that_does_not(house: House) -> None:
 
 async def test_what_a_stored_account_lacks_is_named(house: House) -> None:
     ctx = house.ctx("ins1")
-    whole = await institutions.register_channel(ctx, "wechat_mini", SECRETS, appid="wx1")
+    whole = await institutions.register_channel(
+        ctx, ChannelSpec("wechat_mini", SECRETS, appid="wx1")
+    )
     lame = msgspec.structs.replace(whole, secrets={"secret": whole.secrets["secret"]})
     assert await wrong(house, lame) == {WHOLE: ["secrets.token：未填写", "secrets.aes_key：未填写"]}
     house.vault = Vault({"v2": b"n" * 32}, b"i" * 32)

@@ -9,6 +9,7 @@ from tests.helpers.hospital import Hospital
 from tests.helpers.outpatient import Outpatient, Patient
 from wx_backend.base.errors import AppError
 from wx_backend.directory.institutions import service as institutions
+from wx_backend.directory.institutions.model import ChannelSpec
 from wx_backend.entrypoints.cli.home import read_env
 
 EVERY_CALL = "/his/numbers/v1/*"
@@ -28,10 +29,12 @@ async def _reached(hospital: Hospital, contract: str) -> None:
     given = read_env(hospital.sandbox.home / "sandbox.env")
     await institutions.register_channel(
         hospital.ctx(),
-        contract,
-        {"secret": given["WX_SANDBOX_HIS_SECRET"]},
-        appid=given["WX_SANDBOX_HIS_KEY"],
-        params={"url": f"{hospital.sandbox.url}/his"},
+        ChannelSpec(
+            contract,
+            {"secret": given["WX_SANDBOX_HIS_SECRET"]},
+            appid=given["WX_SANDBOX_HIS_KEY"],
+            params={"url": f"{hospital.sandbox.url}/his"},
+        ),
     )
 
 

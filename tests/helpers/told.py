@@ -32,7 +32,7 @@ from wx_backend.base.context import Ctx, House
 from wx_backend.base.events import Event, EventType
 from wx_backend.base.outbox import CRITICAL, RELAY
 from wx_backend.directory.institutions import service as institutions
-from wx_backend.directory.institutions.model import Channel, Institution
+from wx_backend.directory.institutions.model import Channel, ChannelSpec, Institution
 from wx_backend.entrypoints.sandbox.alipay import payers, templates
 from wx_backend.entrypoints.sandbox.config import Config
 from wx_backend.entrypoints.sandbox.people import by_key
@@ -113,15 +113,17 @@ class Told:
         keys = self.running.box.keys
         self.mini = await institutions.register_channel(
             self.ctx,
-            "wechat_mini",
-            {
-                "secret": keys.mini_secret,
-                "token": keys.mini_token,
-                "aes_key": keys.mini_aes_key,
-            },
-            appid=keys.mini_appid,
-            templates=self.channel.templates,
-            params={"page": "pages/web"},
+            ChannelSpec(
+                "wechat_mini",
+                {
+                    "secret": keys.mini_secret,
+                    "token": keys.mini_token,
+                    "aes_key": keys.mini_aes_key,
+                },
+                appid=keys.mini_appid,
+                templates=self.channel.templates,
+                params={"page": "pages/web"},
+            ),
         )
         return self.mini
 
@@ -130,12 +132,17 @@ class Told:
         keys = self.running.box.keys
         return await institutions.register_channel(
             self.ctx,
-            "alipay",
-            {"app_private_key": keys.alipay_app_pem, "alipay_public_key": keys.alipay_public_pem},
-            appid=keys.alipay_app_id,
-            mchid=keys.alipay_seller_id,
-            templates=templates.ids(),
-            params={"page": "pages/web/index"},
+            ChannelSpec(
+                "alipay",
+                {
+                    "app_private_key": keys.alipay_app_pem,
+                    "alipay_public_key": keys.alipay_public_pem,
+                },
+                appid=keys.alipay_app_id,
+                mchid=keys.alipay_seller_id,
+                templates=templates.ids(),
+                params={"page": "pages/web/index"},
+            ),
         )
 
     async def alipay_account(self, person: str = "wang-xiulan") -> str:
@@ -227,20 +234,25 @@ async def told(
         )
         channel = await institutions.register_channel(
             ctx,
-            "wechat",
-            {"secret": keys.secret, "token": keys.token, "aes_key": keys.aes_key},
-            appid=keys.appid,
-            templates={template.name: template.id for template in load().values()},
+            ChannelSpec(
+                "wechat",
+                {"secret": keys.secret, "token": keys.token, "aes_key": keys.aes_key},
+                appid=keys.appid,
+                templates={template.name: template.id for template in load().values()},
+            ),
         )
         agent = await institutions.register_channel(
             ctx,
-            "wecom",
-            {
-                "secret": keys.agent_secret, "token": keys.agent_token,
-                "aes_key": keys.agent_aes_key,
-            },
-            appid=keys.corp_id,
-            params={"agent_id": str(keys.agent_id)},
-        )  # fmt: skip
+            ChannelSpec(
+                "wecom",
+                {
+                    "secret": keys.agent_secret,
+                    "token": keys.agent_token,
+                    "aes_key": keys.agent_aes_key,
+                },
+                appid=keys.corp_id,
+                params={"agent_id": str(keys.agent_id)},
+            ),
+        )
         yield Told(house, channel, running, agent)
     await running.close()

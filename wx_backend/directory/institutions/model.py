@@ -115,6 +115,41 @@ class Channel(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
         return (self.appid, *self.params.get("more_appids", "").split())
 
 
+class ChannelSpec(msgspec.Struct, frozen=True):
+    """A platform account as somebody hands it in: a channel's fields, its ``secrets`` open."""
+
+    platform: str
+    secrets: dict[str, str]
+    appid: str = ""
+    mchid: str = ""
+    templates: dict[str, str] = {}
+    params: dict[str, str] = {}
+
+    def channel(self, inst: str) -> Channel:
+        """The institution's, as yet without secrets."""
+        return Channel(
+            id=channel_id(inst, self.platform, self.mchid or self.appid),
+            inst=inst,
+            platform=self.platform,
+            version=1,
+            appid=self.appid,
+            mchid=self.mchid,
+            templates=self.templates,
+            params=self.params,
+        )
+
+    def amending(self, stored: Channel, secrets: dict[str, str]) -> "ChannelSpec":
+        """What is not given stays as it is stored; ``secrets`` are the stored ones, opened."""
+        return ChannelSpec(
+            self.platform,
+            {**secrets, **self.secrets},
+            appid=self.appid or stored.appid,
+            mchid=self.mchid,
+            templates={**stored.templates, **self.templates},
+            params={**stored.params, **self.params},
+        )
+
+
 def channel_id(inst: str, platform: str, account: str) -> str:
     """``account`` is the appid, or the mchid of a merchant."""
     return ids.derive("chn", inst, platform, account)

@@ -1,23 +1,19 @@
 """Which institution this is, its campuses and relations, and its accounts on the platforms."""
 
-import msgspec
-
 from wx_backend.base.cache import recent
 from wx_backend.base.context import Ctx, House
-from wx_backend.base.errors import NotFound, WrongState
+from wx_backend.base.errors import NotFound
 from wx_backend.directory.institutions import clients, store
 from wx_backend.directory.institutions.model import (
     Campus,
     Channel,
-    ChannelIncomplete,
     Institution,
     NoChannel,
     Relation,
-    channel_id,
     host_name,
-    secret_aad,
 )
-from wx_backend.directory.institutions.needs import NEEDS, lacks
+from wx_backend.directory.institutions.needs import NEEDS
+from wx_backend.directory.institutions.registering import amend_channel, register_channel
 from wx_backend.gateways.alipay.port import AlipayPort
 from wx_backend.gateways.his_accounts.port import HisAccountsPort
 from wx_backend.gateways.his_bills.port import HisBillsPort
@@ -28,6 +24,13 @@ from wx_backend.gateways.paying import PayPort
 from wx_backend.gateways.wechat.port import WeChatPort
 from wx_backend.gateways.wechat_pay.port import WeChatPayPort
 from wx_backend.gateways.wecom.port import WeComPort
+
+__all__ = [
+    "PLATFORMS", "alipay", "all_known", "amend_channel", "by_host", "campuses", "channel",
+    "channel_for", "channels", "config", "his_accounts", "his_bills", "his_numbers", "institution",
+    "known", "known_to", "lis", "merchant", "refresh", "register", "register_channel", "relate",
+    "relations", "wechat", "wechat_pay", "wecom",
+]  # fmt: skip
 
 KNOWN = "known_institutions"
 HOSTS = "institution_hosts"
@@ -199,97 +202,3 @@ async def register(ctx: Ctx, given: Institution, *sites: Campus) -> None:
 async def relate(ctx: Ctx, given: Relation) -> None:
     """Stores one direction of a relation; repeating it changes nothing."""
     await store.put_relation(ctx.within(given.inst), given)
-
-
-async def register_channel(
-    ctx: Ctx,
-    platform: str,
-    secrets: dict[str, str],
-    *,
-    appid: str = "",
-    mchid: str = "",
-    templates: dict[str, str] | None = None,
-    params: dict[str, str] | None = None,
-) -> Channel:
-    """Stores a platform account of the context's institution, its credentials sealed.
-
-    Credentials that differ from the stored ones (a rotation) raise the version, which retires the
-    clients made from the older ones within a second. Repeating it changes nothing.
-
-    Raises:
-        ChannelIncomplete: something that the platform needs is missing or cannot be.
-        WrongState: somebody changed the channel at the same time.
-    """
-    key = channel_id(ctx.institution or "", platform, mchid or appid)
-    wanted = Channel(
-        id=key,
-        inst=ctx.institution or "",
-        platform=platform,
-        version=1,
-        appid=appid,
-        mchid=mchid,
-        templates=templates or {},
-        params=params or {},
-    )
-    if found := lacks(wanted, secrets):
-        raise ChannelIncomplete(fields=found)
-    sealed = {
-        name: ctx.house.vault.seal(value, secret_aad(key, name)) for name, value in secrets.items()
-    }
-    fresh = msgspec.structs.replace(wanted, secrets=sealed)
-    if await store.add_channel(ctx, fresh):
-        return fresh
-    return await _replace(ctx, wanted, fresh, secrets)
-
-
-async def amend_channel(
-    ctx: Ctx,
-    platform: str,
-    secrets: dict[str, str],
-    *,
-    appid: str = "",
-    mchid: str = "",
-    templates: dict[str, str] | None = None,
-    params: dict[str, str] | None = None,
-) -> Channel:
-    """As ``register_channel``, and what is not given stays as it is stored: a rotated key is given
-    alone. Audited by the names of what was given, never with a value.
-
-    Raises:
-        ChannelIncomplete, WrongState; Unreadable: a stored secret does not open, give it anew.
-    """
-    stored = await store.channel(ctx, channel_id(ctx.institution or "", platform, mchid or appid))
-    kept = {
-        name: clients.credential(ctx.house, stored, name)
-        for name in (stored.secrets if stored else ())
-        if name not in secrets
-    }
-    changed = await register_channel(
-        ctx,
-        platform,
-        {**kept, **secrets},
-        appid=appid or (stored.appid if stored else ""),
-        mchid=mchid,
-        templates={**(stored.templates if stored else {}), **(templates or {})},
-        params={**(stored.params if stored else {}), **(params or {})},
-    )
-    names = sorted([*secrets, *(templates or {}), *(params or {})])
-    await ctx.house.audit.record(
-        ctx, "institutions:channel:changed", changed.id, version=changed.version, given=names
-    )
-    return changed
-
-
-async def _replace(ctx: Ctx, wanted: Channel, fresh: Channel, secrets: dict[str, str]) -> Channel:
-    stored = await store.channel(ctx, wanted.id)
-    if stored is None:
-        raise WrongState()
-    opened = {name: clients.credential(ctx.house, stored, name) for name in stored.secrets}
-    if opened == secrets and wanted == msgspec.structs.replace(stored, version=1, secrets={}):
-        return stored
-    changed = msgspec.structs.replace(fresh, version=stored.version + 1)
-    if not await store.replace_channel(ctx, changed, stored.version):
-        raise WrongState()
-    recent(ctx.house, "channels").forget(wanted.id)
-    recent(ctx.house, "channels_of").forget((wanted.inst, wanted.platform))
-    return changed

@@ -7,6 +7,7 @@ from pathlib import Path
 from wx_backend.base import settings
 from wx_backend.base.errors import NotFound
 from wx_backend.directory.institutions import service as institutions
+from wx_backend.directory.institutions.model import ChannelSpec
 from wx_backend.entrypoints import selftest
 
 HELP = "登记平台账号或更换密钥 register a platform account or rotate its keys"
@@ -41,12 +42,14 @@ async def _run(args: argparse.Namespace) -> int:
             raise NotFound(f"没有代码为 {code} 的机构 no such institution")
         stored = await institutions.amend_channel(
             house.ctx(here.id),
-            args.platform,
-            dict(args.secret),
-            appid=args.appid,
-            mchid=args.mchid,
-            params=dict(args.param),
-            templates=dict(args.template),
+            ChannelSpec(
+                args.platform,
+                dict(args.secret),
+                appid=args.appid,
+                mchid=args.mchid,
+                params=dict(args.param),
+                templates=dict(args.template),
+            ),
         )
         print(f"{stored.id}  版本 version {stored.version}")
         print(f"回调地址 callback {selftest.callback_address(house.settings.public_url, stored)}")

@@ -19,7 +19,7 @@ from wx_backend.base.context import Actor, Ctx, House
 from wx_backend.base.settings import load as load_settings
 from wx_backend.directory.departments import service as departments
 from wx_backend.directory.institutions import service as institutions
-from wx_backend.directory.institutions.model import Channel
+from wx_backend.directory.institutions.model import Channel, ChannelSpec
 from wx_backend.directory.settings import service as parameters
 from wx_backend.entrypoints import wiring
 from wx_backend.entrypoints.cli.home import read_env
@@ -77,7 +77,7 @@ async def channels(ctx: Ctx, given: Mapping[str, str]) -> Channel:
     }
     mini_appid = given["WX_SANDBOX_MINI_APPID"]
     await institutions.register_channel(
-        ctx, "wechat_mini", mini, appid=mini_appid, templates=templates
+        ctx, ChannelSpec("wechat_mini", mini, appid=mini_appid, templates=templates)
     )
     await _wechat_pay(ctx, given)
     await _alipay(ctx, given)
@@ -85,7 +85,7 @@ async def channels(ctx: Ctx, given: Mapping[str, str]) -> Channel:
     await _laboratory(ctx, given)
     await _his(ctx, given)
     return await institutions.register_channel(
-        ctx, "wechat", secrets, appid=appid, templates=templates
+        ctx, ChannelSpec("wechat", secrets, appid=appid, templates=templates)
     )
 
 
@@ -93,19 +93,21 @@ async def _wechat_pay(ctx: Ctx, given: Mapping[str, str]) -> None:
     """The merchant, paid in the service account and in the mini-program."""
     await institutions.register_channel(
         ctx,
-        "wechat_pay",
-        {
-            "merchant_private_key": _pem(given["WX_SANDBOX_MERCHANT_KEY_B64"]),
-            "apiv3_key": given["WX_SANDBOX_APIV3_KEY"],
-        },
-        appid=given["WX_SANDBOX_APPID"],
-        mchid=given["WX_SANDBOX_MCHID"],
-        params={
-            "more_appids": given["WX_SANDBOX_MINI_APPID"],
-            "merchant_serial": given["WX_SANDBOX_MERCHANT_SERIAL"],
-            "public_key_id": given["WX_SANDBOX_PUBLIC_KEY_ID"],
-            "public_key": _pem(given["WX_SANDBOX_PUBLIC_KEY_B64"]),
-        },
+        ChannelSpec(
+            "wechat_pay",
+            {
+                "merchant_private_key": _pem(given["WX_SANDBOX_MERCHANT_KEY_B64"]),
+                "apiv3_key": given["WX_SANDBOX_APIV3_KEY"],
+            },
+            appid=given["WX_SANDBOX_APPID"],
+            mchid=given["WX_SANDBOX_MCHID"],
+            params={
+                "more_appids": given["WX_SANDBOX_MINI_APPID"],
+                "merchant_serial": given["WX_SANDBOX_MERCHANT_SERIAL"],
+                "public_key_id": given["WX_SANDBOX_PUBLIC_KEY_ID"],
+                "public_key": _pem(given["WX_SANDBOX_PUBLIC_KEY_B64"]),
+            },
+        ),
     )
 
 
@@ -113,15 +115,17 @@ async def _alipay(ctx: Ctx, given: Mapping[str, str]) -> None:
     """The application that patients open inside Alipay, and its merchant."""
     await institutions.register_channel(
         ctx,
-        "alipay",
-        {
-            "app_private_key": _pem(given["WX_SANDBOX_ALIPAY_APP_KEY_B64"]),
-            "alipay_public_key": _pem(given["WX_SANDBOX_ALIPAY_PUBLIC_KEY_B64"]),
-        },
-        appid=given["WX_SANDBOX_ALIPAY_APP_ID"],
-        mchid=given["WX_SANDBOX_ALIPAY_SELLER_ID"],
-        templates=json.loads(given["WX_SANDBOX_ALIPAY_TEMPLATES"]),
-        params={"page": "pages/web/index"},
+        ChannelSpec(
+            "alipay",
+            {
+                "app_private_key": _pem(given["WX_SANDBOX_ALIPAY_APP_KEY_B64"]),
+                "alipay_public_key": _pem(given["WX_SANDBOX_ALIPAY_PUBLIC_KEY_B64"]),
+            },
+            appid=given["WX_SANDBOX_ALIPAY_APP_ID"],
+            mchid=given["WX_SANDBOX_ALIPAY_SELLER_ID"],
+            templates=json.loads(given["WX_SANDBOX_ALIPAY_TEMPLATES"]),
+            params={"page": "pages/web/index"},
+        ),
     )
 
 
@@ -129,14 +133,16 @@ async def _wecom(ctx: Ctx, given: Mapping[str, str]) -> None:
     """The application through which staff are told and sign in."""
     await institutions.register_channel(
         ctx,
-        "wecom",
-        {
-            "secret": given["WX_SANDBOX_WECOM_SECRET"],
-            "token": given["WX_SANDBOX_WECOM_TOKEN"],
-            "aes_key": given["WX_SANDBOX_WECOM_AES_KEY"],
-        },
-        appid=given["WX_SANDBOX_WECOM_CORP_ID"],
-        params={"agent_id": given["WX_SANDBOX_WECOM_AGENT_ID"]},
+        ChannelSpec(
+            "wecom",
+            {
+                "secret": given["WX_SANDBOX_WECOM_SECRET"],
+                "token": given["WX_SANDBOX_WECOM_TOKEN"],
+                "aes_key": given["WX_SANDBOX_WECOM_AES_KEY"],
+            },
+            appid=given["WX_SANDBOX_WECOM_CORP_ID"],
+            params={"agent_id": given["WX_SANDBOX_WECOM_AGENT_ID"]},
+        ),
     )
 
 
@@ -145,10 +151,12 @@ async def _laboratory(ctx: Ctx, given: Mapping[str, str]) -> None:
     if port := given.get("WX_SANDBOX_LIS_PORT"):
         await institutions.register_channel(
             ctx,
-            "lis",
-            {},
-            appid=world.LABORATORY,
-            params={"host": "127.0.0.1", "port": port, "phone": world.LABORATORY_PHONE},
+            ChannelSpec(
+                "lis",
+                {},
+                appid=world.LABORATORY,
+                params={"host": "127.0.0.1", "port": port, "phone": world.LABORATORY_PHONE},
+            ),
         )
 
 
@@ -162,10 +170,12 @@ async def _his(ctx: Ctx, given: Mapping[str, str]) -> None:
     for contract in ("his_numbers", "his_accounts", "his_bills"):
         await institutions.register_channel(
             ctx,
-            contract,
-            {"secret": given["WX_SANDBOX_HIS_SECRET"]},
-            appid=given["WX_SANDBOX_HIS_KEY"],
-            params={"url": url},
+            ChannelSpec(
+                contract,
+                {"secret": given["WX_SANDBOX_HIS_SECRET"]},
+                appid=given["WX_SANDBOX_HIS_KEY"],
+                params={"url": url},
+            ),
         )
     department, name = world.DEPARTMENTS[world.HIS_OWNED].id, "booking.his_numbers"
     if not await parameters.resolve(ctx, name, department=department):
