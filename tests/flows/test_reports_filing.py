@@ -122,6 +122,16 @@ async def test_the_same_critical_value_in_a_later_version_is_not_told_twice(gate
     assert (await report(gate)).critical == ("K",)
 
 
+async def test_what_was_sent_unverified_is_judged_once_it_is_verified(gate: Gateway) -> None:
+    await send(gate, samples.oru("C1", [potassium("9.1", "H", "R"), NA], status="R"))
+    assert [one["type"] for one in await events(gate)] == ["report.filed"]
+    await send(gate, samples.oru("C2", [potassium("9.1", "H"), NA], at="20261124084000"))
+    assert [one["type"] for one in await events(gate)][1:] == [
+        "report.filed", "report.critical_found"
+    ]  # fmt: skip
+    assert ((await report(gate)).critical, (await report(gate)).held) == (("K",), True)
+
+
 async def test_an_older_version_that_comes_late(gate: Gateway) -> None:
     await send(gate, samples.oru("C2", [potassium("4.1")], at="20261124084000"))
     late = samples.oru("C1", [potassium("9.1", "HH"), (*NA[:3], "170", *NA[4:])])
@@ -130,6 +140,26 @@ async def test_an_older_version_that_comes_late(gate: Gateway) -> None:
     assert found.content.item("K").value == "4.1"
     (finding,) = (await events(gate))[-1]["data"]["findings"]
     assert finding["item"] == "NA"
+
+
+async def test_after_an_hour_without_the_laboratory_everything_comes_backwards_and_twice(
+    gate: Gateway,
+) -> None:
+    """Twelve reports; the corrections of the even ones come before what they correct."""
+    said = [samples.oru(f"C{n}", [potassium("9.1", "HH")], f"S{n}") for n in range(12)]
+    fixed = [
+        samples.oru(f"D{n}", [potassium("4.1", "N", "C")], f"S{n}", status="C", at="20261124093000")
+        for n in range(0, 12, 2)
+    ]
+    backlog = [*said, *fixed][::-1]
+    await send(gate, *backlog, *backlog)
+    docs = await gate.ctx.db(store.REPORTS).find()
+    found = {doc["lis_id"]: (doc["critical"], doc["held"]) for doc in docs}
+    assert found == {f"S{n}": (["K"], True) if n % 2 else ([], False) for n in range(12)}
+    urgent = [one for one in await events(gate) if one["type"] == CRITICAL_FOUND.name]
+    assert sorted(one["data"]["lis_id"] for one in urgent) == sorted(
+        f"S{n}" for n in range(1, 12, 2)
+    )
 
 
 async def test_the_same_content_under_another_id_files_nothing_new(gate: Gateway) -> None:

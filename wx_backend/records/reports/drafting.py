@@ -26,9 +26,18 @@ def content_of(given: LabReport, stay: Encounter | None) -> Content:
     )
 
 
+def to_judge(known: Report | None, merged: Merged) -> list[Item]:
+    """Results that are new or say otherwise, and those on which the rules waited for the laboratory
+    to stand by them. What is critical already is not judged by the same words again.
+    """
+    told = known.critical if known else ()
+    return [*merged.changed, *(item for item in merged.confirmed if item.key not in told)]
+
+
 def beside(known: Report | None, merged: Merged) -> list[Item]:
     """Results that nothing new is said about and that are not critical."""
-    told = {item.key for item in merged.changed}.union(known.critical if known else ())
+    judged = {item.key for item in to_judge(known, merged)}
+    told = judged.union(known.critical if known else ())
     return [item for item in merged.content.items if item.key not in told]
 
 

@@ -18,6 +18,8 @@ from wx_backend.gateways.lis.port import Result, Status
 
 STATUSES: dict[str, str] = {"P": "初步", "F": "已审核", "C": "已更正", "X": "已作废"}
 WITHDRAWN = frozenset({"D", "W", "X"})
+FINAL = frozenset({"F", "C", "U"})
+"""OBX-11 of a result that the laboratory stands by."""
 
 Stamp = tuple[datetime, datetime]
 """(when the result was ready, when the message was sent): which word is newer."""
@@ -168,12 +170,14 @@ class Point(msgspec.Struct, frozen=True):
 class Merged(msgspec.Struct, frozen=True, kw_only=True):
     """A report after something was sent: its content, and which results are new or say otherwise.
 
-    ``corrected`` are those among them that said something else before.
+    ``corrected`` are those among them that said something else before; ``confirmed`` say what they
+    said in advance, and only now for good.
     """
 
     content: Content
     changed: tuple[Item, ...]
     corrected: tuple[str, ...]
+    confirmed: tuple[Item, ...] = ()
 
 
 def report_id(inst: str, source: str, lis_id: str) -> str:
@@ -239,11 +243,17 @@ def merge(known: Content, sent: Content) -> Merged:
         content=msgspec.structs.replace(head, items=final, void_until=void),
         changed=tuple(differs),
         corrected=tuple(item.key for item in differs if item.key in before),
+        confirmed=tuple(item for item in final if _stands(before.get(item.key), item)),
     )
 
 
 def _news(before: Item | None, item: Item) -> bool:
     return before is None or before.says() != item.says()
+
+
+def _stands(before: Item | None, item: Item) -> bool:
+    in_advance = before is not None and before.status not in FINAL
+    return in_advance and item.status in FINAL and not _news(before, item)
 
 
 def _dated(item: Item, stamp: Stamp) -> Item:

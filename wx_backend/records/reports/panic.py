@@ -13,7 +13,7 @@ from typing import Literal
 import msgspec
 
 from wx_backend.records.reports import haemolysis
-from wx_backend.records.reports.model import WITHDRAWN, Item
+from wx_backend.records.reports.model import FINAL, WITHDRAWN, Item
 from wx_backend.records.reports.quantity import Quantity, quantity
 from wx_backend.records.reports.rules import OPEN, Limits, Rule, Rulebook, Subject, bands, limits
 from wx_backend.records.reports.wording import Words, judge
@@ -28,10 +28,8 @@ Why = Literal[
 PANIC_FLAGS = frozenset({"LL", "HH", "AA"})
 NORMAL_FLAGS = frozenset({"N", "NEG"})
 SIDES = {"LL": "LOW", "L": "LOW", "HH": "HIGH", "H": "HIGH", "<": "LOW", ">": "HIGH"}
-FINAL = frozenset({"F", "C", "U"})
-"""OBX-11 on which our own rules fire; a flag fires on any result that exists."""
-
 WITHOUT_RESULT = frozenset({"I", "N", "O", *WITHDRAWN})
+"""OBX-11. Our own rules fire on a ``FINAL`` one; a flag fires on any result that exists."""
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):

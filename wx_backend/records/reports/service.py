@@ -35,9 +35,9 @@ differing = rules.differing
 async def file(ctx: Ctx, given: LabReport) -> Report:
     """Files what was sent about a report; the same again changes nothing.
 
-    Results that are new or say otherwise are judged by the rules, and the findings travel with the
-    report's own event. One shared read (two when the message leaves out who it is about) and one
-    shared insert for a new report.
+    Results that are new, say otherwise or are final now are judged by the rules, and the findings
+    travel with the report's own event. One shared read (two when the message leaves out who it is
+    about) and one shared insert for a new report.
 
     Raises:
         WrongState: others kept changing the same report; try again.
@@ -55,7 +55,8 @@ async def file(ctx: Ctx, given: LabReport) -> Report:
         if known and digest(content) in known.digests:
             return known
         merged = merge(known.content, content) if known else first(content)
-        findings = detect(merged.changed, subject, book, drafting.beside(known, merged))
+        fresh, rest = drafting.to_judge(known, merged), drafting.beside(known, merged)
+        findings = detect(fresh, subject, book, rest)
         new = drafting.drafted(ctx, key, given, chart, known, merged, content, findings)
         events = drafting.events_of(ctx, known, new, merged, findings)
         done = store.replace(ctx, known, new, events) if known else store.add(ctx, new, events)

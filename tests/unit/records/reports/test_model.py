@@ -53,6 +53,8 @@ def test_preliminary_to_final_with_the_same_words_is_no_news() -> None:
     merged = merge(first(said(0, item("K", "4", "P"), status="P")).content, said(1, item("K", "4")))
     assert merged.content.status == "F"
     assert merged.changed == ()
+    assert [one.key for one in merged.confirmed] == ["K"]
+    assert merge(merged.content, said(2, item("K", "4", "C"))).confirmed == ()
 
 
 def test_late_and_older_adds_but_never_overwrites() -> None:
