@@ -166,16 +166,17 @@ def _code(obx: Segment) -> tuple[str, str, str]:
 
 
 def _value(obx: Segment, kind: str) -> str:
+    """OBX-5; repetitions stay apart, so that two numbers are not read as one."""
     if kind in ATTACHED:
         return ""
     repetitions = range(1, obx.repetitions(5) + 1)
     if kind == "SN":
-        return " ".join(_structured(obx, rep) for rep in repetitions)
+        return "；".join(_structured(obx, rep) for rep in repetitions)
     if kind in CODED:
         return "；".join(obx.value(5, rep, 2) or obx.value(5, rep) for rep in repetitions)
     if kind in FREE_TEXT:
         return "\n".join(obx.whole(5, rep) for rep in repetitions)
-    return " ".join(obx.whole(5, rep) for rep in repetitions)
+    return "；".join(obx.whole(5, rep) for rep in repetitions)
 
 
 def _structured(obx: Segment, rep: int) -> str:

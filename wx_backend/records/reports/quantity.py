@@ -7,7 +7,9 @@ from functools import lru_cache
 
 import msgspec
 
-NUMBER = re.compile(r"([<>]=?)?(\d{1,12}(?:\.\d{1,9})?|\.\d{1,9})(?:[Ee]([+-]?\d{1,2}))?[*HL↑↓]*")
+NUMBER = re.compile(
+    r"([<>]=?)?\s*(\d{1,12}(?:\.\d{1,9})?|\.\d{1,9})(?:[Ee]([+-]?\d{1,2}))?\s*[*HL↑↓]*"
+)
 RELATIONS = str.maketrans({"≤": "<=", "≥": ">=", "﹤": "<", "﹥": ">"})
 SUPERSCRIPTS = str.maketrans(
     {"⁶": "^6", "⁹": "^9", "³": "^3", "¹": "^1", "²": "2", "µ": "u", "μ": "u"}
@@ -26,12 +28,12 @@ class Quantity(msgspec.Struct, frozen=True):
 
 
 def quantity(text: str) -> Quantity | None:
-    """The number in ``5.2``, ``>1000``, ``＜0.1``, ``3.5*``; None for ``1:128``, words, ranges."""
+    """The number in ``5.2``, ``＞1000``, ``3.5 H``; None for ``1:128``, ``4 1``, words, ranges."""
     if not text.isascii():
         if any(unicodedata.decomposition(letter).startswith("<su") for letter in text):
             return None  # 10² is not 102
         text = unicodedata.normalize("NFKC", text.translate(RELATIONS)).translate(RELATIONS)
-    found = NUMBER.fullmatch("".join(text.split()))
+    found = NUMBER.fullmatch(text.strip())
     if found is None:
         return None
     amount = Decimal(found[2]).scaleb(int(found[3] or 0))

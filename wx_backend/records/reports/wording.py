@@ -13,6 +13,9 @@ GRAM = re.compile(
 ORGANISM = "某菌"
 """In the place of a Gram stain, whose 阴性 is no negative finding."""
 
+POLES = (("阳性", "positive"), ("阴性", "negative"))
+"""A clause that says one and the other (需氧瓶阳性厌氧瓶阴性) is for a person to read."""
+
 Judgement = Literal["CRITICAL", "SAFE", "UNSURE"]
 
 
@@ -34,6 +37,8 @@ def judge(text: str, words: Words) -> Judgement:
 
 
 def _clause(text: str, words: Words) -> Judgement:
+    if all(any(word in text for word in pole) for pole in POLES):
+        return "UNSURE"
     if any(_says(text, word) for word in words.safe):
         return "SAFE"
     return "CRITICAL" if any(_says(text, word) for word in words.critical) else "UNSURE"

@@ -46,6 +46,7 @@ def test_thirty_results() -> None:
         ("OBX|1|SN|A||^1^:^128", "1:128"),
         ("OBX|1|ST|A||阳性(+)", "阳性(+)"),
         ("OBX|1|CE|A||POS^阳性^L~NEG^阴性^L", "阳性；阴性"),
+        ("OBX|1|NM|A||41~42", "41；42"),
         ("OBX|1|CWE|A||POS", "POS"),
         ("OBX|1|TX|A||first~second \\T\\ third", "first\nsecond & third"),
         ("OBX|1|FT|A||a\\.br\\b", "a\nb"),

@@ -69,6 +69,8 @@ BLANKS = [edge for edge in EDGES if edge[3] == "-"]
 CHILD = {("HGB", "LOW"): "60", ("GLU", "LOW"): "2.5", ("CREA", "HIGH"): "300"}
 WORDED = {"BCUL", "CCUL", "MDRO", "INF", "BLAST", "RHNEG"}
 WITHOUT_LIMIT = {"TNT", "TNI"}
+REACHED = {"LAC", "AST"}
+"""The table's only source says "or more": the limit itself is critical."""
 
 
 def look(analyte: str, value: str, unit: str | None = None, *flags: str, **given) -> Finding | None:
@@ -103,7 +105,7 @@ def test_every_row_of_the_table_is_a_rule() -> None:
 @pytest.mark.parametrize(("analyte", "name", "side", "limit"), LIMITS)
 def test_at_just_inside_and_just_outside(analyte: str, name: str, side: str, limit: str) -> None:
     inside, outside = beyond(limit, side)
-    assert look(analyte, limit, born=BORN[name]) is None
+    assert bool(look(analyte, limit, born=BORN[name])) is (analyte in REACHED)
     assert look(analyte, inside, born=BORN[name]) is None
     found = look(analyte, outside, born=BORN[name])
     assert (found.verdict, found.direction, found.why) == ("CRITICAL", side, ("RULE",))
@@ -161,6 +163,7 @@ def test_findings_in_words(analyte: str) -> None:
         ("大肠埃希菌", "CRITICAL"),
         ("需氧瓶：无菌生长；厌氧瓶：大肠埃希菌", "CRITICAL"),
         ("需氧瓶：无菌生长；厌氧瓶：待定", "LAB_REVIEW"),
+        ("需氧瓶阳性 厌氧瓶阴性", "LAB_REVIEW"),
         ("Ｐｏｓｉｔｉｖｅ", "CRITICAL"),
         ("+", "CRITICAL"),
         ("-", None),
@@ -284,6 +287,8 @@ def test_units_and_spellings(analyte: str, value: str, unit: str, direction: str
         ("WBC", "0.4", {"where": "血液科"}, True),
         ("PLT", "15", {"where": "血液内科"}, False),
         ("PLT", "9", {"where": "血液内科"}, True),
+        ("PLT", "15", {"where": "血液净化中心"}, True),
+        ("WBC", "1.0", {"where": "血液透析室"}, True),
         ("INR", "4.5", {"conditions": frozenset({"anticoagulant"})}, False),
         ("INR", "5.1", {"conditions": frozenset({"anticoagulant"})}, True),
         ("PT", "60", {"conditions": frozenset({"anticoagulant"})}, False),

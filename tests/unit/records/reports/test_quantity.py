@@ -20,6 +20,7 @@ from wx_backend.records.reports.quantity import Quantity, quantity, spelled
         ("<= 8", "8", "<="),
         ("3.5*", "3.5", ""),
         ("7.1H", "7.1", ""),
+        ("7.1 ↑", "7.1", ""),
         ("7.1↑", "7.1", ""),
         ("1.5E3", "1500", ""),
         (".5", "0.5", ""),
@@ -30,7 +31,8 @@ def test_numbers(text: str, amount: str, relation: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "1:128", "3-5", "1,000", "3,5", "-1", "阳性", "1.2.3", "1E999", "9" * 40, "²"]
+    "text",
+    ["", "1:128", "3-5", "1,000", "3,5", "4 1", "-1", "阳性", "1.2.3", "1E999", "9" * 40, "²"],
 )
 def test_what_is_no_number_for_sure(text: str) -> None:
     assert quantity(text) is None
