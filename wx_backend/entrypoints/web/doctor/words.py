@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
 
 import msgspec
 
@@ -101,10 +102,17 @@ def place(alert: Alert, wards: Mapping[str, str]) -> str:
 
 
 def limits(alert: Alert) -> str:
-    """The threshold that fired: ``危急 < 2.8 或 > 6.2``."""
-    sides = [f"< {alert.low}" if alert.low else "", f"> {alert.high}" if alert.high else ""]
-    given = " 或 ".join(filter(None, sides))
+    """The threshold that fired: ``危急 < 2.8 或 > 6.2``, ``≥`` where the limit itself has fired."""
+    sides = (("<≤", alert.low), (">≥", alert.high))
+    given = " 或 ".join(f"{signs[_equal(alert.value, at)]} {at}" for signs, at in sides if at)
     return f"危急 {given}" if given else ""
+
+
+def _equal(value: str, limit: str) -> bool:
+    try:
+        return Decimal(value) == Decimal(limit)
+    except InvalidOperation:
+        return False
 
 
 def rules(alert: Alert) -> tuple[str, bool]:

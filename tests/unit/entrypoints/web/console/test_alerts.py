@@ -7,7 +7,7 @@ import pytest
 
 from notify.critical.model import Act
 from tests.helpers.alerts import AT, alert_in
-from wx_backend.entrypoints.web.console import alerts
+from wx_backend.entrypoints.web.console import alerts, critical_log
 
 MINUTE = timedelta(minutes=1)
 
@@ -90,3 +90,15 @@ def test_a_month_has_every_day_that_has_come():
     assert sum(map(len, days.values())) == 1
     whole = alerts.by_day([], date(2026, 2, 1), date(2026, 11, 1), "Asia/Shanghai")
     assert list(whole)[-1] == "2026-02-28"
+
+
+def test_a_line_of_the_log_says_who_what_when_and_what_was_missing():
+    told = alert_in("CLOSED", gaps=("duty_nurse:nobody_on_duty",))
+    received = msgspec.structs.replace(told.received, value="2.6", device="card")
+    line = critical_log.row(msgspec.structs.replace(told, received=received), "Asia/Shanghai")
+    said = dict(zip(critical_log.HEADS, line, strict=True))
+    assert (said["性别年龄"], said["复述"], said["接收设备"]) == ("女 46 岁", "2.6", "card")
+    assert (said["出结果时间"], said["接收时间"]) == ("2026-11-24 08:30:00", "2026-11-24 08:32:00")
+    assert said["缺岗或未送达"] == "值班护士：无人值班"
+    blank = critical_log.row(alert_in("RAISED"), "Asia/Shanghai")
+    assert len(blank) == len(critical_log.HEADS)

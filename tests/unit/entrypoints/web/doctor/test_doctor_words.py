@@ -71,6 +71,7 @@ def test_thresholds_and_the_version_that_fired() -> None:
     assert words.limits(ALERT) == "危急 < 2.8 或 > 6.2"
     assert words.limits(changed(low="")) == "危急 > 6.2"
     assert words.limits(changed(low="", high="")) == ""
+    assert words.limits(changed(low="", high="5.0", value="5")) == "危急 ≥ 5.0"
     assert words.rules(ALERT) == ("seed.1", True)
     assert words.rules(changed(rules="2026-11-01")) == ("2026-11-01", False)
     assert words.why(ALERT) == "检验科标记为危急、超过本院危急界值"

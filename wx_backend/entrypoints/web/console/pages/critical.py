@@ -8,7 +8,7 @@ from wx_backend.base.errors import Invalid
 from wx_backend.base.handler import staff
 from wx_backend.base.live import service as live
 from wx_backend.directory.departments import service as departments
-from wx_backend.entrypoints.web.console import alerts
+from wx_backend.entrypoints.web.console import alerts, critical_log
 from wx_backend.entrypoints.web.console.pages.shared import BOARD, ConsolePage
 from wx_backend.entrypoints.web.doctor import words
 
@@ -132,29 +132,5 @@ class Figures(CriticalPage):
         return {f"{year}-{month + 1:02}": f"{year} 年 {month + 1} 月" for year, month in counted}
 
     async def _export(self, month: date, found: list[Alert]) -> None:
-        await self.export(f"critical-{month:%Y-%m}", HEADS, [self._line(one) for one in found])
-
-    def _line(self, one: Alert) -> tuple:
-        """The log of clinical.md 1.4, a line an alert."""
-        received, physician, handled, closed = one.received, one.physician, one.handled, one.closed
-        return (
-            self.moment(one.raised_at), one.severity, one.area_name, one.department,
-            one.ward, one.bed, one.patient, words.masked(one.visit_no), one.name, one.value,
-            one.unit, one.range, words.limits(one), one.rules, one.specimen_no,
-            self.moment(one.resulted_at), one.state_name,
-            received.name if received else "", self.moment(received.at if received else None),
-            alerts.seconds_between(one.raised_at, received.at if received else None),
-            physician.name if physician else "", self.moment(physician.at if physician else None),
-            handled.name if handled else "", words.did(handled) if handled else "",
-            self.moment(handled.at if handled else None), closed.note if closed else "",
-            self.moment(closed.at if closed else None), max(one.rung, 0) + 1, len(one.members),
-            "是" if one.supervised else "否", one.misreads,
-        )  # fmt: skip
-
-
-HEADS = (
-    "报警时间", "级别", "区域", "科室", "病区", "床号", "患者（掩码）", "就诊号（掩码）", "项目",
-    "结果", "单位", "参考范围", "危急界值", "规则版本", "标本号", "出结果时间", "状态", "接收人",
-    "接收时间", "接收用时（秒）", "处置医生", "通知医生时间", "处置人", "处置措施", "处置时间",
-    "病程记录", "闭环时间", "升级到第几级", "通知人数", "质控办介入", "复述错误次数",
-)  # fmt: skip
+        rows = [critical_log.row(one, self.zone) for one in found]
+        await self.export(f"critical-{month:%Y-%m}", critical_log.HEADS, rows)
