@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 
 from notify.critical import access, service
-from notify.critical.indicators import Share
+from notify.critical.indicators import Share, Spread
 from notify.critical.model import (
     Alert,
     Close,
@@ -124,7 +124,7 @@ class ShareShown(msgspec.Struct, frozen=True):
 
 
 class IndicatorsShown(msgspec.Struct, frozen=True, kw_only=True):
-    """通报率, 通报及时率, 接收及时率, 处置及时率, 闭环率, and counts."""
+    """通报率, 通报及时率, 接收及时率, 处置及时率, 闭环率, counts, and times in seconds."""
 
     alerts: int
     notified: ShareShown
@@ -137,6 +137,9 @@ class IndicatorsShown(msgspec.Struct, frozen=True, kw_only=True):
     refuted: int
     supervised: int
     misread: int
+    receiving: Spread
+    notifying: Spread
+    handling: Spread
 
 
 def line(one: Alert) -> Line:

@@ -5,12 +5,13 @@
 received it did not have to be notified.
 """
 
+import math
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import msgspec
 
-from notify.critical.model import Alert
+from notify.critical.model import Act, Alert
 
 
 class Share(msgspec.Struct, frozen=True):
@@ -22,6 +23,14 @@ class Share(msgspec.Struct, frozen=True):
     @property
     def percent(self) -> float | None:
         return round(100 * self.part / self.whole, 2) if self.whole else None
+
+
+class Spread(msgspec.Struct, frozen=True):
+    """Whole seconds that half, three quarters and nine tenths do not exceed; None of nothing."""
+
+    median: int | None
+    p75: int | None
+    p90: int | None
 
 
 class Indicators(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +47,8 @@ class Indicators(msgspec.Struct, frozen=True, kw_only=True):
         recalled, refuted: taken back by the laboratory; false alarms.
         supervised: a rung had nobody, and the quality office was told.
         misread: with at least one wrong read-back.
+        receiving: from the alert to the read-back; ``notifying`` from the result to the physician;
+            ``handling`` from there until something was done.
     """
 
     alerts: int
@@ -51,6 +62,9 @@ class Indicators(msgspec.Struct, frozen=True, kw_only=True):
     refuted: int
     supervised: int
     misread: int
+    receiving: Spread
+    notifying: Spread
+    handling: Spread
 
 
 def indicators(alerts: Iterable[Alert]) -> Indicators:
@@ -74,6 +88,9 @@ def indicators(alerts: Iterable[Alert]) -> Indicators:
         refuted=sum(one.state == "FALSE_ALARM" for one in known),
         supervised=sum(one.supervised for one in known),
         misread=sum(one.misreads > 0 for one in known),
+        receiving=_spread((one.raised_at, one.received) for one in due),
+        notifying=_spread((one.resulted_at, one.physician) for one in due),
+        handling=_spread((one.physician.at, one.handled) for one in notified),
     )
 
 
@@ -88,3 +105,10 @@ def _within(start: datetime, act, minutes: int) -> bool:
 
 def _share(alerts: list[Alert], true_of) -> Share:
     return Share(sum(bool(true_of(one)) for one in alerts), len(alerts))
+
+
+def _spread(acts: Iterable[tuple[datetime, Act | None]]) -> Spread:
+    """By nearest rank, of what has happened."""
+    seconds = sorted((act.at - start).total_seconds() for start, act in acts if act)
+    ranks = (math.ceil(part * len(seconds) / 100) - 1 for part in (50, 75, 90))
+    return Spread(*(round(seconds[rank]) if seconds else None for rank in ranks))

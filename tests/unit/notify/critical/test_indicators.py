@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 
-from notify.critical.indicators import Share, indicators
+from notify.critical.indicators import Share, Spread, indicators
 from tests.helpers.alerts import AT, act, alert, alert_in
 
 
 def test_of_nothing():
     found = indicators([])
     assert (found.alerts, found.notified, found.notified.percent) == (0, Share(0, 0), None)
+    assert found.receiving == Spread(None, None, None)
 
 
 def test_a_month():
@@ -31,6 +32,9 @@ def test_a_month():
     assert (found.closed, found.closed.percent) == (Share(1, 5), 20.0)
     assert (found.escalated, found.recalled, found.refuted) == (1, 1, 1)
     assert (found.supervised, found.misread) == (1, 1)
+    assert found.receiving == Spread(120, 120, 360)
+    assert found.notifying == Spread(240, 240, 660)
+    assert found.handling == Spread(960, 2160, 2160)
 
 
 def test_in_time_counts_from_the_result_itself():
