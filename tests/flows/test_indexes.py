@@ -6,14 +6,21 @@ from booking.appointments import service as appointments
 from booking.stops import service as stops
 from booking.waiting import service as waiting
 from booking.waiting.model import Join
+from notify.critical import service as critical
+from notify.critical.model import Close, Handle, ReadBack
+from notify.messages import service as messages
+from tests.helpers.bedside import acting, alerted
 from tests.helpers.outpatient import IN_ONE_LOOP, Outpatient, fixture
-from wx_backend.base import ids
+from wx_backend.base import audit, ids
 from wx_backend.entrypoints import upkeep
+from wx_backend.identity.worklist import service as worklist
 
 pytestmark = IN_ONE_LOOP
 
 GROWS = ("appointments", "orders", "slots", "waiting", "stop_cases", "deliveries", "bindings",
-         "patients", "accounts", "messages_", "pay_callbacks_")  # fmt: skip
+         "patients", "accounts", "messages_", "pay_callbacks_", "alerts", "reports", "charts",
+         "encounters", "hl7_inbox_", "audit", "tasks", "duties", "lis_confirmations",
+         "interface_alarms", "live_topics")  # fmt: skip
 
 
 @fixture
@@ -59,3 +66,22 @@ async def test_every_query_of_a_booking_uses_an_index(clinic, scans):
     await clinic.hospital.move_clock(timedelta(minutes=1))
     assert await scans() == set()
     await clinic.returns_at_once()
+
+
+async def test_every_query_about_a_critical_value_uses_an_index(clinic, scans):
+    hospital = clinic.hospital
+    found = await alerted(hospital)
+    doctor = acting(hospital, "lin-xueqin")
+    assert found.id in [one.id for one in await critical.mine(doctor)]
+    form = ReadBack(item=found.item, value=found.value)
+    received = await critical.receive(doctor, found.id, found.version, form)
+    done = Handle(measures=["RECHECK"])
+    handled = await critical.handle(doctor, found.id, received.version, done)
+    await critical.board(acting(hospital, "ma-guohua"))
+    await critical.figures(acting(hospital, "ma-guohua"), doctor.today())
+    await worklist.mine(doctor)
+    await critical.close(doctor, found.id, handled.version, Close(note="病程"))
+    await hospital.crank()
+    await audit.records(doctor, doctor.wire_now())
+    await messages.parked(doctor)
+    assert await scans() == set()

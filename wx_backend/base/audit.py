@@ -25,7 +25,7 @@ RECORDS = Collection(
     monthly=True,
     indexes=(
         Index("subject", (("inst", 1), ("subject", 1), ("at", -1))),
-        Index("at", (("inst", 1), ("at", -1))),
+        Index("newest", (("inst", 1), ("at", -1), ("_id", -1))),
         Index("actor", (("inst", 1), ("actor", 1), ("at", -1))),
         Index("open", (("at", 1), ("_id", 1)), partial={"open": True}),
     ),
