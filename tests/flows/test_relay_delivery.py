@@ -2,13 +2,14 @@
 
 import asyncio
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 
 from notify.relay import service, store
 from notify.relay.model import DONE, DUE
 from notify.relay.service import Relay, name_of
-from tests.helpers.houses import bare_house
+from tests.helpers.houses import bare_house, jumped
 from tests.helpers.relay import (
     LOUD,
     MADE,
@@ -54,6 +55,24 @@ async def test_a_reaction_hears_the_event_under_its_institution_trace_and_the_sy
     assert "due_at" not in doc
     assert await outboxes(ctx) == []
     assert await relay.collect(ctx) == await relay.deliver(ctx) == 0
+
+
+@pytest.mark.parametrize("off", [timedelta(hours=-1), timedelta(hours=1)])
+async def test_an_event_is_heard_once_however_clocks_jump(house, off):
+    """Told and collected by a wrong clock, tried in vain, and then again by the right one."""
+    ear = Ear(ConnectionError("not now"))
+    relay, wrong = relay_of(ear), jumped(house, off)
+    await tell(wrong)
+    for one in (wrong, house):
+        await relay.collect(one.ctx(None))
+        await relay.deliver(one.ctx(None))
+    later(house, hours=1, minutes=1)
+    for one in (house, wrong, house):
+        await relay.collect(one.ctx(None))
+        await relay.deliver(one.ctx(None))
+    assert len(ear.heard) == 1
+    assert [doc["state"] for doc in await deliveries(house.ctx(None))] == [DONE]
+    assert await outboxes(house.ctx(None)) == []
 
 
 async def test_an_event_is_audited_once_and_names_no_person(house, ctx):

@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from tests.helpers import databases
 from wx_backend.base.audit import Audit
 from wx_backend.base.cache import Recent
-from wx_backend.base.clock import BusinessClock, WireClock
+from wx_backend.base.clock import BusinessClock, Clock, WireClock
 from wx_backend.base.collection import Collection
 from wx_backend.base.context import House
 from wx_backend.base.db import Database
@@ -15,6 +17,22 @@ from wx_backend.base.outbox import Nudge
 from wx_backend.base.secrets import Vault
 from wx_backend.base.settings import Settings
 from wx_backend.gateways.registry import Gateways
+
+
+class OffClock(Clock):
+    """Real time, by so much wrong."""
+
+    def __init__(self, off: timedelta):
+        self._off = off
+
+    def now(self) -> datetime:
+        return WireClock().now() + self._off
+
+
+def jumped(house: House, off: timedelta) -> House:
+    """A process on the same database, on a machine whose clock has jumped."""
+    wire = OffClock(off)
+    return replace(house, wire=wire, business=BusinessClock(wire), views={})
 
 
 def forget(house: House) -> None:

@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -17,6 +17,7 @@ import msgspec
 from wx_backend.base import ids, metrics
 from wx_backend.base.collection import Collection
 from wx_backend.base.context import Ctx, House
+from wx_backend.base.lease import ends_in, over
 from wx_backend.base.log import trace_id as log_trace
 from wx_backend.base.outbox import CRITICAL
 
@@ -40,19 +41,19 @@ async def claim_due(
     """Takes up to ``limit`` due documents; nobody else gets them before the lease ends.
 
     Three round trips for a batch, one when nothing is due. ``due_at`` is judged by the business
-    clock, leases by the wire clock. Of a monthly collection, that of ``month``.
+    clock, leases by the database's. Of a monthly collection, that of ``month``.
     """
-    table, now, wire = ctx.db(collection), ctx.now(), ctx.wire_now()
+    table, now = ctx.db(collection), ctx.now()
     if month:
         table = table.month(month)
-    free = {"due_at": {"$lte": now}, "leased_until": {"$not": {"$gt": wire}}, **(extra or {})}
+    free = {"due_at": {"$lte": now}, **over("leased_until", lease_seconds), **(extra or {})}
     found = await table.find(free, sort=[("due_at", 1)], limit=limit, only=["_id"])
     if not found:
         return []
     keys, lease = [doc["_id"] for doc in found], ids.new("ls")
     taken = await table.change_many(
         {"_id": {"$in": keys}, **free},
-        {"$set": {"lease": lease, "leased_until": wire + timedelta(seconds=lease_seconds)}},
+        [{"$set": {"lease": lease, "leased_until": ends_in(lease_seconds)}}],
     )
     return await table.find({"_id": {"$in": keys}, "lease": lease}) if taken else []
 
