@@ -2,11 +2,12 @@
 
 import asyncio
 
+import msgspec
 import pytest
 
 from tests.helpers.live import INST, processes
 from wx_backend.base.context import VISITOR, Actor
-from wx_backend.base.live import frames, handlers, keeper, service, store
+from wx_backend.base.live import frames, handlers, hints, keeper, service, store
 from wx_backend.base.live.topics import TopicKind
 
 QUEUE = "queue:q1"
@@ -120,6 +121,26 @@ async def test_redis_that_never_answers_holds_nobody_up(mongo_uri):
         assert await numbers(client, 3) == [0, 1, 2]
     silent.close()
     await silent.wait_closed()
+
+
+async def test_what_none_of_us_has_told_does_not_end_the_listening(monkeypatch):
+    begun, again = [], asyncio.Event()
+
+    async def subscribed(self, heard) -> None:
+        begun.append(heard)
+        if len(begun) == 1:
+            msgspec.json.decode(b"not ours")
+        again.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(hints, "REST_SECONDS", 0)
+    monkeypatch.setattr(hints.Hints, "_subscription", subscribed)
+    listening = asyncio.create_task(hints.Hints("redis://127.0.0.1/0", "x").listen(print))
+    done, _ = await asyncio.wait(
+        [listening, asyncio.create_task(again.wait())], return_when=asyncio.FIRST_COMPLETED
+    )
+    assert listening not in done and len(begun) == 2
+    listening.cancel()
 
 
 async def test_a_hint_that_overtakes_another_makes_no_hole(web):

@@ -28,7 +28,8 @@ SILENCE_SECONDS = 10.0
 Heard = Callable[[str, int, str], None]
 """(topic key, number, body) of a frame that another process added."""
 
-FAILURES = (RedisError, OSError, TimeoutError)
+FAILURES = (RedisError, OSError, TimeoutError, msgspec.MsgspecError)
+"""Also something that none of us has told: it ends the subscription, not the listening."""
 
 
 class Hints:
