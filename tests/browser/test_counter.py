@@ -4,11 +4,11 @@ import pytest
 
 from booking.appointments import service as appointments
 from tests.browser.conftest import Open
+from tests.browser.desk import choose, enrol, give
 from tests.browser.eyes import PC, PHONE
 from tests.browser.test_console import menu, sign_in
 from tests.helpers.desk import free_slots, hold
 from tests.helpers.hospital import Hospital
-from tests.helpers.identity import id_no
 from wx_backend.base.context import Actor
 from wx_backend.entrypoints.web.patient import paths
 
@@ -59,19 +59,10 @@ async def test_the_desk(hospital: Hospital, opened: Open, size: dict, least: int
     await eyes.tap("查找")
     await eyes.sees("没有这个病历号")
     await eyes.look("who", least=least)
-    await page.fill("#name", "郑小窗")
-    await page.fill("#id_no", id_no("1992-03-04", 700 + least))
-    await eyes.tap("建档并挂号")
-    await eyes.heading("郑*窗").wait_for()
-    await page.select_option("[name=department]", label="神经内科")
-    await page.wait_for_url("**department=*")
-    tomorrow = free_slots(hospital, "neurology")[0].visit_date
-    await page.select_option("[name=date]", value=tomorrow)
-    await page.wait_for_url(f"**date={tomorrow}*")
-    await page.locator("#list [name=slot]:not([disabled])").first.check()
+    await enrol(eyes, "郑小窗", "1992-03-04", 700 + least)
+    tomorrow = await choose(eyes, hospital)
     await eyes.look("numbers", least=least)
-    await page.get_by_role("button", name="挂号", exact=True).click()
-    await eyes.sees("已占号，请收款")
+    await give(eyes)
     await eyes.look("held", least=least)
     await page.get_by_role("button", name="收现金").click()
     await eyes.sees("已收现金")

@@ -3,11 +3,10 @@
 import pytest
 
 from tests.browser.conftest import Open
+from tests.browser.desk import choose, enrol, give
 from tests.browser.eyes import PC, PHONE
 from tests.browser.test_console import menu, sign_in
-from tests.helpers.desk import free_slots
 from tests.helpers.hospital import Hospital
-from tests.helpers.identity import id_no
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -33,18 +32,9 @@ async def test_a_code_at_the_desk(
     page = eyes.page
     await sign_in(eyes, hospital, "tao-hui")
     await menu(eyes, "窗口挂号", size)
-    await page.fill("#name", "周扫码")
-    await page.fill("#id_no", id_no("1993-05-06", 800 + least))
-    await eyes.tap("建档并挂号")
-    await eyes.heading("周*码").wait_for()
-    await page.select_option("[name=department]", label="神经内科")
-    await page.wait_for_url("**department=*")
-    tomorrow = free_slots(hospital, "neurology")[0].visit_date
-    await page.select_option("[name=date]", value=tomorrow)
-    await page.wait_for_url(f"**date={tomorrow}*")
-    await page.locator("#list [name=slot]:not([disabled])").first.check()
-    await page.get_by_role("button", name="挂号", exact=True).click()
-    await eyes.sees("已占号，请收款")
+    await enrol(eyes, "周扫码", "1993-05-06", 800 + least)
+    await choose(eyes, hospital)
+    await give(eyes)
     [other] = set(WAYS) - {app}
     await page.get_by_role("button", name=f"{other}扫码收款").click()
     await eyes.heading(f"请用{other}扫码支付").wait_for()
@@ -56,8 +46,6 @@ async def test_a_code_at_the_desk(
     await page.get_by_role("button", name=f"{app}扫码收款").click()
     await eyes.heading(f"请用{app}扫码支付").wait_for()
     await scanned(hospital, *WAYS[app])
-    await (
-        hospital.refunds_arrive()
-    )  # whatever is due is done: the payment is asked after, and seated
+    await hospital.refunds_arrive()  # whatever is due is done: the payment is asked after
     await eyes.sees("挂号成功")
     await eyes.look("paid", least=least)
