@@ -100,6 +100,8 @@ async def test_a_code_is_nobodys_trade_until_it_is_scanned(world: World):
     done = await world.http.post(address, data={"outcome": "pay"})
     assert "支付成功" in done.text
     assert (await world.alipay.query(NUMBER)).state == "SUCCESS"
+    await world.until(lambda: world.told)
+    assert world.rejected == [], "somebody has paid, and the notification is signed with who"
 
 
 async def test_a_browser_pays_at_the_cashier_and_comes_back(world: World):

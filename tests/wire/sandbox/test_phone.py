@@ -134,3 +134,32 @@ async def test_no_network_says_so(phone: Phone) -> None:
 
 async def test_the_h5_cashier_refuses_inside_wechat(phone: Phone) -> None:
     assert "请在微信外打开" in (await phone.go("/__wechat/_pay/wx1")).body.decode()
+
+
+async def test_a_merchants_code_is_scanned_and_paid_by_the_owner(phone: Phone) -> None:
+    box = phone.running.box
+    order = {
+        "appid": box.keys.appid, "mchid": box.keys.mchid, "description": "挂号费",
+        "out_trade_no": "order-0001", "notify_url": "http://127.0.0.1:9/cb",
+        "amount": {"total": 5000, "currency": "CNY"},
+    }  # fmt: skip
+    text = f"weixin://wxpay/bizpayurl?pr={box.desk.open('native', order)['prepay_id']}"
+    assert (await phone.go("/__wechat/api/scan", {"text": text})).code == 403
+    await phone.own("wang-xiulan")
+    waiting = json.loads((await phone.go("/__wechat/api/state")).body)["codes"]
+    assert waiting == [{"name": "收款码 ￥50.00 挂号费", "text": text}]
+    cashier = json.loads((await phone.go("/__wechat/api/scan", {"text": text})).body)["url"]
+    assert "50.00" in (await phone.go(cashier)).body.decode()
+    assert "支付成功" in (await phone.go(cashier, b"outcome=pay")).body.decode()
+    paid = box.desk.order("out_trade_no", "order-0001")
+    assert (paid["state"], paid["openid"]) == ("SUCCESS", WANG.openid)
+
+
+@pytest.mark.parametrize("app", ["wechat", "alipay"])
+async def test_a_code_that_the_app_cannot_read(phone: Phone, app: str) -> None:
+    await phone.own("wang-xiulan", app)
+    for text in ("", "hello", "//elsewhere.test/", "https://elsewhere.test/", "http://a:99999/"):
+        assert (await phone.go(f"/__{app}/api/scan", {"text": text})).code == 404
+    web = f"{phone.product.url}/h5/?from=qr"
+    opened = await phone.go(f"/__{app}/api/scan", {"text": web})
+    assert json.loads(opened.body) == {"url": "/h5/?from=qr"}

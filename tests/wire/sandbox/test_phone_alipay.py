@@ -8,6 +8,7 @@ import pytest
 from tests.wire.sandbox.pocket import Phone
 from wx_backend.entrypoints.sandbox import people
 from wx_backend.entrypoints.sandbox.alipay import payers
+from wx_backend.entrypoints.sandbox.people import by_key
 
 WANG = payers.open_id(people.PEOPLE[0])
 SHEET = "/__alipay/api/pay/"
@@ -77,3 +78,21 @@ async def test_what_is_not_the_owners_to_pay_is_refused(phone: Phone, owner, par
     for step in ("show", "confirm"):
         assert said in words(await phone.go(SHEET + step, made if params is None else params))
     assert phone.running.box.trades.find("out_trade_no", "order0001")["paid"] is None
+
+
+async def test_a_merchants_code_is_scanned_and_paid_by_the_owner(phone: Phone) -> None:
+    box = phone.running.box
+    content = {"out_trade_no": "order0001", "total_amount": "50.00", "subject": "挂号费"}
+    made = box.trades.open("qr", content, "")
+    await phone.own("li-jianguo", "alipay")
+    [code] = json.loads((await phone.go("/__alipay/api/state")).body)["codes"]
+    assert code == {
+        "name": "收款码 ￥50.00 挂号费",
+        "text": f"http://127.0.0.1:{phone.running.port}/_alipay/{made['token']}",
+    }
+    opened = await phone.go("/__alipay/api/scan", {"text": code["text"]})
+    cashier = json.loads(opened.body)["url"]
+    assert "50.00" in (await phone.go(cashier)).body.decode()
+    assert "支付成功" in (await phone.go(cashier, b"outcome=pay")).body.decode()
+    paid = box.trades.find("out_trade_no", "order0001")
+    assert (paid["state"], paid["buyer"]) == ("TRADE_SUCCESS", payers.open_id(by_key("li-jianguo")))

@@ -4,7 +4,7 @@ import json
 import secrets
 from typing import Any
 
-from wx_backend.entrypoints.sandbox import callback_wire, clock, signing
+from wx_backend.entrypoints.sandbox import callback_wire, clock, pay_views, signing
 from wx_backend.entrypoints.sandbox.faults import PAY, Fault
 from wx_backend.entrypoints.sandbox.pay_rules import PayError, parameter
 from wx_backend.entrypoints.sandbox.store import Row
@@ -95,7 +95,7 @@ class Prepay(PayHandler):
         if order["kind"] == "h5":
             return {"h5_url": f"{self.request.protocol}://{self.request.host}/_pay/{prepay_id}"}
         if order["kind"] == "native":
-            return {"code_url": f"weixin://wxpay/bizpayurl?pr={prepay_id}"}
+            return {"code_url": f"{pay_views.CODE}{prepay_id}"}
         return {"prepay_id": prepay_id}
 
 

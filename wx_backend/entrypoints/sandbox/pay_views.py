@@ -12,6 +12,8 @@ STATE_WORDS = {
     "REFUND": "转入退款",
     "CLOSED": "订单已关闭",
 }
+CODE = "weixin://wxpay/bizpayurl?pr="
+"""How the text of a native order's code begins; its prepay_id follows."""
 _RECEIVED_BY = "支付用户零钱"
 
 

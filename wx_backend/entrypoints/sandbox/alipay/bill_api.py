@@ -77,7 +77,7 @@ class File(WireHandler):
 
     def refuse(self, error: Any) -> None:
         self.set_status(404)
-        self.finish(error.words)
+        self.finish(error.message)
 
 
 FILE = "/downloadBillFile.resource"

@@ -11,7 +11,8 @@ class Books(Control):
 
 
 class Pay(Control):
-    """A payer's act without a page: `{out_trade_no, person?}`; scans the code first."""
+    """A payer's act without a page: `{out_trade_no, person?}`; scans the code first. A trade made
+    for nobody is paid by the first of the demo persons unless somebody is named."""
 
     def post(self) -> None:
         number = str(self.body().get("out_trade_no", ""))
@@ -22,7 +23,7 @@ class Pay(Control):
         try:
             paid = self.box.trades.pay(self.box.trades.scan(trade), buyer)
         except AlipayError as error:
-            raise ValueError(error.words) from None
+            raise ValueError(error.message) from None
         self.answer(notices.view(paid))
 
 

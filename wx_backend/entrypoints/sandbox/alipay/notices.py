@@ -36,9 +36,9 @@ def view(trade: Row) -> dict[str, Any]:
 
 
 def trade(row: Row, keys: Keys) -> dict[str, str]:
-    """Fields of the notification of a trade, before it is signed."""
+    """Fields of the notification of a trade that was paid, before it is signed."""
     request = json.loads(row["request"])
-    fields = {
+    return {
         "notify_type": "trade_status_sync",
         "notify_id": secrets.token_hex(17),
         "app_id": keys.alipay_app_id,
@@ -49,13 +49,13 @@ def trade(row: Row, keys: Keys) -> dict[str, str]:
         "out_trade_no": row["out_trade_no"],
         "trade_no": row["trade_no"],
         "trade_status": row["state"],
-        "buyer_open_id": row["buyer"] or "",
+        "buyer_open_id": row["buyer"],
         "total_amount": yuan(row["total"]),
         "receipt_amount": yuan(row["total"]),
         "subject": request["subject"],
         "gmt_create": beijing(row["created"]),
+        "gmt_payment": beijing(row["paid"]),
     }
-    return fields | {"gmt_payment": beijing(row["paid"])} if row["paid"] else fields
 
 
 def refund(row: Row, number: str, keys: Keys) -> dict[str, str]:

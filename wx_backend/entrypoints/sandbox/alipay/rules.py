@@ -22,7 +22,7 @@ class AlipayError(Exception):
 
     def __init__(self, code: str, sub_code: str, words: str, signed: bool = True) -> None:
         super().__init__(f"{code} {sub_code} {words}")
-        self.code, self.sub_code, self.words, self.signed = code, sub_code, words, signed
+        self.code, self.sub_code, self.message, self.signed = code, sub_code, words, signed
 
     def content(self) -> Content:
         says = {"40004": "Business Failed", "20000": "Service Currently Unavailable"}
@@ -30,7 +30,7 @@ class AlipayError(Exception):
             "code": self.code,
             "msg": says.get(self.code, "Invalid Arguments"),
             "sub_code": self.sub_code,
-            "sub_msg": self.words,
+            "sub_msg": self.message,
         }
 
 

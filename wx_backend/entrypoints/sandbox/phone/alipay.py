@@ -8,6 +8,7 @@ from wx_backend.entrypoints.sandbox.alipay import payers
 from wx_backend.entrypoints.sandbox.alipay.authorize import AlipayAuthorize
 from wx_backend.entrypoints.sandbox.alipay.trades import OPEN, over
 from wx_backend.entrypoints.sandbox.pay_views import yuan
+from wx_backend.entrypoints.sandbox.phone import codes
 from wx_backend.entrypoints.sandbox.phone.owner import ALIPAY
 from wx_backend.entrypoints.sandbox.phone.pay_sheet import PaySheet, failed
 from wx_backend.entrypoints.sandbox.phone.shell import (
@@ -32,7 +33,7 @@ class Page(InAlipay):
 
 
 class State(InAlipay):
-    """All that the phone shows; asked every two seconds."""
+    """All that the phone shows; asked twice a second."""
 
     def get(self) -> None:
         person = self.client.owner(self)
@@ -44,6 +45,9 @@ class State(InAlipay):
                 "menu": [
                     {"name": one["name"], "url": self.inside(one["url"])} for one in DEFAULT_MENU
                 ],
+                "codes": codes.alipay(
+                    self.box.store, f"http://{self.request.host_name}:{self.platform_port}"
+                ),
                 "messages": [self._message(row) for row in mine[-NEWEST:]],
             }
         )

@@ -11,6 +11,7 @@ from wx_backend.entrypoints.sandbox import books, people, talk
 from wx_backend.entrypoints.sandbox.authorize import SILENT, Authorize
 from wx_backend.entrypoints.sandbox.box import Box
 from wx_backend.entrypoints.sandbox.people import Person
+from wx_backend.entrypoints.sandbox.phone import codes
 from wx_backend.entrypoints.sandbox.phone.owner import WECHAT, Client
 from wx_backend.entrypoints.sandbox.phone.proxy import inside
 from wx_backend.entrypoints.sandbox.wecom.members import Member
@@ -53,7 +54,7 @@ class Page(PhoneHandler):
 
 
 class State(PhoneHandler):
-    """All that the phone shows; asked every two seconds."""
+    """All that the phone shows; asked twice a second."""
 
     def get(self) -> None:
         person = self.client.owner(self)
@@ -65,7 +66,7 @@ class State(PhoneHandler):
                 "people": [_card(each) for each in people.PEOPLE],
                 "follows": self.box.followers.follows(openid),
                 "menu": [self._entry(button) for button in self.menu()],
-                "codes": self.box.store.many("SELECT scene, url FROM scenes ORDER BY rowid DESC"),
+                "codes": codes.wechat(self.box.store),
                 "messages": sorted(told, key=lambda one: one["at"]),
             }
         )
@@ -153,19 +154,6 @@ class Say(PhoneHandler):
         self.answer({"said": text})
 
 
-class Scan(PhoneHandler):
-    """The owner scans the code that holds `{url}`."""
-
-    def post(self) -> None:
-        person = self.client.owner(self)
-        if person is None or not self.box.followers.scan(
-            person.openid, str(self.body().get("url"))
-        ):
-            self.send_error(403 if person is None else 404)
-            return
-        self.answer({"follows": True})
-
-
 class Tap(PhoneHandler):
     """The owner taps the button `{name}` of the menu: `{url}` to open, or nothing."""
 
@@ -238,7 +226,6 @@ routes = [
     (r"/__wechat/api/owner", Owner),
     (r"/__wechat/api/follow", Follow),
     (r"/__wechat/api/say", Say),
-    (r"/__wechat/api/scan", Scan),
     (r"/__wechat/api/tap", Tap),
     (r"/__wechat/open/connect/oauth2/authorize", PhoneAuthorize),
     (r"/__wechat/_pay/([^/]+)", NotInWechat),

@@ -3,6 +3,7 @@
   'use strict';
   var pocket = Pocket('alipay', function (state) {
     pocket.drawMenu(state.menu);
+    pocket.drawCodes(state.codes);
     pocket.drawTalk(state.messages);
   });
 })();

@@ -4,7 +4,7 @@
   var make = Pocket.make;
   var pocket = Pocket('wechat', function (state) {
     drawMenu(state);
-    drawCodes(state.codes);
+    pocket.drawCodes(state.codes);
     pocket.drawTalk(state.messages);
   });
 
@@ -24,19 +24,6 @@
     one.below.forEach(function (each) { list.appendChild(entry(each)); });
     group.append(make('summary', '', one.name), list);
     return group;
-  }
-  function drawCodes(codes) {
-    var list = document.getElementById('codes');
-    list.textContent = '';
-    if (!codes.length) list.appendChild(make('p', '', '还没有生成过二维码'));
-    codes.forEach(function (code) {
-      var button = make('button', '', code.scene);
-      button.addEventListener('click', function () {
-        list.parentNode.open = false;
-        pocket.ask('scan', {url: code.url}).then(pocket.redraw);
-      });
-      list.appendChild(button);
-    });
   }
   document.getElementById('say').addEventListener('submit', function (e) {
     var field = this.elements.text;

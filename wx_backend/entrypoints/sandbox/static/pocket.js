@@ -1,5 +1,5 @@
 /* What the apps on the phones share: calls to their own server, the owner, and the WebView with its title bar.
-   Pocket(client, draw) asks for the state every two seconds and calls draw(state) when it changed. */
+   Pocket(client, draw) asks for the state twice a second and calls draw(state) when it changed. */
 (function () {
   'use strict';
   var $ = function (id) { return document.getElementById(id); };
@@ -124,6 +124,30 @@
       });
     }
 
+    // A code is scanned, by its text or from those that wait.
+    function scan(text) {
+      $('unread').hidden = true;
+      ask('scan', {text: text}).then(function (answer) {
+        $('scan').reset();
+        $('scan').closest('details').open = false;
+        if (answer.url) openWeb(answer.url);
+        else redraw();
+      }, function () { $('unread').hidden = false; });
+    }
+    function drawCodes(codes) {
+      $('codes').textContent = '';
+      if (!codes.length) $('codes').appendChild(make('p', '', '没有待扫的二维码'));
+      codes.forEach(function (code) {
+        var button = make('button', '', code.name);
+        button.addEventListener('click', function () { scan(code.text); });
+        $('codes').appendChild(button);
+      });
+    }
+    if ($('scan')) $('scan').addEventListener('submit', function (e) {
+      e.preventDefault();
+      scan(this.elements.text.value);
+    });
+
     // The conversation of a patient with an account: cards, and what was said.
     function words(message) {
       var item = make('li', message.kind === 'said' ? 'mine' : 'theirs'), box = make('p', 'bubble');
@@ -165,9 +189,9 @@
     }
 
     refresh();
-    setInterval(refresh, 2000);
+    setInterval(refresh, 500);
     return {ask: ask, redraw: redraw, become: become, openWeb: openWeb, closeWeb: closeWeb,
-      drawMenu: drawMenu, drawTalk: drawTalk};
+      drawMenu: drawMenu, drawTalk: drawTalk, drawCodes: drawCodes};
   }
 
   window.Pocket = Pocket;
