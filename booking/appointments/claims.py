@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import msgspec
 
-from booking.appointments import events, fairness, store
+from booking.appointments import events, fairness, past, store
 from booking.appointments.limits import PARAMETERS, Bounds, Limits, limit_keys
 from booking.appointments.model import Appointment, Hold, place_in
 from booking.locks import service as locks
@@ -81,7 +81,7 @@ async def place(
             view.mark(slot.id, number, False)
             if taken.field == "_id":
                 raise SameKeyOtherBody() from None
-            limits.advance(taken.value)
+            await past.advance(ctx, limits, taken.value)
         except BaseException:
             view.mark(slot.id, number, False)
             raise

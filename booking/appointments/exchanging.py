@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from booking.appointments import claims, events, following, moving, returning, store
+from booking.appointments import claims, events, following, moving, past, returning, store
 from booking.appointments.limits import Limits
 from booking.appointments.model import LIFE, Appointment
 from booking.schedules.model import Slot
@@ -71,7 +71,7 @@ async def with_kept(
             try:
                 ended, made = await ctx.house.db.together(both)
             except Duplicate as taken:
-                limits.advance(taken.value)
+                await past.advance(ctx, limits, taken.value)
             else:
                 _done(ctx, ended)
                 return made

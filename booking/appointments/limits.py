@@ -32,6 +32,10 @@ PARAMETERS = {
 }
 """By limit, the parameter that says how many."""
 
+OF_ACCOUNT = "account_open"
+STILL_TO_COME = frozenset({"open", OF_ACCOUNT})
+"""Limits that count visits to come, of whatever date."""
+
 
 def kept_limits(draft: Appointment) -> list[str]:
     """What a place that the hospital gives takes: keys of its own, beyond what a person may book,
@@ -79,17 +83,31 @@ class Limits:
 
     def __init__(self, draft: Appointment, rows: list[list[str]]):
         self._key = key_limit(draft.key)
-        self._rows = [list(row) for row in rows]
+        self._whole = {_name(row[0]): row for row in rows}
+        self._left = {name: list(row) for name, row in self._whole.items()}
 
     def keys(self) -> list[str]:
-        return [self._key, *(row[0] for row in self._rows)]
+        return [self._key, *(row[0] for row in self._left.values())]
 
     def advance(self, taken: str) -> None:
         """Raises SameKeyOtherBody, or LimitReached when the row of ``taken`` is used up."""
         if taken == self._key:
             raise SameKeyOtherBody()
-        row = next(row for row in self._rows if row[0] == taken)
-        row.pop(0)
-        if not row:
-            name = taken.split(":", 1)[0]
+        name = _name(taken)
+        self._left[name].remove(taken)
+        if not self._left[name]:
             raise LimitReached(WORDS[name], limit=name)
+
+    def begin_again(self, taken: str) -> list[str]:
+        """The used-up row of ``taken``, to be tried once more; none where all of it is of visits
+        on one date.
+        """
+        name = _name(taken)
+        if name not in STILL_TO_COME:
+            return []
+        self._left[name] = list(self._whole[name])
+        return self._whole[name]
+
+
+def _name(key: str) -> str:
+    return key.split(":", 1)[0]

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from booking.appointments import claims, store
+from booking.appointments import claims, past, store
 from booking.appointments.batches import next_batch
 from booking.appointments.limits import Limits
 from booking.appointments.model import WAITING_ID, Appointment, Given, Hold
@@ -113,7 +113,7 @@ async def hand_over(
                 return None
             if taken.field == "_id":
                 raise WrongState() from None
-            limits.advance(taken.value)
+            await past.advance(ctx, limits, taken.value)
         else:
             ctx.house.nudge()
             return made

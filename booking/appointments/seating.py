@@ -2,7 +2,7 @@
 again, or goes back.
 """
 
-from booking.appointments import events, store
+from booking.appointments import events, past, store
 from booking.appointments.claims import limit_rows
 from booking.appointments.limits import Limits
 from booking.appointments.model import (
@@ -84,7 +84,7 @@ async def _reclaim(ctx: Ctx, expired: Appointment) -> None:
             if taken.field == store.PLACE:
                 numbers.pop(0)
             else:
-                limits.advance(taken.value)
+                await past.advance(ctx, limits, taken.value)
         else:
             return
     raise SlotFull()

@@ -230,6 +230,23 @@ async def seat_again(
     return await _change(ctx, appointment, update)
 
 
+async def let_go_over(ctx: Ctx, keys: list[str]) -> int:
+    """Visits that are over take limits of their own in place of these; how many did."""
+    table = ctx.db(APPOINTMENTS)
+    over = {"limits": {"$in": keys}, "ends_at": {"$lte": ctx.now()}}
+    found = [
+        (doc["_id"], key)
+        for doc in await table.find(over, only=["limits"])
+        for key in doc["limits"]
+        if key in keys
+    ]
+    own = {key: f"{key.rsplit(':', 1)[0]}:{seat}" for seat, key in found}
+    await table.change_each(
+        [({"_id": seat, "limits": key}, {"$set": {"limits.$": own[key]}}) for seat, key in found]
+    )
+    return len(found)
+
+
 async def returned_due(ctx: Ctx, limit: int) -> list[Appointment]:
     """Ended bookings whose kept number is to be looked at, of all institutions; by lease."""
     docs = await claim_due(ctx, APPOINTMENTS, limit, extra=KEPT)

@@ -31,6 +31,26 @@ async def test_one_account_hoards_numbers_of_many_doctors(clinic: Outpatient, ru
     assert got == ["", "", "account_open" if rule else ""]
 
 
+@pytest.mark.parametrize("rule", ["open_at_once", "open_per_account"])
+async def test_visits_that_are_over_are_not_hoarded(clinic: Outpatient, rule):
+    """Nobody has said whether the patient came; the account's may be of another hospital."""
+    me = await clinic.patient()
+    async with ruled(clinic, **{rule: 2}):
+        got = []
+        for days in (1, 2, 3):
+            [slot] = await clinic.opens(days=days, fee_fen=0)
+            got.append(await code(clinic.hold(me, slot)))
+        await clinic.later(days=3)
+        if rule == "open_per_account":
+            elsewhere = {"$set": {"inst": "elsewhere"}}
+            await clinic.house.db.raw("appointments").update_many({}, elsewhere)
+        for days in (1, 2, 3):
+            [slot] = await clinic.opens(days=days, fee_fen=0)
+            got.append(await code(clinic.hold(me, slot)))
+    limit = {"open_at_once": "open", "open_per_account": "account_open"}[rule]
+    assert got == ["", "", limit] * 2
+
+
 @pytest.mark.parametrize("rule", [1, 0])
 async def test_many_accounts_with_one_number_to_call(clinic: Outpatient, rule):
     """Everybody of these tests has given the same number."""

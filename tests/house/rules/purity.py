@@ -68,6 +68,7 @@ PARTS = {
     "booking/appointments/locking.py": "what an appointment wants of who owns its number",
     "booking/locks/asking.py": "one lock, worked on with the HIS",
     "booking/locks/comparing.py": "our day against the HIS's",
+    "booking/appointments/past.py": "visits that are over let go of limits",
     "booking/appointments/paying.py": "paying for a held number",
     "booking/appointments/rescheduling.py": "the patient takes another time",
     "booking/appointments/returning.py": "numbers that come back",
