@@ -65,7 +65,9 @@ async def check_account(ctx: Ctx, slot: Slot, binding: Binding) -> None:
     """
     if not await is_hot(ctx, slot):
         return
-    age = timedelta(hours=int(await parameters.resolve(ctx, "booking.new_account_hours")))
+    age = timedelta(
+        hours=int(await parameters.resolve(ctx, "booking.new_account_hours", **slot.scopes))
+    )
     if not age or binding.added_at <= ctx.now() - age:
         return
     since = await accounts.since(ctx, ctx.actor.id)

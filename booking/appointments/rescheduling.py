@@ -11,7 +11,15 @@ from datetime import date
 
 import msgspec
 
-from booking.appointments import cancelling, claims, exchanging, finding, holding, securing
+from booking.appointments import (
+    cancelling,
+    claims,
+    exchanging,
+    fairness,
+    finding,
+    holding,
+    securing,
+)
 from booking.appointments.limits import Limits
 from booking.appointments.model import (
     Appointment,
@@ -43,6 +51,7 @@ async def reschedule(ctx: Ctx, appointment_id: str, slot_id: str, key: str) -> A
         NumberGone, NumberUnconfirmed: a HIS owns the number, and has not given it.
         What ``holding.hold`` raises about the slot, the patient and the key.
     """
+    await fairness.pace(ctx)
     old = await finding.own(ctx, appointment_id)
     command = Reschedule(slot_id, old.patient_id, old.id)
     try:
@@ -92,6 +101,7 @@ async def _exchange(
     binding = await patients.may_book(ctx, old.patient_id)
     age = binding.age(date.fromisoformat(slot.visit_date))
     await holding.check(ctx, slot, age)
+    await fairness.check_account(ctx, slot, binding)
     pools = await schedules.pools_for(ctx, slot, old.patient_id, age)
     draft = msgspec.structs.replace(
         await claims.drafted(ctx, command, key, slot, binding.display, binding.contact),

@@ -12,8 +12,8 @@ from booking.appointments.desk import (
     show_code,
     take_cash,
 )
-from booking.appointments.fairness import is_hot
-from booking.appointments.finding import coming, find, mine, numbers_taken, own, seated_in
+from booking.appointments.fairness import check_account, is_hot
+from booking.appointments.finding import coming, contact, find, mine, numbers_taken, own, seated_in
 from booking.appointments.following import follow as follow_view
 from booking.appointments.following import load as load_view
 from booking.appointments.holding import begun, hold

@@ -53,7 +53,12 @@ async def _write_template(ctx: Ctx, form: TemplateForm, line: str, version: int)
     doctor = await departments.doctor(ctx, form.doctor_id)
     unit = await departments.department(ctx, doctor.department_id)
     share = await parameters.resolve(
-        ctx, "booking.referral_share", campus=unit.campus_id, department=unit.id
+        ctx,
+        "booking.referral_share",
+        campus=unit.campus_id,
+        department=unit.id,
+        clinic_type=form.clinic_type,
+        doctor=doctor.id,
     )
     check_template(form, int(share))
     made = Template(

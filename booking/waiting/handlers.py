@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from booking.appointments.model import AgeNotSeen, CancelTooLate, HoldExpired
+from booking.appointments.model import AccountTooNew, AgeNotSeen, CancelTooLate, HoldExpired
 from booking.restrictions.model import Restricted
 from booking.schedules import service as schedules
 from booking.schedules.model import SlotClosed, SlotNotOpenYet
@@ -90,7 +90,7 @@ class WaitingList(ApiHandler):
             key=True,
             refuses=(
                 *(NotFull, WaitingClosed, WaitingLimit, SlotClosed, SlotNotOpenYet),
-                *(AgeNotSeen, Restricted, NotFound, SameKeyOtherBody),
+                *(AgeNotSeen, Restricted, AccountTooNew, NotFound, SameKeyOtherBody),
             ),
         ),
     )

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from booking.appointments import service as appointments
 from booking.appointments.model import check_age
 from booking.restrictions import service as restrictions
 from booking.schedules import service as schedules
@@ -40,6 +41,7 @@ async def join(ctx: Ctx, command: Join, key: str) -> Entry:
     age = binding.age(date.fromisoformat(slot.visit_date))
     check_age(age, unit.min_age, unit.max_age)
     cleared = await check_hours(ctx, slot)
+    await appointments.check_account(ctx, slot, binding)
     entry = _entry(ctx, command, key, slot, binding.display, cleared)
     wanted = [one for one in schedules.of_doctor_day(ctx, slot) if entry.wants(one)]
     await _check_full(ctx, wanted, command.patient, age)
@@ -138,7 +140,7 @@ def _entry(ctx: Ctx, command: Join, key: str, slot: Slot, patient: str, cleared:
 async def _add(ctx: Ctx, entry: Entry, command: Join, slot: Slot, due_at: datetime) -> None:
     """Takes the first free key of each row. Raises WaitingLimit or SameKeyOtherBody."""
     accounts = await parameters.resolve(ctx, "booking.wait_list_per_account", **slot.scopes)
-    persons = await parameters.resolve(ctx, "booking.wait_list_per_person")
+    persons = await parameters.resolve(ctx, "booking.wait_list_per_person", **slot.scopes)
     rows = limit_rows(command, entry.account, slot, int(accounts), int(persons))
     while True:
         keys = [key_limit(entry.key), *(row[0] for row in rows)]

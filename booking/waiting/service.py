@@ -38,7 +38,8 @@ async def join(ctx: Ctx, command: Join, key: str) -> Entry:
 
     Raises:
         NotFound: no such slot here, or the patient is not this account's.
-        SlotClosed, SlotNotOpenYet, AgeNotSeen: they could not book it if it were free.
+        SlotClosed, SlotNotOpenYet, AgeNotSeen, Restricted, AccountTooNew: they could not book it if
+            it were free.
         NotFull, WaitingClosed, WaitingLimit, SameKeyOtherBody.
     """
     try:

@@ -2,6 +2,9 @@
 
 import pytest
 
+from booking.appointments import service as appointments
+from booking.waiting import service as waiting
+from booking.waiting.model import Join
 from tests.helpers.outpatient import IN_ONE_LOOP, Outpatient
 from tests.helpers.scalpers import at, code, relative, ruled
 from wx_backend.base import ids
@@ -94,6 +97,22 @@ async def test_accounts_made_for_the_morning_when_numbers_are_released(
             assert await code(clinic.hold(await relative(made_today), slot)) == ""
             assert sum(clinic.house.db.calls.values()) > calls
     assert got == ("account_too_new" if rule else "")
+
+
+@pytest.mark.parametrize("rule", [24, 0])
+async def test_a_new_account_goes_round_by_another_time_or_the_waiting_list(clinic, rule):
+    """An ordinary number is exchanged for a hot one; a hot one that is full is waited for."""
+    me, owner = await clinic.patients(2)
+    [plain] = await clinic.opens(fee_fen=0)
+    free, full = await clinic.opens(slots=2, capacity=1, fee_fen=0)
+    booked = await clinic.hold(me, plain)
+    await clinic.hold(owner, full)
+    await clinic.decides("booking.hot", 1, "doctor", full.doctor_id)
+    async with ruled(clinic, new_account_hours=rule):
+        joined = await code(waiting.join(me.ctx, Join(full.id, me.id), ids.new("key")))
+        moving = appointments.reschedule(me.ctx, booked.id, free.id, ids.new("key"))
+        moved = await code(moving)
+    assert [joined, moved] == (["account_too_new"] * 2 if rule else ["", ""])
 
 
 @pytest.mark.parametrize("rule", [30, 0])
