@@ -60,7 +60,7 @@ async def test_alipays_mini_program_gets_a_bearer_token_for_the_same_person(web,
     await alipay_way(web, in_alipay, "crowd-93")
     before = len(await accounts_of(web))
     channel = await institutions.channel_for(web.house.ctx(world.HOSPITAL.id), "alipay")
-    code = (await web.control("alipay/auth_code", person="crowd-93"))["code"]
+    code, openid = (await web.control("alipay/auth_code", person="crowd-93")).values()
     command = {"channel": channel.id, "js_code": code}
     async with web.client() as mini:
         given = await mini.post("/api/v1/sessions", json=command)
@@ -68,9 +68,18 @@ async def test_alipays_mini_program_gets_a_bearer_token_for_the_same_person(web,
         bearer = {"Authorization": f"Bearer {given.json()['token']}"}
         assert (await mini.get(PATIENTS, headers=bearer)).json()["items"] == []
         assert (await mini.get(PATIENTS)).status_code == 401
+        told = await web.control("alipay/phone_number", person="crowd-93", phone="13900139093")
+        body = {"channel": channel.id, "code": told["response"]}
+        checked = await mini.put("/api/v1/account/phone", json=body, headers=bearer)
+        assert checked.status_code == 200, checked.text
+        forged = body | {"code": told["response"].replace('"sign": "', '"sign": "AAAA')}
+        refused = await mini.put("/api/v1/account/phone", json=forged, headers=bearer)
+        assert (refused.status_code, code_of(refused)) == (409, "alipay_phone_unproven")
         again = await mini.post("/api/v1/sessions", json=command)
         assert (again.status_code, code_of(again)) == (401, "alipay_code_used")
     assert len(await accounts_of(web)) == before
+    [known] = [one for one in await accounts_of(web) if one["identities"][0]["openid"] == openid]
+    assert [key for key in known["keys"] if key.startswith("phone:")]
 
 
 async def test_a_channel_of_another_platform_is_no_way_back(web, in_alipay):

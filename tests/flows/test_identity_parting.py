@@ -18,7 +18,7 @@ from wx_backend.base import events as event_tools
 from wx_backend.base.audit import records
 from wx_backend.base.context import Actor
 from wx_backend.base.errors import NotFound
-from wx_backend.gateways.wechat.port import VerifiedPhone
+from wx_backend.gateways.phone import VerifiedPhone
 from wx_backend.identity.accounts import service, sessions, store
 from wx_backend.identity.accounts.events import PARTED
 from wx_backend.identity.accounts.model import NotRecorded

@@ -8,7 +8,7 @@ from tests.flows.test_identity_accounts import ALIPAY, MINI, OFFICE, accounts, a
 from tests.helpers.identity import INST, add_self, form, id_no, stored
 from wx_backend.base.audit import RECORDS
 from wx_backend.base.errors import NotFound
-from wx_backend.gateways.wechat.port import VerifiedPhone
+from wx_backend.gateways.phone import VerifiedPhone
 from wx_backend.identity.accounts import service, sessions
 from wx_backend.identity.patients import service as patients
 

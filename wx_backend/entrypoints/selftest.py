@@ -91,6 +91,8 @@ async def of_channel(house: House, channel: Channel) -> list[Check]:
             Check("用应用私钥签名并验证", alipay.application_key(config)),
             Check("支付宝公钥可用", alipay.platform_key(config)),
         ]
+        if config.aes_key:
+            checks.append(Check("接口内容加密密钥可用", alipay.content_key(config)))
     elif channel.platform in ("wechat", "wechat_mini", "wecom"):
         kind = wecom if channel.platform == "wecom" else wechat
         checks += [

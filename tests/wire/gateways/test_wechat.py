@@ -7,11 +7,11 @@ import pytest
 from tests.wire.gateways.conftest import World
 from wx_backend.base.errors import GatewayBusy, GatewayRefused, GatewayUnknown
 from wx_backend.entrypoints.embedded.ports import pick_free
+from wx_backend.gateways.phone import VerifiedPhone
 from wx_backend.gateways.sending import SendInvalid, SendLater, SendRefused, SendUnknown
 from wx_backend.gateways.wechat.port import (
     PhoneCodeUsed,
     TemplateMessage,
-    VerifiedPhone,
     WeChatCodeUsed,
 )
 

@@ -84,6 +84,7 @@ def _alipay(house: House, channel: Channel, secrets: dict[str, str]) -> AlipayCo
         seller_id=channel.mchid,
         app_private_key=pem(secrets["app_private_key"], "PRIVATE KEY"),
         alipay_public_key=pem(secrets["alipay_public_key"], "PUBLIC KEY"),
+        aes_key=secrets.get("aes_key", ""),
         notify_url=_notify_url(house, channel),
         api_url=house.settings.alipay_url,
         open_url=house.settings.alipay_open_url,

@@ -120,6 +120,7 @@ async def _alipay(ctx: Ctx, given: Mapping[str, str]) -> None:
             {
                 "app_private_key": _pem(given["WX_SANDBOX_ALIPAY_APP_KEY_B64"]),
                 "alipay_public_key": _pem(given["WX_SANDBOX_ALIPAY_PUBLIC_KEY_B64"]),
+                "aes_key": given["WX_SANDBOX_ALIPAY_AES_KEY"],
             },
             appid=given["WX_SANDBOX_ALIPAY_APP_ID"],
             mchid=given["WX_SANDBOX_ALIPAY_SELLER_ID"],

@@ -62,6 +62,7 @@ class Keys:
     alipay_seller_id: str
     alipay_app_pem: str
     alipay_pem: str
+    alipay_aes_key: str
 
     @cached_property
     def platform_key(self) -> rsa.RSAPrivateKey:
@@ -124,6 +125,7 @@ class Keys:
             "WX_SANDBOX_ALIPAY_TEMPLATES": json.dumps(alipay_templates.ids()),
             "WX_SANDBOX_ALIPAY_SELLER_ID": self.alipay_seller_id,
             "WX_SANDBOX_ALIPAY_APP_KEY_B64": _b64(self.alipay_app_pem),
+            "WX_SANDBOX_ALIPAY_AES_KEY": self.alipay_aes_key,
             "WX_SANDBOX_ALIPAY_PUBLIC_KEY_B64": _b64(self.alipay_public_pem),
         }
 
@@ -160,6 +162,7 @@ def _generate() -> Keys:
         alipay_seller_id=f"2088{secrets.randbelow(10**12):012d}",
         alipay_app_pem=_private_pem(_new_key()),
         alipay_pem=_private_pem(_new_key()),
+        alipay_aes_key=base64.b64encode(secrets.token_bytes(16)).decode(),
     )
 
 

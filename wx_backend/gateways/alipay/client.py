@@ -20,6 +20,7 @@ from wx_backend.gateways.alipay.port import (
     MiniMessage,
 )
 from wx_backend.gateways.alipay.sdk import ORIGIN, PooledAliPay
+from wx_backend.gateways.alipay.sealed import phone
 from wx_backend.gateways.http.adapter import platform_session
 from wx_backend.gateways.http.asking import asked
 from wx_backend.gateways.paying import (
@@ -30,6 +31,7 @@ from wx_backend.gateways.paying import (
     checked_number,
     checked_refund_number,
 )
+from wx_backend.gateways.phone import VerifiedPhone
 
 T = TypeVar("T")
 
@@ -114,6 +116,9 @@ class AlipayMerchant:
         top = {"grant_type": "authorization_code", "code": code}
         call = functools.partial(self._sdk.server_api, "alipay.system.oauth.token", None, **top)
         return await self._pool.call(self._exchange, answers.identity, call, "oauth.token")
+
+    def phone_number(self, sealed: str) -> VerifiedPhone:
+        return phone(sealed, self._config.aes_key, self._sdk.signed)
 
     async def send_life(self, message: LifeMessage) -> None:
         await self._ask(messages.sent, messages.LIFE, **messages.life(message))

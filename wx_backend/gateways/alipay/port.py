@@ -6,11 +6,13 @@ import msgspec
 
 from wx_backend.base.errors import AppError
 from wx_backend.gateways.paying import PayPort, Prepay
+from wx_backend.gateways.phone import VerifiedPhone
 
 
 class AlipayConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Credentials of one application. Keys are PEM texts; `seller_id` is the merchant's own number
     (2088…), `notify_url` is where the platform calls us, `bill_url` where its bills are fetched.
+    `aes_key` (base64) opens what the platform seals for the mini-program; empty: it seals nothing.
     """
 
     app_id: str
@@ -21,6 +23,7 @@ class AlipayConfig(msgspec.Struct, frozen=True, kw_only=True):
     api_url: str = "https://openapi.alipay.com"
     open_url: str = "https://openauth.alipay.com"
     bill_url: str = "https://dwbillcenter.alipay.com"
+    aes_key: str = ""
 
 
 class AlipayIdentity(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +39,12 @@ class AuthCodeUsed(AppError):
     """The code is spent, late or not ours: ask the mini-program for another one."""
 
     code, status, message = "alipay_code_used", 401, "登录已失效，请从支付宝重新进入"
+
+
+class PhoneUnproven(AppError):
+    """What is said to be a phone number was not signed by the platform, or not sealed for us."""
+
+    code, status, message = "alipay_phone_unproven", 409, "手机号无法核实，请重新点击授权"
 
 
 class LifeMessage(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,6 +95,12 @@ class AlipayPort(PayPort, Protocol):
 
     async def sign_in(self, code: str) -> AlipayIdentity:
         """Who gave this authorisation code. Raises `AuthCodeUsed`."""
+
+    def phone_number(self, sealed: str) -> VerifiedPhone:
+        """The number in what `my.getPhoneNumber` gave the mini-program (its `response`, a text of
+        JSON). It says neither whose nor since when. Raises `PhoneUnproven`, GatewayRefused,
+        GatewayUnknown.
+        """
 
     async def send_life(self, message: LifeMessage) -> None:
         """A template message of the life account; once, for the platform drops no repetition.

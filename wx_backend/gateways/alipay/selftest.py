@@ -5,6 +5,7 @@ import base64
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_private_key, load_der_public_key
 
@@ -42,6 +43,15 @@ def platform_key(config: AlipayConfig) -> list[str]:
         return []
     if key.public_numbers() == own.public_numbers():
         return ["填写的是应用公钥，应填写开放平台显示的支付宝公钥"]
+    return []
+
+
+def content_key(config: AlipayConfig) -> list[str]:
+    """What the platform seals can be opened with the application's AES key."""
+    try:
+        AES(base64.b64decode(config.aes_key, validate=True))
+    except ValueError as error:
+        return [f"接口内容加密密钥不是 AES 密钥：{error}"]
     return []
 
 

@@ -9,6 +9,7 @@ import msgspec
 from wx_backend.base.bridge import Pool
 from wx_backend.gateways.http.adapter import platform_session
 from wx_backend.gateways.http.meter import measured
+from wx_backend.gateways.phone import VerifiedPhone
 from wx_backend.gateways.wechat.callback import CallbackReader
 from wx_backend.gateways.wechat.failures import FAILURES, send_failure
 from wx_backend.gateways.wechat.outcome import CODES, call_failure, login_failure, phone_failure
@@ -18,7 +19,6 @@ from wx_backend.gateways.wechat.port import (
     Sent,
     SubscribeMessage,
     TemplateMessage,
-    VerifiedPhone,
     WeChatConfig,
 )
 from wx_backend.gateways.wechat.sdk import ORIGIN, Login, TokenClient

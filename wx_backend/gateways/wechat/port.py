@@ -6,6 +6,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from wx_backend.base.errors import AppError
+from wx_backend.gateways.phone import VerifiedPhone
 
 Scope = Literal["snsapi_base", "snsapi_userinfo"]
 
@@ -32,13 +33,6 @@ class OpenIdentity(msgspec.Struct, frozen=True, kw_only=True):
     openid: str
     unionid: str | None = None
     snapshot: bool = False
-
-
-class VerifiedPhone(msgspec.Struct, frozen=True):
-    """A number that the platform has checked: digits without the country's code, and that code."""
-
-    number: str
-    country: str = "86"
 
 
 class TemplateMessage(msgspec.Struct, frozen=True, kw_only=True):

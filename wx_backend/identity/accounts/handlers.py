@@ -29,7 +29,8 @@ from wx_backend.base.handler import (
 )
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.directory.institutions.model import Channel, ChannelUnusable, NoChannel
-from wx_backend.gateways.alipay.port import AlipayIdentity, AuthCodeUsed
+from wx_backend.gateways.alipay.port import AlipayIdentity, AuthCodeUsed, PhoneUnproven
+from wx_backend.gateways.phone import VerifiedPhone
 from wx_backend.gateways.wechat.port import OpenIdentity, PhoneCodeUsed, WeChatCodeUsed
 from wx_backend.identity.accounts import service, sessions
 from wx_backend.identity.accounts.model import (
@@ -175,11 +176,27 @@ class Sessions(ApiHandler):
         self.answer({"token": token, "expires_in": self.session_days * 86400}, 201)
 
 
+async def _wechat_phone(ctx: Ctx, channel: Channel, code: str) -> VerifiedPhone:
+    return await (await institutions.wechat(ctx, channel)).phone_number(code)
+
+
+async def _alipay_phone(ctx: Ctx, channel: Channel, code: str) -> VerifiedPhone:
+    if "aes_key" not in channel.secrets:
+        raise ChannelUnusable(fields={"secrets.aes_key": "未填写"})
+    return (await institutions.alipay(ctx, channel)).phone_number(code)
+
+
+PHONES = {"wechat_mini": _wechat_phone, "alipay": _alipay_phone}
+"""The number that a mini-program's code stands for, by the platform of its channel."""
+
+
 class GivePhone(Form):
-    """``code`` comes from the ``getPhoneNumber`` button of the mini-program ``channel``."""
+    """``code`` comes from the ``getPhoneNumber`` button of the mini-program ``channel``; in Alipay
+    it is the whole ``response`` of ``my.getPhoneNumber``.
+    """
 
     channel: Annotated[str, Text(min_length=1, max_length=40)]
-    code: Annotated[str, Text(min_length=1, max_length=512)]
+    code: Annotated[str, Text(min_length=1, max_length=4096)]
 
 
 class Phone(ApiHandler):
@@ -196,6 +213,7 @@ class Phone(ApiHandler):
             answer=Token,
             refuses=(
                 *(NotFound, NoChannel, ChannelUnusable, PhoneCodeUsed, WrongState),
+                PhoneUnproven,
                 *(GatewayBusy, GatewayRefused, GatewayUnknown),
             ),
         )
@@ -203,9 +221,8 @@ class Phone(ApiHandler):
 
     async def put(self) -> None:
         form = self.form(GivePhone)
-        channel = await _channel(self, form.channel, "wechat_mini")
-        wechat = await institutions.wechat(self.ctx, channel)
-        phone = await wechat.phone_number(form.code)
+        channel = await _channel(self, form.channel, *PHONES)
+        phone = await PHONES[channel.platform](self.ctx, channel, form.code)
         account = await service.claim_phone(self.ctx, self.ctx.actor.id, phone)
         claims = sessions.issue(account.id, channel.id, channel.inst, account.epoch)
         token = signed(self.house, SESSION, claims)

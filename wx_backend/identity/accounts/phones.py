@@ -2,7 +2,7 @@
 
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import NotFound, WrongState
-from wx_backend.gateways.wechat.port import VerifiedPhone
+from wx_backend.gateways.phone import VerifiedPhone
 from wx_backend.identity.accounts import merging, store
 from wx_backend.identity.accounts.model import (
     PHONE_KEY,

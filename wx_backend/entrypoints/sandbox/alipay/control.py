@@ -1,6 +1,6 @@
 """`/_ctl/alipay`: what tests, drills and ledgers ask of Alipay's side."""
 
-from wx_backend.entrypoints.sandbox.alipay import notices, payers, trades
+from wx_backend.entrypoints.sandbox.alipay import notices, payers, trades, wire
 from wx_backend.entrypoints.sandbox.alipay.rules import AlipayError
 from wx_backend.entrypoints.sandbox.control import Control
 
@@ -35,6 +35,15 @@ class AuthCode(Control):
         self.answer({"code": self.box.tokens.new_code("alipay", who, "auth_base"), "open_id": who})
 
 
+class PhoneNumber(Control):
+    """What `my.getPhoneNumber` gives the mini-program of `{person, phone?}`."""
+
+    def post(self) -> None:
+        keys, phone = self.box.keys, self.body().get("phone") or self.person().phone
+        content = {"code": "10000", "msg": "Success", "mobile": phone}
+        self.answer({"response": wire.sealed(keys.alipay_key, keys.alipay_aes_key, content)})
+
+
 class Subscribe(Control):
     """What `my.requestSubscribeMessage` does when `{person}` accepts `{templates}` (ids)."""
 
@@ -51,5 +60,6 @@ routes = [
     (r"/_ctl/alipay/books", Books),
     (r"/_ctl/alipay/pay", Pay),
     (r"/_ctl/alipay/auth_code", AuthCode),
+    (r"/_ctl/alipay/phone_number", PhoneNumber),
     (r"/_ctl/alipay/subscribe", Subscribe),
 ]

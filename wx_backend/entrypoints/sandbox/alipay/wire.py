@@ -7,7 +7,11 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import CBC
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.padding import PKCS7
 
 
 def joined(fields: dict[str, str], *apart: str) -> str:
@@ -36,6 +40,17 @@ def envelope(name: str, content: dict[str, Any], key: RSAPrivateKey | None) -> s
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     signed = f',"sign":"{sign(key, text)}"' if key else ""
     return f'{{"{name}":{text}{signed}}}'
+
+
+def sealed(key: RSAPrivateKey, aes_key: str, content: dict[str, Any]) -> str:
+    """What the client gives a mini-program: sealed for the application, and signed with the
+    quotation marks of its place in the text."""
+    padder = PKCS7(AES.block_size).padder()
+    plain = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    box = Cipher(AES(base64.b64decode(aes_key)), CBC(bytes(16))).encryptor()
+    closed = box.update(padder.update(plain) + padder.finalize()) + box.finalize()
+    text = base64.b64encode(closed).decode()
+    return json.dumps({"response": text, "sign": sign(key, json.dumps(text))})
 
 
 def response_name(method: str) -> str:
