@@ -104,8 +104,7 @@ async def returned(ctx: Ctx, key: str) -> None:
     if payment is None or payment.state not in PAYMENT.sources("return"):
         return
     order = await payments.find(ctx, payment.purpose)
-    ledger = order.ledger() if order else None
-    if ledger and ledger.refunded_fen and not ledger.kept_fen and not ledger.refunding_fen:
+    if order and order.state == "REFUNDED":
         await _move(ctx, key, "return")
 
 
@@ -119,6 +118,24 @@ async def let_go(ctx: Ctx, payment: Payment) -> bool:
         return payment.state == "LAPSED"
     if await payments.settle(ctx, payment.purpose):
         await paid(ctx, payment.id)
+async def insured(ctx: Ctx, key: str) -> None:
+    """The insurance has paid its part, or got it back. What it pays all of is not posted: the HIS
+    has settled it with the bureau itself.
+    """
+    payment = await store.get(ctx, key)
+    order = await payments.find(ctx, payment.purpose) if payment else None
+    if payment is None or order is None:
+        return
+    if order.ledger().whole:
+        now = await paid(ctx, key)
+        if now and now.state == "PAID" and not order.split.self_:
+            await _settle(ctx, now)
+    elif order.ledger().unwanted and payment.state == "OPEN":
+        await let_go(ctx, payment)
+    elif payment.state in PAYMENT.sources("return"):
+        await returned(ctx, key)
+
+
         return False
     after = await _move(ctx, payment.id, "lapse")
     return after is not None and after.state == "LAPSED"

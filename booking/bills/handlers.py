@@ -22,7 +22,7 @@ from booking.bills.model import (
     PaymentOver,
     StayNotFound,
 )
-from booking.payments.model import CannotPayHere, OrderPaid, Ticket
+from booking.payments.model import INSURED, CannotPayHere, OrderPaid, Ticket
 from wx_backend.base.api import Call, Items, calls
 from wx_backend.base.errors import (
     GatewayBusy,
@@ -33,7 +33,7 @@ from wx_backend.base.errors import (
     TooMany,
     WrongState,
 )
-from wx_backend.base.forms import Form
+from wx_backend.base.forms import Form, Text
 from wx_backend.base.handler import ACCOUNT, ApiHandler
 from wx_backend.base.masking import mask_name
 from wx_backend.directory.institutions.model import NoChannel
@@ -48,7 +48,10 @@ class PatientQuery(Form):
 
 
 class MethodForm(Form):
+    """``authorised``: the ``pay_auth_no`` of who pays with the insurance."""
+
     method: Annotated[str, msgspec.Meta(max_length=20)]
+    authorised: Annotated[str, Text(max_length=64)] = ""
 
 
 class PaymentShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -178,13 +181,14 @@ class Launch(ApiHandler):
             does="发起缴费支付",
             form=MethodForm,
             answer=Ticket,
-            refuses=(PaymentOver, WrongState, OrderPaid, CannotPayHere, *GATEWAY),
+            refuses=(PaymentOver, WrongState, OrderPaid, CannotPayHere, *INSURED, *GATEWAY),
         )
     )
 
     async def post(self, key: str) -> None:
-        method = self.form(MethodForm).method
-        self.answer(await service.pay(self.ctx, key, method, self.request.remote_ip))
+        form = self.form(MethodForm)
+        told = {"authorised": form.authorised}
+        self.answer(await service.pay(self.ctx, key, form.method, self.request.remote_ip, **told))
 
 
 class Check(ApiHandler):

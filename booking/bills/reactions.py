@@ -27,6 +27,11 @@ async def returned(ctx: Ctx, event: Event) -> None:
         await following.returned(ctx, key)
 
 
+async def insured(ctx: Ctx, event: Event) -> None:
+    if key := _ours(event):
+        await following.insured(ctx, key)
+
+
 async def booked(ctx: Ctx, event: Event) -> None:
     if (key := _ours(event)) and event.data["kind"] == "PAID":
         await following.booked(ctx, key)
@@ -59,6 +64,7 @@ async def give_back(ctx: Ctx, event: Event) -> None:
 reactions: dict[str, list[Reaction]] = {
     "payment.succeeded": [paid],
     "payment.refunded": [returned],
+    "payment.fund_changed": [insured],
     "posting.done": [booked],
     "posting.failed": [refused],
     "posting.returned": [returned],

@@ -10,7 +10,7 @@ from booking.bills.cashier import found_stay
 from booking.bills.model import BILL, BillShown, CashierSilent, Payment, PaymentOver
 from booking.bills.opening import deposit_bounds, open_bills, open_deposit
 from booking.payments import service as payments
-from booking.payments.model import Order, OrderPaid, OrderSpec, Ticket
+from booking.payments.model import InsuranceNotOffered, Order, OrderPaid, OrderSpec, Ticket
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import NotFound, WrongState
 from wx_backend.base.sweeper import Sweep
@@ -55,8 +55,19 @@ async def order_of(ctx: Ctx, payment: Payment) -> Order | None:
     return await payments.find(ctx, payment.purpose)
 
 
-async def pay(ctx: Ctx, key: str, method: str, client_ip: str, back_to: str = "") -> Ticket:
-    """Opens payment. Raises PaymentOver, OrderPaid, and what ``payments.open`` raises."""
+async def pay(
+    ctx: Ctx, key: str, method: str, client_ip: str, back_to: str = "", authorised: str = ""
+) -> Ticket:
+    """Opens payment.
+
+    Args:
+        authorised: the patient's ``pay_auth_no``: the insurance pays its part first, the ticket is
+            for the rest. Of bills only, where the hospital has a way to its bureau.
+
+    Raises:
+        PaymentOver; OrderPaid: also when the insurance has paid all of it.
+        InsuranceNotOffered, and what ``payments.insure`` and ``payments.open`` raise.
+    """
     payment = await own(ctx, key)
     if payment.state == "LAPSED" or (payment.state == "OPEN" and payment.expires_at <= ctx.now()):
         raise PaymentOver()
@@ -70,6 +81,10 @@ async def pay(ctx: Ctx, key: str, method: str, client_ip: str, back_to: str = ""
         expires_at=payment.expires_at,
         references=payment.references,
     )
+    if authorised:
+        if payment.kind != BILL:
+            raise InsuranceNotOffered()
+        await payments.insure(ctx, spec, authorised)
     return await payments.open(ctx, spec, method, client_ip, back_to)
 
 
@@ -78,7 +93,7 @@ async def check(ctx: Ctx, key: str) -> Payment:
     payment = await own(ctx, key)
     if payment.state in ("OPEN", "LAPSED"):
         order = await payments.check(ctx, payment.purpose)
-        if order and order.ledger().kept_fen > 0:
+        if order and order.ledger().whole:
             return await following.paid(ctx, key) or payment
     return payment
 

@@ -7,13 +7,13 @@ from wx_backend.base.context import Ctx
 
 
 async def take(ctx: Ctx, order: Order) -> Order:
-    """The whole amount was paid in cash. Repeats are harmless.
+    """The payer's whole part was paid in cash. Repeats are harmless.
 
     What is open on a platform is closed there first, so that nobody pays twice.
 
     Raises:
         OrderPaid: on a platform, maybe in this very moment.
-        OrderClosed, GatewayUnknown: an attempt may still be paid; ask again.
+        OrderClosed, FundUnsettled, GatewayUnknown: an attempt may still be paid; ask again.
     """
     while live := order.ledger().live_attempt():
         order = await platform.close(ctx, order, live)
@@ -23,7 +23,7 @@ async def take(ctx: Ctx, order: Order) -> Order:
             if any(one.method == DESK and one.state == "PAID" for one in known.attempts.values()):
                 return []
             raise OrderPaid()
-        return posting.cash(seen.id, known, DESK, seen.amount_fen, ctx.now(), str(ctx.actor))
+        return posting.cash(seen.id, known, DESK, seen.split.self_, ctx.now(), str(ctx.actor))
 
     return await store.append(ctx, order, paid)
 

@@ -31,5 +31,7 @@ REFUND_ABNORMAL = EventType(
 REFUND_CLOSED = EventType(
     "payment.refund_closed", 1, {**_ORDER, "amount_fen": 5000, "refund": "ref0"}
 )
+FUND_CHANGED = EventType("payment.fund_changed", 1, {**_ORDER, "amount_fen": 4000, "state": "KEPT"})
+"""The insurance's half of an order has come into a ``state`` that is known for good."""
 
-events = [SUCCEEDED, REFUNDED, REFUND_ABNORMAL, REFUND_CLOSED]
+events = [SUCCEEDED, REFUNDED, REFUND_ABNORMAL, REFUND_CLOSED, FUND_CHANGED]

@@ -10,6 +10,8 @@ from typing import Any
 
 import msgspec
 
+from booking.payments.fund import Fund
+
 
 class Kind(StrEnum):
     ATTEMPT_OPENED = "attempt_opened"
@@ -23,10 +25,40 @@ class Kind(StrEnum):
     REFUND_CLOSED = "refund_closed"
     ORDER_CLOSED = "order_closed"
     ORDER_LAPSED = "order_lapsed"
+    FUND_UPLOADED = "fund_uploaded"
+    FUND_ASKED = "fund_asked"
+    FUND_DOUBTED = "fund_doubted"
+    FUND_SETTLED = "fund_settled"
+    FUND_FAILED = "fund_failed"
+    FUND_REVERSING = "fund_reversing"
+    FUND_REVERSAL_DOUBTED = "fund_reversal_doubted"
+    FUND_REVERSAL_MISSED = "fund_reversal_missed"
+    FUND_REVERSAL_REFUSED = "fund_reversal_refused"
+    FUND_REVERSED = "fund_reversed"
+    FUND_AGAIN = "fund_again"
+    FUND_BY_HAND = "fund_by_hand"
+
+
+FUND_ACTIONS = {
+    Kind.FUND_ASKED: "ask",
+    Kind.FUND_DOUBTED: "doubt",
+    Kind.FUND_SETTLED: "succeed",
+    Kind.FUND_FAILED: "fail",
+    Kind.FUND_REVERSING: "reverse",
+    Kind.FUND_REVERSAL_DOUBTED: "doubt_reversal",
+    Kind.FUND_REVERSAL_MISSED: "miss",
+    Kind.FUND_REVERSAL_REFUSED: "refuse",
+    Kind.FUND_REVERSED: "reversed",
+    Kind.FUND_AGAIN: "again",
+    Kind.FUND_BY_HAND: "reversed",
+}
+"""What these do to the insured half."""
 
 
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One fact. ``ref`` is the attempt's or refund's number; ``fen`` its amount."""
+    """One fact. ``ref`` is the attempt's or refund's number, or the order's for what is about all
+    of it; ``fen`` its amount.
+    """
 
     kind: Kind
     ref: str
@@ -118,12 +150,20 @@ class Refund(msgspec.Struct):
 
 
 class Ledger(msgspec.Struct):
-    """The folded entries of one order."""
+    """The folded entries of one order. Its sums in fen are of what attempts have brought: of an
+    insured order, of the patient's half; the other half is ``fund``.
+
+    Args:
+        reason, because: why the order was closed, and the decision that this follows from.
+    """
 
     attempts: dict[str, Attempt] = {}
     refunds: dict[str, Refund] = {}
     closed: bool = False
     lapsed: bool = False
+    reason: str = ""
+    because: str = ""
+    fund: Fund | None = None
 
     @property
     def paid_fen(self) -> int:
@@ -147,6 +187,29 @@ class Ledger(msgspec.Struct):
         """What the hospital keeps if every refund under way arrives."""
         return self.paid_fen - self.refunded_fen - self.refunding_fen
 
+    @property
+    def whole(self) -> bool:
+        """Everybody who pays a part of it has paid."""
+        if self.fund is None:
+            return self.kept_fen > 0
+        cash = self.kept_fen > 0 or not self.fund.split.self_
+        return self.fund.paid and cash and not self.unwanted
+
+    @property
+    def unwanted(self) -> bool:
+        """What is left of it goes back. Of an insured order, also when its time is over, or one
+        half can never be paid.
+        """
+        if self.fund is None:
+            return self.closed
+        return self.closed or self.lapsed or self.fund.failed
+
+    @property
+    def returnable_fen(self) -> int:
+        """What can still be asked back, of whoever paid it."""
+        kept = self.fund.fen if self.fund and self.fund.state == "KEPT" else 0
+        return self.kept_fen + kept
+
     def live_attempt(self) -> Attempt | None:
         """The attempt a patient could still pay."""
         return next((a for a in self.attempts.values() if a.state in LIVE), None)
@@ -166,15 +229,22 @@ class Ledger(msgspec.Struct):
         What is left of a closed order's money has to go back, also when the platform gave up a
         refund and a person has to look. A lapsed one is only unpaid: late money is its money.
         """
-        if self.refunding_fen or (self.closed and self.kept_fen > 0):
+        held_fen = self.kept_fen + (self.fund.held_fen if self.fund else 0)
+        if self.refunding_fen or (self.unwanted and held_fen > 0):
             return "REFUNDING"
-        if self.kept_fen > 0:
+        if self.whole:
             return "PAID"
-        if self.refunded_fen:
+        if self._all_back():
             return "REFUNDED"
-        if self.closed:
+        if self.closed or (self.fund and self.fund.failed):
             return "CLOSED"
         return "LAPSED" if self.lapsed else "OPEN"
+
+    def _all_back(self) -> bool:
+        """What was paid went back; an insured order may have lost a doubled payment meanwhile."""
+        if self.fund is None:
+            return self.refunded_fen > 0
+        return self.unwanted and (self.refunded_fen > 0 or self.fund.state == "REVERSED")
 
 
 def fold(entries: list[Entry]) -> Ledger:
@@ -215,10 +285,21 @@ def _requested(ledger: Ledger, e: Entry) -> None:
 
 def _order_closed(ledger: Ledger, e: Entry) -> None:
     ledger.closed = True
+    ledger.reason, ledger.because = e.data.get("reason", ""), e.data.get("because", "")
 
 
 def _order_lapsed(ledger: Ledger, e: Entry) -> None:
     ledger.lapsed = True
+
+
+def _uploaded(ledger: Ledger, e: Entry) -> None:
+    ledger.fund = msgspec.convert({**e.data, "since": e.at}, Fund)
+
+
+def _fund(ledger: Ledger, e: Entry) -> None:
+    if ledger.fund:
+        told = {name: e.data[name] for name in ("setl", "words") if name in e.data}
+        ledger.fund.tell(FUND_ACTIONS[e.kind], e.at, **told)
 
 
 def _refund_state(state: str):
@@ -240,4 +321,6 @@ _APPLY = {
     Kind.REFUND_CLOSED: _refund_state("CLOSED"),
     Kind.ORDER_CLOSED: _order_closed,
     Kind.ORDER_LAPSED: _order_lapsed,
+    Kind.FUND_UPLOADED: _uploaded,
+    **dict.fromkeys(FUND_ACTIONS, _fund),
 }

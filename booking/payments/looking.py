@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable
 
-from booking.payments import platform, posting, store
+from booking.payments import insuring, platform, posting, store
 from booking.payments.ledger import Attempt, Refund
 from booking.payments.model import UNSETTLED, Order, asked_back
 from wx_backend.base.context import Ctx
@@ -20,7 +20,7 @@ Step = (
 
 async def look(ctx: Ctx) -> int:
     """Looks at orders that are due: submits and asks after refunds, asks after open attempts; what
-    is unpaid when its time is over lapses.
+    is unpaid when its time is over lapses; both halves of an insured one are kept, or go back.
     """
     docs = await claim_due(ctx, store.ORDERS, limit=20, lease_seconds=60)
     await side_by_side(lambda doc: _look(ctx.within(doc["inst"]), store.order_of(doc)), docs)
@@ -35,9 +35,10 @@ async def _look(ctx: Ctx, found: Order) -> None:
     for refund in asked_back(order.ledger()):
         order = await _tried(_follow, ctx, order, refund)
     if ctx.now() >= order.expires_at:
-        await store.append(
+        order = await store.append(
             ctx, order, lambda seen, known: posting.lapse_order(seen.id, known, ctx.now())
         )
+    await insuring.looked_after(ctx, order)
     await store.put_off(ctx, found)
 
 

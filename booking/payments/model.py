@@ -5,9 +5,19 @@ from typing import Any, Literal
 
 import msgspec
 
+from booking.payments import insurance
+from booking.payments.insurance import (
+    DRIVEN,
+    FundUnsettled,
+    InsuranceNotOffered,
+    Share,
+    SplitDiffers,
+    insured,
+    next_step,
+)
 from booking.payments.ledger import Entry, Ledger, Refund, fold
 from wx_backend.base import ids
-from wx_backend.base.errors import AppError
+from wx_backend.base.errors import AppError, Invalid
 from wx_backend.base.money import Split
 
 JSAPI = "wechat_jsapi"
@@ -64,6 +74,10 @@ CODES = (NATIVE, ALIPAY_QR)
 """Codes that whoever stands at the desk can scan."""
 
 
+SHORTEST = 4
+"""Characters of a reason that a person gives."""
+
+
 def platform_of(method: str) -> str:
     """Where the money of a method goes."""
     return WAYS[method].platform if method in WAYS else CASH
@@ -78,6 +92,11 @@ class CannotPayHere(AppError):
 
     code, status, message = "cannot_pay_here", 409, "请从医院公众号或支付宝进入后支付"
 
+
+INSURED = (InsuranceNotOffered, SplitDiffers, FundUnsettled)
+"""What somebody who pays with the insurance may be told; the bureau's own no is a gateway's."""
+InsuredWhole = insurance.InsuredWhole
+STANDINGS = insurance.STANDINGS
 
 ENTRANCES = {
     WECHAT_PAY: "请在微信里从医院公众号或小程序进入后支付",
@@ -100,8 +119,8 @@ class OrderSpec(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
-    """An order as stored; totals and state repeat what the entries fold to, for queries. ``days``:
-    the local dates on which money of it came or went.
+    """An order as stored; split and state repeat what the entries fold to, for queries. Attempts
+    are for ``split.self_``. ``days``: the local dates on which money of it came or went.
     """
 
     id: str
@@ -122,6 +141,16 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
     def ledger(self) -> Ledger:
         return fold(self.entries)
 
+    def shares(self) -> list[Share]:
+        """What has become of each payer's part."""
+        return insurance.shares(self.split, self.ledger())
+
+    @property
+    def standing(self) -> str:
+        """Where both halves of an insured order are, a name of ``STANDINGS``; empty of another."""
+        known = insured(self.ledger())
+        return insurance.standing(known) if known else ""
+
     def facts(self, **more: Any) -> dict:
         """What its events carry."""
         return {
@@ -141,7 +170,8 @@ def order_id(purpose: dict[str, str]) -> str:
 
 class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     """What the payer's device needs: parameters for WeChat's sheet, an address to go to, Alipay's
-    trade number for its sheet, or the text of a code to scan.
+    trade number for its sheet, or the text of a code to scan. ``insured_fen``: what the insurance
+    has paid of it; the device is asked for the rest.
     """
 
     order: str
@@ -150,6 +180,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     url: str | None = None
     trade_no: str | None = None
     qr: str | None = None
+    insured_fen: int = 0
 
 
 class Sought(msgspec.Struct, frozen=True, kw_only=True):
@@ -166,6 +197,14 @@ class Sought(msgspec.Struct, frozen=True, kw_only=True):
     state: str = ""
     accounts: tuple[str, ...] | None = None
     orders: tuple[str, ...] = ()
+
+
+def reason(text: str) -> str:
+    """Why somebody decides something about money, as they wrote it. Raises Invalid."""
+    words = text.strip()[:200]
+    if len(words) < SHORTEST:
+        raise Invalid(fields={"why": f"请写明原因，至少 {SHORTEST} 个字"})
+    return words
 
 
 class Move(msgspec.Struct, frozen=True, kw_only=True):
@@ -212,7 +251,9 @@ def cash_owed(ledger: Ledger) -> list[Refund]:
 def next_look(ledger: Ledger, polls: int, now: datetime, expires_at: datetime) -> datetime | None:
     """When the order needs another look; None when nothing of it is under way or can lapse."""
     waiting = [r for r in asked_back(ledger) if r.state in UNSETTLED]
-    if not waiting and not ledger.live_attempt() and not ledger.loose_attempts():
+    half = insured(ledger)
+    waits = bool(half) and next_step(half) in DRIVEN
+    if not waiting and not waits and not ledger.payable_attempts():
         return expires_at if ledger.state() == "OPEN" else None
     if not polls and any(r.state == "REQUESTED" for r in waiting):
         return now

@@ -24,7 +24,7 @@ async def open(ctx: Ctx, spec: OrderSpec, method: str, client_ip: str, back_to: 
         Invalid: unknown method.
         NoChannel: the hospital takes no money there.
         WrongState: nothing is to be paid, or another press or the order's end overtook this one.
-        OrderPaid, OrderClosed, CannotPayHere, GatewayUnknown, GatewayRefused.
+        OrderPaid, OrderClosed, FundUnsettled, CannotPayHere, GatewayUnknown, GatewayRefused.
     """
     if method not in WAYS:
         raise Invalid(fields={"method": "不支持的支付方式"})
@@ -52,9 +52,9 @@ async def open(ctx: Ctx, spec: OrderSpec, method: str, client_ip: str, back_to: 
 
 def _opened(ctx: Ctx, order: Order, known: Ledger, terms: Terms) -> list[Entry]:
     """The entry of a new attempt, unless one is open. Raises OrderPaid, OrderClosed."""
-    if known.paid_fen:
+    if known.whole or (known.paid_fen and not known.fund):
         raise OrderPaid()
-    return posting.open_attempt(order.id, known, order.amount_fen, ctx.now(), terms)
+    return posting.open_attempt(order.id, known, order.split.self_, ctx.now(), terms)
 
 
 async def _terms(ctx: Ctx, spec: OrderSpec, method: str, client_ip: str, back_to: str) -> Terms:

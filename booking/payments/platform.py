@@ -142,7 +142,7 @@ async def record_paid(
         ctx,
         order,
         lambda seen, known: posting.paid(
-            known, no, fen, transaction, ctx.now(), seen.amount_fen, moved
+            known, no, fen, transaction, ctx.now(), seen.split.self_, moved
         ),
     )
 

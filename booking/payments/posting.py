@@ -7,6 +7,7 @@ from datetime import datetime
 
 import msgspec
 
+from booking.payments import insurance
 from booking.payments.ledger import LIVE, Attempt, Entry, Kind, Ledger, Terms
 from wx_backend.base import ids
 from wx_backend.base.errors import AppError, WrongState
@@ -24,6 +25,9 @@ class OrderClosed(AppError):
     code, status, message = "order_closed", 409, "该订单已关闭，请重新下单"
 
 
+NOT_INSURED = "医保未能结算，请重新下单，可改为自费支付"
+
+
 class UnknownReference(AppError):
     code, status, message = "unknown_reference", 404, "没有这笔支付或退款"
 
@@ -34,14 +38,23 @@ def open_attempt(
     """A new attempt unless one is live. Its number is derived, so a repeat is the same attempt.
 
     Raises:
-        OrderClosed: what it was for is gone, or its time is over.
+        OrderClosed: what it was for is gone, or its time is over, or the insurance does not pay.
+        FundUnsettled: the insurance has not paid its part yet.
     """
-    if ledger.closed or ledger.lapsed:
-        raise OrderClosed()
+    still_open(ledger)
+    insurance.ready(ledger)
     if ledger.live_attempt():
         return []
     no = ids.derive("pay", order_id, len(ledger.attempts))
     return [Entry(Kind.ATTEMPT_OPENED, no, at, fen, msgspec.structs.asdict(terms))]
+
+
+def still_open(ledger: Ledger) -> None:
+    """Raises OrderClosed: nothing of it may be paid any more."""
+    if ledger.fund and ledger.fund.failed:
+        raise OrderClosed(NOT_INSURED)
+    if ledger.lapsed or ledger.unwanted:
+        raise OrderClosed()
 
 
 def ready(ledger: Ledger, no: str, prepay: str, at: datetime, until: datetime) -> list[Entry]:
@@ -102,9 +115,13 @@ def cash(
     return [*opened, _moved(Kind.ATTEMPT_PAID, opened[0].ref, at, fen, None, transaction=receipt)]
 
 
-def close_order(order_id: str, ledger: Ledger, at: datetime) -> list[Entry]:
-    """No new attempt from now on."""
-    return [] if ledger.closed else [Entry(Kind.ORDER_CLOSED, order_id, at)]
+def close_order(
+    order_id: str, ledger: Ledger, at: datetime, reason: str = "", because: str = ""
+) -> list[Entry]:
+    """No new attempt from now on; of an insured order, both halves go back for this reason."""
+    given = {"reason": reason, "because": because}
+    told = {name: words for name, words in given.items() if words}
+    return [] if ledger.closed else [Entry(Kind.ORDER_CLOSED, order_id, at, data=told)]
 
 
 def lapse_order(order_id: str, ledger: Ledger, at: datetime) -> list[Entry]:
@@ -113,13 +130,13 @@ def lapse_order(order_id: str, ledger: Ledger, at: datetime) -> list[Entry]:
     return [Entry(Kind.ORDER_LAPSED, order_id, at)] if unpaid else []
 
 
-def refund_all(ledger: Ledger, reason: str, at: datetime) -> list[Entry]:
+def refund_all(ledger: Ledger, reason: str, at: datetime, because: str = "") -> list[Entry]:
     """Everything paid and not yet on its way back goes back, one refund for each paid attempt."""
     entries = []
     for attempt in ledger.attempts.values():
         left, before = _left(ledger, attempt)
         if left > 0:
-            entries.append(_refund_of(attempt, left, reason, at, before))
+            entries.append(_refund_of(attempt, left, reason, at, before, because))
     return entries
 
 
@@ -146,7 +163,8 @@ def refund_over(
 
 def asked_back(ledger: Ledger, because: str) -> bool:
     """Whether a decision has been carried out."""
-    return because != "" and any(one.because == because for one in ledger.refunds.values())
+    asked = (ledger.because, *(one.because for one in ledger.refunds.values()))
+    return because != "" and because in asked
 
 
 def refund_part(

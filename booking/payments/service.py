@@ -6,7 +6,17 @@ import logging
 from collections.abc import AsyncIterator
 from datetime import date
 
-from booking.payments import cash, looking, opening, platform, posting, searching, store
+from booking.payments import (
+    cash,
+    insurance,
+    insuring,
+    looking,
+    opening,
+    platform,
+    posting,
+    searching,
+    store,
+)
 from booking.payments.ledger import Attempt, Entry, Ledger
 from booking.payments.model import (
     Move,
@@ -32,6 +42,9 @@ search = searching.search
 
 find = store.find
 open, handed_out, offered = opening.open, opening.handed_out, opening.offered
+insurable, ask_fund = insuring.offered, insuring.ask
+reverse_again, reversed_by_hand = insuring.again, insuring.by_hand
+whole_only = insurance.whole_only
 
 
 async def order(ctx: Ctx, key: str) -> Order:
@@ -51,6 +64,12 @@ async def states(ctx: Ctx, purposes: list[dict[str, str]]) -> dict[str, str]:
 async def take_cash(ctx: Ctx, spec: OrderSpec) -> Order:
     """As ``cash.take``, of an order made when there is none yet."""
     return await cash.take(ctx, await store.create(ctx, opening.new_order(ctx, spec)))
+
+
+async def insure(ctx: Ctx, spec: OrderSpec, authorised: str) -> Order:
+    """As ``insuring.begin``, of an order made when there is none yet; ``open`` is for the rest."""
+    order = await store.create(ctx, opening.new_order(ctx, spec))
+    return await insuring.begin(ctx, order, authorised)
 
 
 async def give_cash(ctx: Ctx, purpose: dict[str, str]) -> None:
@@ -73,25 +92,27 @@ async def check(ctx: Ctx, purpose: dict[str, str]) -> Order | None:
             order = await platform.ask(ctx, order, attempt)
         except (GatewayUnknown, GatewayBusy, PlatformLimited):
             log.info("payment not known yet", extra={"order": order.id, "attempt": attempt.no})
-    return order
+    return await insuring.looked_after(ctx, order) if order else None
 
 
 async def settle(ctx: Ctx, purpose: dict[str, str]) -> bool:
-    """Makes sure that nothing more can be paid; True when money has come in.
+    """Makes sure that nothing more can be paid; True when money has come in. Of an insured order,
+    when both halves have; else what has come goes back.
 
     Raises:
-        GatewayUnknown: an attempt may still be paid; ask again later.
+        GatewayUnknown: an attempt may still be paid, or the fund have paid; ask again later.
     """
     order = await find(ctx, purpose)
     if order is None:
         return False
     while live := order.ledger().live_attempt():
         order = await platform.close(ctx, order, live)
-    return order.ledger().kept_fen > 0
+    return await insuring.settled(ctx, order) if order.ledger().fund else order.ledger().whole
 
 
 async def unwind(ctx: Ctx, purpose: dict[str, str], reason: str) -> Order | None:
-    """The purpose is gone: no new attempt, open ones are closed, everything paid goes back.
+    """The purpose is gone: no new attempt, open ones are closed, everything paid goes back; of an
+    insured order the cash once the fund has been reversed.
 
     Safe to repeat. Raises GatewayUnknown when an open attempt's fate is unknown; what is known to
     be paid is on its way back even so.
@@ -102,19 +123,24 @@ async def unwind(ctx: Ctx, purpose: dict[str, str], reason: str) -> Order | None
 
     def give_back(seen: Order, known: Ledger) -> list[Entry]:
         now = ctx.now()
-        closing = posting.close_order(seen.id, known, now)
-        return [*closing, *posting.refund_all(known, reason, now)]
+        closing = posting.close_order(seen.id, known, now, reason)
+        return closing if known.fund else [*closing, *posting.refund_all(known, reason, now)]
 
     order = await store.append(ctx, order, give_back)
     while live := order.ledger().live_attempt():
         order = await platform.close(ctx, order, live)
-    return await store.append(ctx, order, give_back)
+    return await insuring.looked_after(ctx, await store.append(ctx, order, give_back))
 
 
 async def trim(ctx: Ctx, purpose: dict[str, str], keep_fen: int, reason: str) -> None:
-    """Of what was paid no more than ``keep_fen`` stays. Safe to repeat."""
+    """Of what was paid no more than ``keep_fen`` stays; nothing of an insured order, which the
+    bureau reverses whole. Safe to repeat.
+    """
     order = await find(ctx, purpose)
-    if order:
+    if order and order.ledger().fund:
+        if keep_fen < order.amount_fen:
+            await unwind(ctx, purpose, reason)
+    elif order:
         await store.append(
             ctx, order, lambda _, known: posting.refund_over(known, keep_fen, reason, ctx.now())
         )
@@ -126,24 +152,28 @@ async def refund(ctx: Ctx, key: str, fen: int, reason: str, because: str = "") -
 
     Raises:
         NotFound; Invalid: no amount, more than is kept, or no reason.
+        InsuredWhole: a part of an insured order.
         WrongState: all of it went back meanwhile.
     """
     before = await order(ctx, key)
     if posting.asked_back(before.ledger(), because):
         return before
     wrong = {}
-    if not 1 <= fen <= before.ledger().kept_fen:
+    if not 1 <= fen <= before.ledger().returnable_fen:
         wrong["fen"] = "退款金额须大于 0，且不超过可退金额"
     if not 2 <= len(reason) <= 80:
         wrong["reason"] = "请写明退款原因（2 至 80 字）"
     if wrong:
         raise Invalid(fields=wrong)
+    whole_only(before.ledger(), fen)
 
-    def give_back(_: Order, known: Ledger) -> list[Entry]:
+    def give_back(seen: Order, known: Ledger) -> list[Entry]:
+        if known.fund:
+            return posting.close_order(seen.id, known, ctx.now(), reason, because)
         return posting.refund_part(known, fen, reason, ctx.now(), because)
 
     await ctx.house.audit.record(ctx, "orders:refund:asked", key, fen=fen, reason=reason)
-    return await store.append(ctx, before, give_back)
+    return await insuring.looked_after(ctx, await store.append(ctx, before, give_back))
 
 
 async def moves(ctx: Ctx, day: date) -> AsyncIterator[Move]:

@@ -7,7 +7,13 @@ from typing import Any
 import msgspec
 
 from booking.payments import moves
-from booking.payments.events import REFUND_ABNORMAL, REFUND_CLOSED, REFUNDED, SUCCEEDED
+from booking.payments.events import (
+    FUND_CHANGED,
+    REFUND_ABNORMAL,
+    REFUND_CLOSED,
+    REFUNDED,
+    SUCCEEDED,
+)
 from booking.payments.ledger import Entry, Kind, Ledger, fold
 from booking.payments.model import Order, next_look, order_id, platform_of
 from wx_backend.base.collection import DUE_INDEX, Collection, Duplicate, Index
@@ -43,6 +49,11 @@ ANNOUNCED = {
     Kind.REFUND_SUCCEEDED: REFUNDED,
     Kind.REFUND_ABNORMAL: REFUND_ABNORMAL,
     Kind.REFUND_CLOSED: REFUND_CLOSED,
+    Kind.FUND_UPLOADED: FUND_CHANGED,
+    Kind.FUND_SETTLED: FUND_CHANGED,
+    Kind.FUND_FAILED: FUND_CHANGED,
+    Kind.FUND_REVERSED: FUND_CHANGED,
+    Kind.FUND_BY_HAND: FUND_CHANGED,
 }
 RETRIES = 20
 
@@ -152,6 +163,8 @@ def _update(ctx: Ctx, order: Order, entries: list[Entry]) -> dict[str, Any]:
     polls = 0 if entries else order.polls + 1
     due = next_look(ledger, polls, ctx.now(), order.expires_at)
     fields = {"state": ledger.state(), "polls": polls, **({"due_at": due} if due else {})}
+    if ledger.fund:
+        fields["split"] = msgspec.to_builtins(ledger.fund.split)
     if new_days := moves.days(entries):
         fields["days"] = sorted({*order.days, *new_days})
     update: dict[str, Any] = {
@@ -181,7 +194,7 @@ def _events(ctx: Ctx, order: Order, entries: list[Entry]) -> list[dict]:
             order.id,
             order.version + 1,
             n,
-            **order.facts(amount_fen=entry.fen, **_moved(ledger, entry)),
+            **order.facts(amount_fen=entry.fen, **_moved(ledger, entry), **_fund(ledger, entry)),
             **({"refund": entry.ref} if entry.ref in ledger.refunds else {}),
         )
         for n, entry in enumerate(told)
@@ -200,3 +213,10 @@ def _moved(ledger: Ledger, entry: Entry) -> dict[str, Any]:
         "transaction": attempt.transaction or "",
         "at": moves.moment(entry),
     }
+
+
+def _fund(ledger: Ledger, entry: Entry) -> dict[str, str]:
+    """Where the insured half stands now, of a fact about it."""
+    if ledger.fund is None or ANNOUNCED[entry.kind] is not FUND_CHANGED:
+        return {}
+    return {"state": ledger.fund.state}

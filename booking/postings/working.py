@@ -129,9 +129,10 @@ async def _give_back(ctx: Ctx, posting: Posting) -> None:
     ledger = (await payments.order(ctx, posting.order)).ledger()
     refunds = [one for one in ledger.refunds.values() if one.attempt == posting.reference]
     left = posting.fen - sum(one.fen for one in refunds)
+    fen = ledger.returnable_fen if ledger.fund else left
     try:
         if left > 0:
-            await payments.refund(ctx, posting.order, left, GIVEN_BACK, because=posting.id)
+            await payments.refund(ctx, posting.order, fen, GIVEN_BACK, because=posting.id)
     except AppError as trouble:
         return await _put_off(ctx, posting, trouble)
     return await _later(ctx, posting)

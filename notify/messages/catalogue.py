@@ -126,6 +126,7 @@ CATALOGUE: tuple[Told | Silent, ...] = (
     Silent("payment.succeeded", "the appointment's own event tells what the money has bought"),
     Told("payment.refunded", "payment_refunded"),
     Silent("posting.done", "the hospital's own books; what was paid for tells what follows"),
+    Silent("payment.fund_changed", "who pays sees it; what the money has bought tells the rest"),
     Silent("posting.failed", "the work list shows it"),
     Silent("posting.giving_back", "the refund is told when it has arrived"),
     Silent("posting.returned", "the refund was told by itself"),

@@ -16,6 +16,8 @@ from wx_backend.gateways.his_bills.port import HisBillsPort
 from wx_backend.gateways.his_numbers.client import HisNumbers
 from wx_backend.gateways.his_numbers.port import HisNumbersPort
 from wx_backend.gateways.his_rest.port import HisRestConfig
+from wx_backend.gateways.insurance.adapters import ADAPTERS
+from wx_backend.gateways.insurance.port import InsurancePort
 from wx_backend.gateways.wechat.client import ServiceAccount
 from wx_backend.gateways.wechat.port import WeChatConfig, WeChatPort
 from wx_backend.gateways.wechat_pay.client import Merchant
@@ -76,6 +78,7 @@ class Gateways:
         self._numbers: _Kept[HisNumbers] = _Kept()
         self._his_accounts: _Kept[HisAccounts] = _Kept()
         self._his_bills: _Kept[HisBills] = _Kept()
+        self._bureaus: dict[str, InsurancePort] = {}
 
     def wechat(self, channel_id: str, version: int, config: WeChatConfig) -> WeChatPort:
         """The service account or mini-program of this channel."""
@@ -126,6 +129,12 @@ class Gateways:
         return self._his_bills.get(
             channel_id, version, lambda: HisBills(config, self._pools["his_bills"], self._clock)
         )
+
+    def insurance(self, code: str) -> InsurancePort | None:
+        """The insurance bureau of the institution of this code; None: it has no way to one."""
+        if code in ADAPTERS and code not in self._bureaus:
+            self._bureaus[code] = ADAPTERS[code](self._clock)
+        return self._bureaus.get(code)
 
     def close(self) -> None:
         """Wait for the calls under way, at most their time-outs, and let go of every connection."""

@@ -18,6 +18,7 @@ from wx_backend.gateways.alipay.port import AlipayPort
 from wx_backend.gateways.his_accounts.port import HisAccountsPort
 from wx_backend.gateways.his_bills.port import HisBillsPort
 from wx_backend.gateways.his_numbers.port import HisNumbersPort
+from wx_backend.gateways.insurance.port import InsurancePort
 from wx_backend.gateways.lis.client import Listener
 from wx_backend.gateways.lis.port import LisPort
 from wx_backend.gateways.paying import PayPort
@@ -28,8 +29,8 @@ from wx_backend.gateways.wecom.port import WeComPort
 __all__ = [
     "PLATFORMS", "alipay", "all_known", "amend_channel", "by_host", "campuses", "channel",
     "channel_for", "channels", "config", "his_accounts", "his_bills", "his_numbers", "institution",
-    "known", "known_to", "lis", "merchant", "refresh", "register", "register_channel", "relate",
-    "relations", "wechat", "wechat_pay", "wecom",
+    "insurance", "known", "known_to", "lis", "merchant", "refresh", "register", "register_channel",
+    "relate", "relations", "wechat", "wechat_pay", "wecom",
 ]  # fmt: skip
 
 KNOWN = "known_institutions"
@@ -190,6 +191,11 @@ async def his_bills(ctx: Ctx) -> HisBillsPort:
     channel = await channel_for(ctx, "his_bills")
     opened = clients.config_of(ctx.house, channel)
     return ctx.house.gateways.his_bills(channel.id, channel.version, opened)
+
+
+async def insurance(ctx: Ctx) -> InsurancePort | None:
+    """The context's institution's way to its insurance bureau; None where there is none."""
+    return ctx.house.gateways.insurance((await institution(ctx)).code)
 
 
 async def register(ctx: Ctx, given: Institution, *sites: Campus) -> None:

@@ -206,6 +206,14 @@ KINDS: dict[str, Kind] = {
         priority=SOON,
         link="/console/orders/{subject}",
     ),
+    "fund_stuck": Kind(
+        name="医保冲正或结算受阻",
+        role="finance",
+        within=timedelta(hours=2),
+        escalates_to="outpatient_office",
+        priority=SOON,
+        link="/console/orders/{subject}",
+    ),
     "refund_approval": Kind(
         name="退款待复核",
         role="finance",

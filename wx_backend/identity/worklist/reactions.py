@@ -20,6 +20,12 @@ async def _refund(ctx: Ctx, event: Event, kind: str) -> None:
     await service.open_task(ctx, kind, event.data["refund"], event.data["order"], about)
 
 
+async def fund_changed(ctx: Ctx, event: Event) -> None:
+    """The insurance's half of an order has gone on: nobody is needed any more."""
+    at = ctx.house.business.of_wire(event.at)
+    await service.settle(ctx, "fund_stuck", event.data["order"], at)
+
+
 async def interface_alarm(ctx: Ctx, event: Event) -> None:
     """A hospital system's message waits for a person."""
     data = event.data
@@ -31,4 +37,5 @@ reactions = {
     "interface.alarmed": [interface_alarm],
     "payment.refund_abnormal": [refund_abnormal],
     "payment.refund_closed": [refund_closed],
+    "payment.fund_changed": [fund_changed],
 }

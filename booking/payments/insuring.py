@@ -1,0 +1,145 @@
+"""Paying an order with the insurance: it begins, is given up, is minded, and what people decide."""
+
+import logging
+from datetime import timedelta
+
+from booking.payments import bureau, insurance, platform, posting, store
+from booking.payments.fund import GOING_BACK, IN_DOUBT
+from booking.payments.insurance import UNPAID
+from booking.payments.ledger import Entry, Kind, Ledger
+from booking.payments.model import Order, OrderPaid, reason
+from wx_backend.base.context import Ctx
+from wx_backend.base.errors import AppError, GatewayUnknown, NotFound, WrongState
+from wx_backend.directory.institutions import service as institutions
+from wx_backend.directory.settings import service as parameters
+from wx_backend.gateways.insurance.port import SettlementRefused, Uploaded
+
+log = logging.getLogger(__name__)
+
+
+async def offered(ctx: Ctx) -> bool:
+    """Whether the institution has a way to its bureau."""
+    return await institutions.insurance(ctx) is not None
+
+
+async def begin(ctx: Ctx, order: Order, authorised: str) -> Order:
+    """Has the bureau say who pays what, and the fund pay its part; a repeat goes on with it.
+
+    Args:
+        authorised: the patient's ``pay_auth_no``; used once, by the first call.
+
+    Raises:
+        InsuranceNotOffered, SplitDiffers, OrderPaid, SettlementRefused.
+        OrderClosed, WrongState: its time is over, or a payment of all of it began at this moment.
+        GatewayUnknown, GatewayBusy: it goes on by itself; ask again later.
+    """
+    there = await bureau.port(ctx)
+    if order.ledger().fund is None:
+        while live := order.ledger().live_attempt():
+            order = await platform.close(ctx, order, live)
+        if order.ledger().paid_fen:
+            raise OrderPaid()
+        posting.still_open(order.ledger())
+        said = await there.upload(order.id, order.references, authorised)
+        order = await store.append(
+            ctx, order, lambda seen, known: _uploaded(ctx, seen, known, said)
+        )
+    order = await bureau.go_on(ctx, order)
+    if (fund := order.ledger().fund) and fund.failed:
+        raise SettlementRefused(platform_message=fund.words)
+    return order
+
+
+def _uploaded(ctx: Ctx, order: Order, known: Ledger, said: Uploaded) -> list[Entry]:
+    """Raises OrderClosed, SplitDiffers, WrongState."""
+    if known.fund:
+        return []
+    posting.still_open(known)
+    if known.live_attempt() or known.paid_fen:
+        raise WrongState()
+    return insurance.uploaded(order.id, order.amount_fen, said, ctx.now())
+
+
+async def looked_after(ctx: Ctx, order: Order) -> Order:
+    """Does what follows now; what has no outcome for too long becomes a person's task as well."""
+    try:
+        return await bureau.go_on(ctx, order)
+    except AppError as trouble:
+        log.warning("insured order waits", extra={"order": order.id, "code": trouble.code})
+        order = await store.get(ctx, order.id) or order
+        await _mind(ctx, order)
+        return order
+
+
+async def settled(ctx: Ctx, order: Order) -> bool:
+    """Whether both halves are kept. What is half done is given up, and goes back.
+
+    Args:
+        order: an insured one of which nothing is live.
+
+    Raises:
+        GatewayUnknown: the fund's half may still be kept; ask again later.
+    """
+    known = order.ledger()
+    if not known.unwanted and (known.kept_fen or not order.split.self_):
+        order = await bureau.go_on(ctx, order)
+
+    def given_up(seen: Order, known: Ledger) -> list[Entry]:
+        return [] if known.whole else posting.close_order(seen.id, known, ctx.now(), UNPAID)
+
+    order = await bureau.go_on(ctx, await store.append(ctx, order, given_up))
+    ledger = order.ledger()
+    if not ledger.whole and ledger.fund and ledger.fund.held_fen:
+        raise GatewayUnknown()
+    return ledger.whole
+
+
+async def again(ctx: Ctx, key: str, version: int, why: str) -> Order:
+    """The bureau is asked once more for the reversal that it refused. Audited.
+
+    Raises:
+        NotFound, WrongState, Invalid.
+    """
+    return await _decided(ctx, key, version, Kind.FUND_AGAIN, why)
+
+
+async def by_hand(ctx: Ctx, key: str, version: int, why: str) -> Order:
+    """Somebody has seen to the reversal at the bureau; the cash goes back now. Audited.
+
+    Raises:
+        NotFound, WrongState, Invalid.
+    """
+    return await _decided(ctx, key, version, Kind.FUND_BY_HAND, why)
+
+
+async def ask(ctx: Ctx, key: str) -> Order:
+    """As ``bureau.ask``. Raises NotFound too."""
+    return await bureau.ask(ctx, await _order(ctx, key))
+
+
+async def _decided(ctx: Ctx, key: str, version: int, kind: Kind, why: str) -> Order:
+    words, order = reason(why), await _order(ctx, key)
+    if order.version != version or not insurance.told(order.ledger(), key, kind, ctx.now()):
+        raise WrongState(state=order.state)
+    await ctx.house.audit.record(ctx, f"orders:fund:{ACTS[kind]}", key, why=words)
+    order = await bureau.tell(ctx, order, kind, words=words, by=ctx.actor.id)
+    return await looked_after(ctx, order)
+
+
+ACTS = {Kind.FUND_AGAIN: "again", Kind.FUND_BY_HAND: "settle"}
+
+
+async def _order(ctx: Ctx, key: str) -> Order:
+    found = await store.get(ctx, key)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+async def _mind(ctx: Ctx, order: Order) -> None:
+    fund = order.ledger().fund
+    if fund is None or fund.state not in IN_DOUBT | GOING_BACK:
+        return
+    minutes = int(await parameters.resolve(ctx, "payments.unposted_minutes"))
+    if ctx.now() - fund.since >= timedelta(minutes=minutes):
+        await bureau.ask_people(ctx, order, f"医保结算或冲正超过 {minutes} 分钟没有结果")
