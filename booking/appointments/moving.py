@@ -1,7 +1,8 @@
 """Another place for who has one: the new one is kept first, then exchanged for the old one.
 
 A kept place is a HELD appointment that is in nobody's list: nobody pays for it, its patient may
-take it, once, until its time is over; then the sweep of holds frees it as any other.
+take it, once, until its time is over; then the sweep of holds frees it as any other. One that a HIS
+owns is exchanged when the HIS has locked it.
 """
 
 from contextlib import suppress
@@ -10,9 +11,9 @@ from typing import Any
 
 import msgspec
 
-from booking.appointments import claims, events, finding, returning, store
+from booking.appointments import claims, events, finding, locking, returning, store
 from booking.appointments.limits import kept_limits
-from booking.appointments.model import LIFE, SEATED, Appointment, place_in
+from booking.appointments.model import LIFE, SEATED, Appointment, NumberUnconfirmed, place_in
 from booking.locks import service as locks
 from booking.schedules.model import EVERYBODY, Slot
 from wx_backend.base import ids
@@ -104,6 +105,9 @@ async def move(ctx: Ctx, old_id: str, cause: str) -> Appointment | None:
 
     May be repeated. None: it is not kept any more, or the old appointment has ended otherwise
     meanwhile.
+
+    Raises:
+        NumberUnconfirmed: a HIS owns the place, and has not said (yet) that it is to be had.
     """
     old, new = await finding.find(ctx, old_id), await store.get(ctx, kept_id(cause))
     if new is None:
@@ -113,7 +117,11 @@ async def move(ctx: Ctx, old_id: str, cause: str) -> Appointment | None:
     if old.state not in LIFE.sources("reschedule"):
         await _release(ctx, new)
         return None
-    await _exchange(ctx, old, new)
+    sure = await locking.begin(ctx, new)
+    if sure.state == "HELD":
+        if await locking.pending(ctx, sure):
+            raise NumberUnconfirmed()
+        await _exchange(ctx, old, sure)
     return await move(ctx, old_id, cause)
 
 

@@ -5,7 +5,7 @@ from it may be broken off anywhere and is then resumed by the sweep.
 import msgspec
 
 from booking.appointments import service as appointments
-from booking.appointments.model import SEATED
+from booking.appointments.model import SEATED, NumberUnconfirmed
 from booking.schedules import service as schedules
 from booking.stops import asking, events, store
 from booking.stops.model import CASE, OTHER, REFUND, SAME, SETTLED_BY, Case, OfferGone
@@ -56,10 +56,18 @@ async def carry_out(ctx: Ctx, case: Case) -> Case:
 
 
 async def _move(ctx: Ctx, case: Case) -> Case:
-    """New first, then old; a number that is gone means asking again."""
+    """New first, then old; a number that is gone means asking again. Until a HIS that owns the new
+    one has locked it nothing changes, and no longer than until the stopped session begins.
+    """
     if case.choice == SAME:
         await _keep_same(ctx, case)
-    moved = await appointments.move(ctx, case.appointment, case.cause(case.choice))
+    try:
+        moved = await appointments.move(ctx, case.appointment, case.cause(case.choice))
+    except NumberUnconfirmed:
+        if ctx.now() < case.deadline:
+            return case
+        await appointments.let_go(ctx, case.cause(case.choice))
+        moved = None
     if moved is None:
         return await _failed(ctx, case)
     if case.choice == SAME:

@@ -196,6 +196,11 @@ def case_id(appointment_id: str) -> str:
     return ids.derive("stc", appointment_id)
 
 
+def asked_in(cause: str) -> str:
+    """The case that a place is kept for, by what ``Case.cause`` says."""
+    return cause.partition(":")[0]
+
+
 def call_at(now: datetime, deadline: datetime, patience: timedelta) -> datetime:
     """Who cannot be given ``patience`` before the session begins is called at once."""
     return now if deadline - now <= patience else now + patience

@@ -15,6 +15,11 @@ async def drop(ctx: Ctx, event: Event) -> None:
     await service.drop(ctx, event.data["appointment"])
 
 
+async def go_on(ctx: Ctx, event: Event) -> None:
+    """A HIS has answered about a number that may be kept for somebody."""
+    await service.go_on(ctx, event.data["appointment"])
+
+
 async def adopt(ctx: Ctx, event: Event) -> None:
     """One person signed in two ways: the cases follow, in every institution."""
     everywhere = await ctx.across("stop cases of a merged account")
@@ -32,6 +37,8 @@ reactions = {
     "account.parted": [give_back],
     "appointment.cancelled": [drop],
     "appointment.rescheduled": [drop],
+    "number.locked": [go_on],
+    "number.refused": [go_on],
     "schedule.changed": [look],
     "schedule.closed": [look],
     "schedule.reopened": [look],

@@ -5,8 +5,9 @@ Public face of the slice; its parts are ``asking.py`` and ``answering.py``.
 
 from datetime import timedelta
 
+from booking.appointments import service as appointments
 from booking.stops import answering, asking, events, store
-from booking.stops.model import CHOICES, OUTCOMES, REFUND, Call, Case, case_id
+from booking.stops.model import CHOICES, OUTCOMES, REFUND, Call, Case, asked_in, case_id
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import Invalid, NotFound, WrongState
 from wx_backend.base.events import Event
@@ -93,6 +94,14 @@ async def drop(ctx: Ctx, appointment_id: str) -> None:
     case = await store.get(ctx, case_id(appointment_id))
     if case and case.open:
         await asking.clear(ctx, case)
+
+
+async def go_on(ctx: Ctx, appointment_id: str) -> None:
+    """A HIS has said whether a place is to be had: who waits for it is moved, or asked again."""
+    kept = await appointments.find(ctx, appointment_id)
+    case = await store.get(ctx, asked_in(kept.kept_for)) if kept.kept_for else None
+    if case and case.state == "MOVING":
+        await answering.carry_out(ctx, case)
 
 
 async def still_asked(ctx: Ctx, event: Event) -> bool:

@@ -3,6 +3,7 @@ stays as it was.
 """
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -10,8 +11,12 @@ from booking.appointments import locking, store
 from booking.appointments import service as appointments
 from booking.appointments.model import LimitReached, NumberGone, NumberUnconfirmed
 from booking.locks import service as locks
+from booking.schedules import service as schedules
+from booking.stops.model import OfferGone
 from tests.helpers import his
 from tests.helpers.outpatient import IN_ONE_LOOP, Outpatient, Patient, fixture
+from tests.helpers.stops import Closed, stored
+from tests.helpers.timetables import OFFICE, cleared
 from wx_backend.base import ids
 
 pytestmark = IN_ONE_LOOP
@@ -119,3 +124,51 @@ async def test_who_dies_in_between_has_the_old_number(
         await clinic.patience(2, minutes=16)
         assert [one["slot"] for one in await his.books(clinic)] == [slot.id]
         assert await clinic.told(patient) == ["预约成功"]
+
+
+@fixture
+async def closed(clinic):
+    """A stopped session of one patient, who has been asked."""
+    await cleared(clinic)
+    ctx = clinic.hospital.ctx().acting_as(OFFICE)
+    stopped = Closed(clinic, ctx, ctx.today() + timedelta(days=3))
+    await stopped.opens()
+    await stopped.close()
+    return stopped
+
+
+async def test_who_is_moved_by_the_hospital_keeps_the_old_number_until_the_his_says_yes(
+    clinic, closed, impatient, monkeypatch
+):
+    monkeypatch.setattr(locks, "PATIENCE", 0.2)
+    await clinic.fault(his.LOCKS, "slow", value=1.2, times=2)  # and does it, too late
+    assert (await closed.answers(0, "same")).state == "MOVING"
+    assert (await closed.now()).state == "BOOKED"
+    assert "改约成功" not in await clinic.told(closed.patients[0])
+    await clinic.patience(3, minutes=3)
+    [case] = await closed.cases()
+    new = await stored(clinic, case.moved_to)
+    assert (case.state, new.state) == ("MOVED", "BOOKED")
+    assert [one["slot"] for one in await his.books(clinic)] == [new.slot]
+    assert (await clinic.told(closed.patients[0]))[-1] == "改约成功"
+
+
+async def test_what_the_his_has_given_away_is_asked_about_again(clinic, closed):
+    [case] = await closed.cases()
+    slot = await schedules.stored_slot(closed.ctx, case.same.slot)
+    await his.sells(clinic.hospital, slot, 1)
+    with pytest.raises(OfferGone):
+        await closed.answers(0, "same")
+    assert (await closed.now()).state == "BOOKED"
+    moved = await closed.answers(0, "same")
+    assert (await stored(clinic, moved.moved_to)).number == 2
+
+
+async def test_a_his_that_never_says_so_leaves_the_refund(clinic, closed):
+    await clinic.fault(his.EVERY_CALL, "reset", times=500)
+    assert (await closed.answers(0, "same")).state == "MOVING"
+    await closed.until_start()
+    await clinic.ctl("clear", what="faults")
+    await clinic.refunded()
+    assert await closed.states() == ["REFUNDED"]
+    assert (await closed.now()).state == "STOPPED"
