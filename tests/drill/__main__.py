@@ -84,7 +84,7 @@ def _every_write(drill: Drill, name: str, step: int) -> list[str]:
 
 
 def rig(name: str, seconds: float, seed: int, keep: bool) -> list[str]:
-    with Rig(keep) as running:
+    with Rig(keep, name in PLANS and PLANS[name].members) as running:
         run = (
             STORIES[name].Run(running, seed)
             if name in STORIES

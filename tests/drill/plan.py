@@ -14,6 +14,8 @@ PAID = "notify/TRANSACTION.SUCCESS"
 NOTIFY = "notify/*"
 
 REDIS = "redis"
+EMPTIED, PRIMARY = "redis emptied", "primary"
+"""Victims that are no process's name: what Redis holds, and whichever member leads."""
 
 
 class Kill(NamedTuple):
@@ -51,6 +53,7 @@ class Plan(NamedTuple):
         kills: how often each service is killed; it is restarted at once.
         troubles: what the platforms do.
         redis_gone: from this share of the run on there is no Redis any more; None: it stays.
+        members: the database has three members instead of one.
         rest_hours: business hours that pass each second once the patients have gone home.
     """
 
@@ -58,6 +61,7 @@ class Plan(NamedTuple):
     kills: Mapping[str, int] = MappingProxyType({})
     troubles: tuple[Trouble, ...] = ()
     redis_gone: float | None = None
+    members: bool = False
     rest_hours: float = 1 / 60
 
     def schedule(self, dice: random.Random, seconds: float) -> list[Kill]:
@@ -80,6 +84,13 @@ PLANS = {
         redis_gone=1.0,
     ),
     "mongod": Plan("kill -9 of mongod under load", kills={"mongod": 5}),
+    "primary": Plan(
+        "kill -9 of the primary of three members under load", kills={PRIMARY: 5}, members=True
+    ),
+    "emptied": Plan(
+        "Redis loses all it holds, again and again, and workers die",
+        kills={EMPTIED: 20, "worker": 5},
+    ),
     "redis-gone": Plan("Redis goes after a third of the run and never comes back", redis_gone=0.3),
     "notify": Plan(
         "payment notifications and refunds go wrong in every way",

@@ -8,11 +8,14 @@ from pathlib import Path
 from types import TracebackType
 
 from pymongo.database import Database
+from redis import Redis
 
 from tests.drill import scene
+from tests.drill.members import Members
+from tests.drill.plan import EMPTIED, PRIMARY
 from wx_backend.entrypoints.cli.home import Home
 from wx_backend.entrypoints.cli.progress import Progress
-from wx_backend.entrypoints.cli.stack import Stack
+from wx_backend.entrypoints.cli.stack import DATABASES, Stack
 from wx_backend.entrypoints.demo.phone import Sandbox
 from wx_backend.entrypoints.embedded.process import Backoff
 from wx_backend.entrypoints.embedded.supervisor import Supervisor
@@ -43,12 +46,14 @@ class Diary(Progress):
 class Rig:
     """``with Rig() as rig``: everything runs; afterwards nothing is left, neither data.
 
-    ``keep`` leaves data and logs behind, for whoever looks for a cause.
+    ``keep`` leaves data and logs behind, for whoever looks for a cause; with ``members`` the
+    database has three of them.
     """
 
-    def __init__(self, keep: bool = False):
+    def __init__(self, keep: bool = False, members: bool = False):
         self.path = Path(tempfile.mkdtemp(prefix="wx-drill-"))
         self._keep = keep
+        self._members = Members(self.path) if members else None
         self._home = Home(self.path)
 
     def __enter__(self) -> "Rig":
@@ -60,7 +65,7 @@ class Rig:
             diary.tell, lambda: Backoff(first=RESTART_SECONDS, most=RESTART_SECONDS)
         )
         try:
-            self._stack.start()
+            self._start()
         except BaseException:
             self.supervisor.stop_all()
             raise
@@ -83,12 +88,30 @@ class Rig:
         if not self._keep:
             shutil.rmtree(self.path)
 
+    def _start(self) -> None:
+        if self._members is None:
+            self._stack.start()
+            return
+        for member in self._members.all:
+            self.supervisor.add(member, DATABASES)
+        self._members.start()
+        os.environ["WX_MONGO_URI"] = self._members.uri  # the demo takes a database of one's own
+        try:
+            self._stack.start()
+        finally:
+            del os.environ["WX_MONGO_URI"]
+
     @property
     def environment(self) -> dict[str, str]:
         return self._stack.environment
 
     def kill(self, service: str) -> bool:
         """SIGKILL to its main process; False while it is down already."""
+        if service == PRIMARY and self._members:
+            return self._members.kill_primary()
+        if service == EMPTIED:
+            with Redis.from_url(self.environment["WX_BROKER_URL"]) as broker:
+                return bool(broker.flushall())
         found = self.supervisor.service(service)
         if not found.alive:
             return False
