@@ -76,7 +76,7 @@ CATALOGUE: tuple[Told | Silent, ...] = (
     Told("appointment.amended", "appointment_amended", must_reach=True),
     Told("appointment.expired", "appointment_expired", grade=Grade.INFO),
     Told("appointment.coming", "appointment_coming"),
-    Told("waiting.offered", "waiting_offered"),
+    Told("waiting.offered", "waiting_offered", must_reach=True),
     Told("waiting.assigned", "waiting_assigned"),
     Told("waiting.put_back", "waiting_put_back"),
     Told("waiting.expired", "waiting_expired"),

@@ -66,11 +66,16 @@ async def later(ctx: Ctx, doc: dict, reason: str, tomorrow: bool = False) -> Cha
 
 async def lost(ctx: Ctx, doc: dict, reason: str) -> Change:
     """FAILED: this person cannot be told; who has to know is rung up, and that is a task first."""
+    await ask_to_ring(ctx, doc, reason)
+    return await _ended(ctx, doc, FAILED, reason)
+
+
+async def ask_to_ring(ctx: Ctx, doc: dict, reason: str) -> None:
+    """Somebody has to know this, and no channel has brought it: a task. Repeats are harmless."""
     if TOLD[doc["event"]["type"]].must_reach:
         about = f"“{doc['title']}”未能送达，请电话告知患者，原因 {reason}"
         inside = ctx.within(doc["inst"])
         await worklist.open_task(inside, UNDELIVERED, doc["_id"], doc["_id"], about)
-    return await _ended(ctx, doc, FAILED, reason)
 
 
 async def parked(ctx: Ctx, doc: dict, reason: str, **told: Any) -> Change:

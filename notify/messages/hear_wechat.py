@@ -2,7 +2,7 @@
 
 import msgspec
 
-from notify.messages import consents, reach_wechat, store
+from notify.messages import consents, failing, reach_wechat, store
 from notify.messages.model import Delivery, delivery_of
 from notify.messages.reach_mini import NO_CONSENT
 from wx_backend.base.context import Ctx
@@ -56,7 +56,10 @@ async def _finished(ctx: Ctx, appid: str, event: AccountEvent) -> bool:
 
 
 async def _delivered(ctx: Ctx, msgid: str, delivery: Delivery) -> bool:
+    """What was accepted and has not arrived is as good as not sent."""
     for month in store.months(ctx.wire_now()):
-        if await store.delivered(ctx, month, msgid, delivery.value):
+        if doc := await store.delivered(ctx, month, msgid, delivery.value):
+            if delivery is not Delivery.DELIVERED:
+                await failing.ask_to_ring(ctx, doc, delivery.value)
             return True
     return False

@@ -1,10 +1,13 @@
 """What an account wants to be told, and when it wants quiet (pure).
 
 Muted or not, everything is in the message centre. Messages of critical grade know neither mute nor
-quiet hours, and what a person has to know (``Told.must_reach``) knows no mute.
+quiet hours, and what a person has to know (``Told.must_reach``) knows no mute. Quiet hours hold
+nothing back that would be of no use after them.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from notify.messages.model import Grade, Level, Preferences
@@ -13,6 +16,9 @@ from wx_backend.base.errors import Invalid
 
 LEVELS = {"bill": "payment", "deposit": "payment"}
 """Kinds of events that go by the level of another one: what is paid to the cashier is a payment."""
+
+DEADLINES = ("until", "expires_at", "deadline")
+"""What an event's data call the moment until when its receiver can do something."""
 
 
 def check(given: Preferences) -> None:
@@ -48,3 +54,12 @@ def quiet_until(given: Preferences, now: datetime, zone: str) -> datetime | None
         return None
     day = local.date() if here < end else local.date() + timedelta(days=1)
     return datetime.combine(day, end, ZoneInfo(zone)).astimezone(now.tzinfo)
+
+
+def over_before(data: Mapping[str, Any], must_reach: bool, now: datetime, end: datetime) -> bool:
+    """Whether what an event asks of its receiver is over when the quiet hours end; of what they
+    have to know, whether the visit has begun by then.
+    """
+    names = (*DEADLINES, "starts_at") if must_reach else DEADLINES
+    moments = (data.get(name) for name in names)
+    return any(isinstance(at, datetime) and now < at <= end for at in moments)

@@ -12,7 +12,6 @@ from typing import Any
 from notify.messages.model import DUE, PARKED, SENDING, SENT, SKIPPED
 from wx_backend.base.collection import DUE_INDEX, Collection, Duplicate, Index
 from wx_backend.base.context import Ctx
-from wx_backend.base.lease import lasts
 from wx_backend.base.outbox import CRITICAL, RELAY
 from wx_backend.base.scoped import Scoped
 from wx_backend.base.sweeper import RELEASED, SETTLED, claim_due
@@ -33,6 +32,7 @@ MESSAGES = Collection(
         Index("about", (("about", 1),), sparse=True),
         Index("log", (("inst", 1), ("at", -1))),
         Index("subject", (("inst", 1), ("event.subject", 1))),
+        Index("parked", (("inst", 1), ("state", 1), ("at", -1)), partial={"state": PARKED}),
     ),
 )
 WECHAT_CALLBACKS = Collection(
@@ -90,7 +90,7 @@ async def sending(ctx: Ctx, month: datetime, docs: list[dict]) -> list[dict]:
     mine = {
         "_id": {"$in": [doc["_id"] for doc in docs]},
         "lease": {"$in": [doc["lease"] for doc in docs]},
-        **lasts("leased_until"),
+        "leased_until": {"$gt": ctx.wire_now()},
     }
     marked = await table.change_many(
         mine, {"$set": {"state": SENDING, "sending_at": ctx.wire_now()}}

@@ -5,7 +5,7 @@ import msgspec
 from notify.messages import failing, store
 from notify.messages.catalogue import TOLD
 from notify.messages.model import KEPT, Grade, Preferences
-from notify.messages.preferences import check, muted, quiet_until
+from notify.messages.preferences import check, muted, over_before, quiet_until
 from notify.messages.store import Change
 from wx_backend.base.context import Ctx
 from wx_backend.directory.institutions import service as institutions
@@ -53,5 +53,8 @@ async def hold_back(ctx: Ctx, doc: dict) -> Change | None:
     if not row.must_reach and muted(wanted, row.event, grade):
         return failing.end(doc, KEPT, "muted")
     zone = (await institutions.institution(ctx)).zone
-    until = quiet_until(wanted, ctx.now(), zone)
-    return store.again(doc, until, reason="quiet_hours") if until else None
+    now = ctx.now()
+    until = quiet_until(wanted, now, zone)
+    if until is None or over_before(doc["event"]["data"], row.must_reach, now, until):
+        return None
+    return store.again(doc, until, reason="quiet_hours")

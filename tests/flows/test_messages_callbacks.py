@@ -12,6 +12,7 @@ from tests.helpers.http import http_client
 from tests.helpers.told import INST, told
 from wx_backend.base.audit import RECORDS
 from wx_backend.entrypoints.sandbox.people import by_key
+from wx_backend.identity.worklist.store import TASKS
 
 SIGNED = {"msg_signature": "0" * 40, "timestamp": "1", "nonce": "2"}
 
@@ -144,14 +145,21 @@ async def test_leaving_closes_the_channel_and_following_opens_it(hospital):
     assert (await hospital.one(second))["state"] == SENT
 
 
-async def test_a_person_who_blocks_us_is_not_sent_to(hospital):
-    await hospital.ctl("server", url=hospital.address)
+async def test_a_person_who_blocks_us_is_not_sent_to_and_rung_up_about_what_was(hospital):
     account = await hospital.account()
+    lost = await hospital.tell(account, "appointment.stopped", n=1)
+    await hospital.send()
+    await hospital.ctl("server", url=hospital.address)
+    msgid, blocked = (await hospital.one(lost))["msgid"], "failed:user block"
     hospital.running.box.followers.push(
-        by_key("wang-xiulan").openid, "TEMPLATESENDJOBFINISH", MsgID=1, Status="failed:user block"
+        by_key("wang-xiulan").openid, "TEMPLATESENDJOBFINISH", MsgID=msgid, Status=blocked
     )
     await told_us(hospital)
-    key = await hospital.tell(account)
+    await settle_down(hospital)
+    assert (await hospital.one(lost))["delivery"] == "user_block"
+    [task] = await hospital.ctx.db(TASKS).find({"kind": "message_undelivered"})
+    assert task["subject"] == lost
+    key = await hospital.tell(account, n=2)
     await hospital.send()
     assert (await hospital.one(key))["reason"] == "user_block"
 

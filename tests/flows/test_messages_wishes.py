@@ -66,6 +66,21 @@ async def test_what_is_no_longer_true_in_the_morning_is_not_sent(hospital):
     assert hospital.cards() == []
 
 
+async def test_an_offer_that_lasts_less_than_the_night_is_told_at_once(hospital):
+    account = await asleep(hospital)
+    now = hospital.ctx.now()
+    tomorrow = now + timedelta(hours=30)
+    hours = {1: SENT, 12: DUE}
+    keys = [
+        await hospital.tell(
+            account, "waiting.offered", n=n, starts_at=tomorrow, until=now + timedelta(hours=n)
+        )
+        for n in hours
+    ]
+    await hospital.send()
+    assert [(await hospital.one(key))["state"] for key in keys] == list(hours.values())
+
+
 async def test_critical_grade_knows_no_quiet_hours_and_no_mute(hospital, monkeypatch):
     row = Told("appointment.booked", "appointment_booked", grade=Grade.CRITICAL)
     monkeypatch.setitem(TOLD, row.event, row)

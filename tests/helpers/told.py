@@ -22,6 +22,7 @@ import wx_backend.identity.staff.store
 import wx_backend.identity.worklist.store
 from booking.appointments import events as appointment_events
 from booking.payments import events as payment_events
+from booking.waiting import events as waiting_events
 from notify.critical import events as critical_events
 from notify.messages import sending, service, store
 from tests.helpers.houses import bare_house
@@ -44,7 +45,11 @@ from wx_backend.identity.staff import service as staff
 from wx_backend.identity.staff.model import Member
 
 INST = "ins1"
-KINDS = {kind.name: kind for kind in [*appointment_events.events, *payment_events.events]}
+KINDS = {
+    kind.name: kind
+    for module in (appointment_events, payment_events, waiting_events)
+    for kind in module.events
+}
 ALERTS = {kind.name: kind for kind in critical_events.events}
 STORES = (
     notify.entrances.store,

@@ -6,7 +6,7 @@ import pytest
 
 from notify.messages.catalogue import TOLD
 from notify.messages.model import Grade, Level, Preferences
-from notify.messages.preferences import LEVELS, check, muted, quiet_until
+from notify.messages.preferences import LEVELS, check, muted, over_before, quiet_until
 from wx_backend.base.errors import Invalid
 
 NIGHT = Preferences(quiet_from="22:00", quiet_to="07:30")
@@ -41,6 +41,21 @@ def test_quiet_hours_are_those_of_the_hospital_s_zone():
     now = datetime(2026, 11, 24, 22, 30, tzinfo=UTC)
     assert quiet_until(NIGHT, now, SHANGHAI) == datetime(2026, 11, 24, 23, 30, tzinfo=UTC)
     assert quiet_until(NIGHT, now, "Europe/London") == datetime(2026, 11, 25, 7, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("data", "must_reach", "over"),
+    [
+        ({"until": china(24, 23, 30)}, False, True),
+        ({"expires_at": china(25, 7, 30)}, False, True),
+        ({"until": china(25, 8), "starts_at": china(25, 7)}, False, False),
+        ({"starts_at": china(25, 7)}, True, True),
+        ({"starts_at": china(24, 9)}, True, False),  # there is no hurry any more
+        ({"fee_fen": 5000}, True, False),
+    ],
+)
+def test_quiet_hours_hold_nothing_back_until_it_is_too_late(data, must_reach, over):
+    assert over_before(data, must_reach, china(24, 23), china(25, 7, 30)) is over
 
 
 @pytest.mark.parametrize(
