@@ -2,7 +2,8 @@
 
 from tests.house.pages.table import code, table
 from wx_backend.base import settings
-from wx_backend.directory.settings.model import PARAMETERS, Parameter
+from wx_backend.directory.settings.model import LEVELS, PARAMETERS, Parameter
+from wx_backend.directory.settings.reach import levels
 
 HEAD = """# Settings of a process
 
@@ -22,18 +23,25 @@ def page() -> str:
         [code(name), kind, code(given), words] for name, kind, given, words in settings.describe()
     ]
     parameters = [
-        [code(name), p.meaning, code(p.default), p.unit, _range(p), p.source]
+        [code(name), p.meaning, code(p.default), p.unit, _range(p), _where(name), p.source]
         for name, p in PARAMETERS.items()
     ]
     return (
         HEAD
         + table(["variable", "type", "default", "meaning"], variables)
         + PARAMETERS_HEAD
-        + table(["parameter", "meaning", "default", "unit", "range", "source"], parameters)
+        + table(
+            ["parameter", "meaning", "default", "unit", "range", "set for", "source"], parameters
+        )
     )
+
+
+def _where(name: str) -> str:
+    known = levels(name)
+    return "any level" if known == LEVELS else ", ".join(known).replace("_", " ")
 
 
 def _range(parameter: Parameter) -> str:
     if isinstance(parameter.default, str):
-        return "00:00 to 24:00"
+        return "00:00 to 24:00" if parameter.ends else "00:00 to 23:59"
     return f"{parameter.least} to {parameter.most}"

@@ -18,6 +18,7 @@ from wx_backend.directory.settings.model import (
     in_force,
     resolved,
 )
+from wx_backend.directory.settings.reach import levels
 
 NAME = "booking.window_days"
 SCOPES = {"campus": "c1", "department": "d1", "clinic_type": "expert", "doctor": "doc1"}
@@ -80,7 +81,7 @@ def test_a_number_within_its_bounds(value):
         PARAMETERS[NAME].check(value)
 
 
-@pytest.mark.parametrize("value", [7, "7:00", "25:00", "24:30", ""])
+@pytest.mark.parametrize("value", [7, "7:00", "25:00", "24:30", "24:00", ""])
 def test_a_time_of_day(value):
     with pytest.raises(Invalid):
         PARAMETERS["booking.release_time"].check(value)
@@ -97,15 +98,26 @@ def test_places_that_do_not_exist(level, scope):
         check_place(level, scope)
 
 
-def test_the_program_asks_only_for_what_is_declared():
+def asked_for(after: str) -> set[str]:
     root = Path(__file__).parents[3]
     asked = set()
     for folder in ("wx_backend", "booking", "notify"):
         for file in (root / folder).rglob("*.py"):
             text = file.read_text("utf-8")
-            asked |= set(re.findall(r"resolve\(\s*\w+,\s*\"([\w.]+)\"", text))
+            asked |= set(re.findall(rf"resolve\(\s*[\w.]+,\s*\"([\w.]+)\"{after}", text))
     assert asked
-    assert asked <= PARAMETERS.keys()
+    return asked
+
+
+def test_the_program_asks_only_for_what_is_declared():
+    assert asked_for("") <= PARAMETERS.keys()
+
+
+def test_what_is_asked_for_without_a_place_is_set_for_the_hospital_alone():
+    """But for the longest booking window, and what a form shows before a place is chosen."""
+    alone = {name for name in PARAMETERS if levels(name) == ("hospital",)}
+    anywhere = {"booking.window_days", "booking.referral_share"}
+    assert asked_for(r"\s*\)") - anywhere <= alone
 
 
 CLINICS = [

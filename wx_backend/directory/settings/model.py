@@ -29,7 +29,8 @@ PAID_AS_BOOKED = "as a held number (clinical.md 3.2)"
 SIGNED_OFF = "our choice: the hospital's finance office signs it off"
 PRICE = "priced by each province: the hospital signs it off"
 
-TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00")
+TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+DAY_ENDS = "24:00"
 
 
 class OwnProposal(AppError):
@@ -41,7 +42,7 @@ class OwnProposal(AppError):
 class Parameter(msgspec.Struct, frozen=True):
     """A parameter as declared: an integer within ``least``..``most``, or a time of day as text.
 
-    ``source``: where the default comes from.
+    ``source``: where the default comes from; ``ends``: a time of day may be 24:00, its end.
     """
 
     default: Value
@@ -50,11 +51,13 @@ class Parameter(msgspec.Struct, frozen=True):
     least: int = 0
     most: int = 1000
     source: str = TABLE
+    ends: bool = False
 
     def check(self, value: Value) -> None:
         """Raises Invalid unless ``value`` is of the declared kind and within its bounds."""
         if isinstance(self.default, str):
-            if not isinstance(value, str) or not TIME_OF_DAY.fullmatch(value):
+            text = "00:00" if self.ends and value == DAY_ENDS else value
+            if not isinstance(text, str) or not TIME_OF_DAY.fullmatch(text):
                 raise Invalid(fields={"value": "请填写时刻，例如 07:00"})
         elif isinstance(value, str) or not self.least <= value <= self.most:
             raise Invalid(fields={"value": f"请填写 {self.least} 到 {self.most} 的整数"})
@@ -80,11 +83,13 @@ PARAMETERS: dict[str, Parameter] = {
         0, "yes or no", "号源归医院 HIS，占号须经其锁定（1 为是）", 0, 1, "features.md B2"
     ),
     "booking.release_time": Parameter("07:00", "time of day", "每日放号时间"),
-    "booking.next_day_cutoff": Parameter("17:00", "time of day", "次日号预约截止，之后转当日通道"),
+    "booking.next_day_cutoff": Parameter(
+        "17:00", "time of day", "次日号预约截止，之后转当日通道", ends=True
+    ),
     "booking.same_day_minutes": Parameter(0, "minutes", "当日号在时段开始前多久截止"),
     "booking.hold_minutes": Parameter(15, "minutes", "占号待支付时限", 1, 30),
     "booking.cancel_days_before": Parameter(1, "days", "最晚在就诊前几日可线上取消", 0, 30),
-    "booking.cancel_until": Parameter("24:00", "time of day", "线上取消截止时刻"),
+    "booking.cancel_until": Parameter("24:00", "time of day", "线上取消截止时刻", ends=True),
     "booking.reschedule_most": Parameter(1, "times", "每个预约患者可改约几次", 0, 10),
     "booking.reschedule_departments": Parameter(0, "yes or no", "可改约到其他科室（1 为是）", 0, 1),
     "booking.reschedule_lower_fee": Parameter(
@@ -121,7 +126,7 @@ PARAMETERS: dict[str, Parameter] = {
     "booking.guard_by_address": Parameter(
         0, "yes or no", "退出的号也不给同一网络地址的其他人（1 为是）", 0, 1, SCALPERS
     ),
-    "booking.no_show_counts": Parameter(0, "yes or no", "统计爽约，须先启用报到（1 为是）", 0, 1),
+    "booking.no_show_counts": Parameter(0, "yes or no", "统计爽约，须人人报到（1 为是）", 0, 1),
     "booking.cancel_counts": Parameter(1, "yes or no", "统计频繁退号（1 为是）", 0, 1),
     "booking.grab_counts": Parameter(
         1, "yes or no", "统计反复占用又放弃热门号（1 为是）", 0, 1, GRABS
@@ -141,7 +146,9 @@ PARAMETERS: dict[str, Parameter] = {
     "booking.wait_list_pay_hours": Parameter(24, "hours", "候补到号后的支付时限", 1, 72),
     "booking.wait_list_last_minutes": Parameter(30, "minutes", "就诊前一日内的候补支付时限", 1),
     "booking.wait_list_opens": Parameter("06:00", "time of day", "候补开放时间"),
-    "booking.wait_list_closes": Parameter("23:00", "time of day", "候补截止时间，前一日清空"),
+    "booking.wait_list_closes": Parameter(
+        "23:00", "time of day", "候补截止时间，前一日清空", ends=True
+    ),
     "booking.wait_list_first": Parameter(
         1, "yes or no", "退回的号先给候补的患者（1 为是）", 0, 1, RETURNED
     ),

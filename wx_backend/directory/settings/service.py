@@ -18,6 +18,12 @@ from wx_backend.directory.settings.model import (
     origin,
     resolved,
 )
+from wx_backend.directory.settings.reach import MADE_WITH, check_level, levels
+
+__all__ = [
+    "MADE_WITH", "approve", "drafts", "effects", "levels", "origins", "propose", "reject",
+    "resolve", "values", "versions",
+]  # fmt: skip
 
 
 async def resolve(
@@ -76,13 +82,15 @@ async def propose(ctx: Ctx, name: str, value: Value, level: str, scope: str = ""
     """A new version, DRAFT: nothing changes until somebody else approves it.
 
     Raises:
-        Invalid: unknown parameter, wrong kind or bounds, or no such place in the hierarchy.
+        Invalid: unknown parameter, wrong kind or bounds, no such place in the hierarchy, or one
+            where nothing asks for it.
         WrongState: somebody proposed a version at the same time.
     """
     if name not in PARAMETERS:
         raise Invalid(fields={"name": "没有这个参数"})
     PARAMETERS[name].check(value)
     check_place(level, scope)
+    check_level(name, level)
     version = await store.latest_version(ctx, name, level, scope) + 1
     draft = await store.add_draft(ctx, name, level, scope, value, version)
     if draft is None:

@@ -76,6 +76,8 @@ class Settings(SettingsPage):
             known=PARAMETERS,
             units=UNITS,
             at=at,
+            here={name for name in PARAMETERS if level in parameters.levels(name)},
+            made_with=parameters.MADE_WITH,
             scopes=scopes,
             levels=LEVEL_NAMES,
             drafts=drafts,
