@@ -8,6 +8,7 @@ import pytest
 from notify.messages import sending, service, store
 from notify.messages.catalogue import TOLD, Told
 from notify.messages.model import DUE, FAILED, PARKED, SENDING, SENT, SKIPPED, UNKNOWN, Grade
+from tests.helpers.houses import jumped
 from tests.helpers.told import KINDS, told
 from wx_backend.base import clock
 from wx_backend.base.errors import NotFound, WrongState
@@ -189,6 +190,18 @@ async def test_a_message_whose_lease_is_lost_before_its_wave_is_left_alone(hospi
     await hospital.send()
     assert [card["client_msg_id"] for card in hospital.cards()] == [keys[1]]
     assert (await hospital.one(keys[0]))["state"] == DUE
+
+
+async def test_a_clock_that_jumps_sends_nothing_twice(hospital):
+    """To a process that is an hour ahead, whatever another one has just taken is due again."""
+    key = await hospital.tell(await hospital.account())
+    month = hospital.ctx.wire_now()
+    mine = await store.claim(hospital.ctx, "relay", month)
+    ahead = jumped(hospital.house, timedelta(hours=1))
+    assert await sending.send_due(ahead.ctx(None)) == 1
+    assert await store.sending(hospital.ctx, month, mine) == []
+    assert (await hospital.one(key))["state"] == SENT
+    assert len(hospital.cards()) == 1
 
 
 @pytest.mark.parametrize("fault", ["busy", "rate_limit"])

@@ -1,8 +1,8 @@
 """The two clocks: the only place in the project that reads the time.
 
 Rules (when a hold expires, what day it is) use the business clock, which a demo or a test may move.
-Signatures and time-outs use the wire clock, which is always real; leases the database's own
-(``lease.py``). Both answer in UTC, cut to the millisecond MongoDB keeps.
+Signatures, leases and time-outs use the wire clock, which is always real. Both answer in UTC, cut
+to the millisecond MongoDB keeps.
 """
 
 from abc import ABC, abstractmethod

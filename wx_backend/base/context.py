@@ -96,7 +96,7 @@ class Ctx:
         return self.house.business.now()
 
     def wire_now(self) -> datetime:
-        """Real time (UTC): signatures and time-outs."""
+        """Real time (UTC): signatures, leases and time-outs."""
         return self.house.wire.now()
 
     def today(self, zone: str = clocks.HOSPITAL_ZONE) -> date:

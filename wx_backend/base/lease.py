@@ -1,69 +1,51 @@
-"""Leases in MongoDB that end by themselves when their holder dies.
+"""Leases in MongoDB, which end by themselves when their holder dies.
 
-They are judged by the database's clock alone: however the clock of a machine jumps, nobody takes
-what another one holds, and nothing is held for longer than a lease lasts.
+They are judged by the wire clock. A machine's clock may jump: whatever depends on a lease is
+harmless when done twice, and no lease is respected for longer than it can have been given for.
 """
 
 import time
-from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Any
 
 from wx_backend.base import ids
 from wx_backend.base.collection import META, Duplicate
 from wx_backend.base.context import Ctx
 
-NOW = "$$NOW"
 
+def over(now: datetime, lasts: timedelta) -> dict[str, Any]:
+    """What the end of a lease is compared with to be over, or missing.
 
-def over(until: str, seconds: float) -> dict[str, Any]:
-    """A filter: the lease that ends at the field ``until`` has ended, or was never taken, or would
-    last longer than the ``seconds`` it is given: the database's own clock was put back.
+    One that would go on for more than twice as long as it ``lasts`` was given before a clock was
+    put back; less than that is how far the clocks of two machines may differ.
     """
-    left = {"$subtract": [f"${until}", NOW]}
-    return {"$expr": {"$not": [{"$and": [{"$gt": [left, 0]}, {"$lte": [left, _millis(seconds)]}]}]}}
-
-
-def lasts(until: str) -> dict[str, Any]:
-    """A filter: the lease that ends at the field ``until`` has not ended."""
-    return {"$expr": {"$gt": [f"${until}", NOW]}}
-
-
-def ends_in(seconds: float) -> dict[str, Any]:
-    """For ``$set`` in a pipeline: the moment so many seconds from now."""
-    return {"$add": [NOW, _millis(seconds)]}
-
-
-def _millis(seconds: float) -> int:
-    return round(seconds * 1000)
+    return {"$not": {"$gt": now, "$lte": now + 2 * lasts}}
 
 
 class Lease:
-    """Held by at most one process. What depends on it must still be harmless when done twice: a
-    holder that was paused may not know that its lease has ended.
-    """
+    """Held by at most one process, but for one that was paused and does not know it is over."""
 
     def __init__(self, name: str, seconds: float = 6.0):
         self._key = f"lease:{name}"
-        self._seconds = seconds
+        self._length = timedelta(seconds=seconds)
         self._holder = ids.new("ls")
-        self._until: float | None = None
+        self._renew_at: float | None = None
 
     async def held(self, ctx: Ctx) -> bool:
-        """Takes, renews (when half of it is over) or does not get the lease; at most two calls
-        once anybody has had it.
-        """
-        now = time.monotonic()
-        if self._until and now < self._until - self._seconds / 2:
+        """Takes, renews (when half of it is over) or does not get the lease; at most two calls."""
+        asked = time.monotonic()
+        if self._renew_at and asked < self._renew_at:
             return True
-        got = await self._take(ctx)
-        if not got and self._until is None:
-            with suppress(Duplicate):
-                await ctx.db(META).insert({"_id": self._key})
-                got = await self._take(ctx)
-        self._until = now + self._seconds if got else None
+        now = ctx.wire_now()
+        mine = {"holder": self._holder, "until": now + self._length}
+        free = {"$or": [{"holder": self._holder}, {"until": over(now, self._length)}]}
+        table = ctx.db(META)
+        got = await table.change({"_id": self._key, **free}, {"$set": mine}) is not None
+        if not got and self._renew_at is None:
+            try:
+                await table.insert({"_id": self._key, **mine})
+                got = True
+            except Duplicate:
+                got = False
+        self._renew_at = asked + self._length.total_seconds() / 2 if got else None
         return got
-
-    async def _take(self, ctx: Ctx) -> bool:
-        free = {"$or": [{"holder": self._holder}, over("until", self._seconds)]}
-        mine = {"holder": self._holder, "until": ends_in(self._seconds)}
-        return bool(await ctx.db(META).change({"_id": self._key, **free}, [{"$set": mine}]))

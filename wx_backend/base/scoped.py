@@ -174,8 +174,8 @@ class Scoped:
         self._db.called("change", self.name, write=doc is not None)
         return doc
 
-    async def change_many(self, filter: dict, update: dict | list[dict]) -> int:
-        """How many documents were changed; ``update`` as for ``change``."""
+    async def change_many(self, filter: dict, update: dict) -> int:
+        """How many documents were changed."""
         result = await self._raw.update_many(self._where(filter), update)
         self._db.called("change_many", self.name, write=result.modified_count > 0)
         return result.modified_count

@@ -9,7 +9,8 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import cycle, islice
 from typing import Any
 
 import msgspec
@@ -17,7 +18,7 @@ import msgspec
 from wx_backend.base import ids, metrics
 from wx_backend.base.collection import Collection
 from wx_backend.base.context import Ctx, House
-from wx_backend.base.lease import ends_in, over
+from wx_backend.base.lease import over
 from wx_backend.base.log import trace_id as log_trace
 from wx_backend.base.outbox import CRITICAL
 
@@ -41,19 +42,20 @@ async def claim_due(
     """Takes up to ``limit`` due documents; nobody else gets them before the lease ends.
 
     Three round trips for a batch, one when nothing is due. ``due_at`` is judged by the business
-    clock, leases by the database's. Of a monthly collection, that of ``month``.
+    clock, leases by the wire clock. Of a monthly collection, that of ``month``.
     """
-    table, now = ctx.db(collection), ctx.now()
+    table, now, wire = ctx.db(collection), ctx.now(), ctx.wire_now()
+    lasts = timedelta(seconds=lease_seconds)
     if month:
         table = table.month(month)
-    free = {"due_at": {"$lte": now}, **over("leased_until", lease_seconds), **(extra or {})}
+    free = {"due_at": {"$lte": now}, "leased_until": over(wire, lasts), **(extra or {})}
     found = await table.find(free, sort=[("due_at", 1)], limit=limit, only=["_id"])
     if not found:
         return []
     keys, lease = [doc["_id"] for doc in found], ids.new("ls")
     taken = await table.change_many(
         {"_id": {"$in": keys}, **free},
-        [{"$set": {"lease": lease, "leased_until": ends_in(lease_seconds)}}],
+        {"$set": {"lease": lease, "leased_until": wire + lasts}},
     )
     return await table.find({"_id": {"$in": keys}, "lease": lease}) if taken else []
 
@@ -145,17 +147,18 @@ class Sweeper:
 
 
 async def crank(house: House, sweeps: list[Sweep], rounds: int = 100) -> int:
-    """Turns all sweeps until a whole round finds nothing to do (tests, smoke, drills).
+    """Turns all sweeps, one after another and again, until as many in a row as there are have found
+    nothing to do (tests, smoke, drills); how much was done.
 
     Errors are raised, not logged.
 
     Raises:
         RuntimeError: still busy after ``rounds``; two sweeps feed each other for ever.
     """
-    total = 0
-    for _ in range(rounds):
-        done = sum([await sweep.run(house.ctx(None)) for sweep in sweeps])
-        if not done:
+    total = idle = 0
+    for sweep in islice(cycle(sweeps), rounds * len(sweeps)):
+        done = await sweep.run(house.ctx(None))
+        total, idle = total + done, 0 if done else idle + 1
+        if idle == len(sweeps):
             return total
-        total += done
     raise RuntimeError("the sweeps never came to rest")
