@@ -1,18 +1,23 @@
 """`wx-backend channel`: an account is registered whole, and a key of it is changed alone."""
 
 import argparse
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.helpers.told import INST, told
+from tests.unit.gateways.test_alipay_keys import OURS, private
 from wx_backend.base.audit import RECORDS
+from wx_backend.base.clock import WireClock
 from wx_backend.base.errors import NotFound
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.directory.institutions.model import ChannelIncomplete
-from wx_backend.entrypoints import wiring
+from wx_backend.entrypoints import selftest, wiring
 from wx_backend.entrypoints.cli import channel
-from wx_backend.gateways.paying import PaymentState
+from wx_backend.entrypoints.sandbox.alipay import payers
+from wx_backend.entrypoints.sandbox.people import PEOPLE
+from wx_backend.gateways.paying import KeysRefused, PaymentState, Prepay
 
 
 @pytest.fixture
@@ -41,7 +46,18 @@ def file(folder: Path, name: str, text: str) -> str:
     return str(folder / name)
 
 
-async def test_registered_then_one_key_is_rotated(hospital, command, tmp_path, capsys):
+OPENED = Prepay(
+    out_trade_no="pay0000001",
+    description="挂号费",
+    amount_fen=5000,
+    openid=payers.open_id(PEOPLE[0]),
+    expires_at=WireClock().now() + timedelta(hours=1),
+)
+
+
+async def test_registered_then_either_sides_key_is_rotated(
+    hospital, command, tmp_path, capsys, monkeypatch
+):
     keys, home = hospital.running.box.keys, tmp_path
     who = ["--institution", "h1", "--appid", keys.alipay_app_id, "--mchid", keys.alipay_seller_id]
     secret = f"app_private_key={file(home, 'app.pem', keys.alipay_app_pem)}"
@@ -51,18 +67,37 @@ async def test_registered_then_one_key_is_rotated(hospital, command, tmp_path, c
     assert await command(*who, "--secret", secret, "--secret", wrong, "--param", "page=a") == 1
     said = capsys.readouterr().out
     assert "✗ 支付宝公钥可用" in said
-    right = f"alipay_public_key={file(home, 'right.pem', keys.alipay_public_pem)}"
+    last = f"alipay_public_key={file(home, 'last.pem', hospital.running.box.keys.public_pem)}"
+    new = file(home, "new.pem", keys.alipay_public_pem)
+    await command(*who, "--secret", last)
+    assert "✗ 平台认可我们的签名" in capsys.readouterr().out
+    await command(*who, "--param", f"other_public_key=@{new}")
+    assert "✓ 平台认可我们的签名，应答可以验证" in capsys.readouterr().out
+    await command(*who, "--param", "other_public_key=")
+    assert "✗ 平台认可我们的签名" in capsys.readouterr().out
+    right = f"alipay_public_key={new}"
     await command(*who, "--secret", right)
-    said = capsys.readouterr().out
-    assert "✓ 平台认可我们的签名，应答可以验证" in said
+    assert "✓ 平台认可我们的签名，应答可以验证" in capsys.readouterr().out
     stored = await institutions.channel_for(hospital.ctx, "alipay")
-    assert (stored.version, stored.params) == (2, {"page": "a"})
+    assert (stored.version, stored.params) == (5, {"page": "a"})
     port = await institutions.alipay(hospital.ctx, stored)
     assert await port.query("nobody0001") == PaymentState(state="NOT_EXIST")
     await command(*who, "--secret", right)
-    assert (await institutions.channel_for(hospital.ctx, "alipay")).version == 2
+    assert (await institutions.channel_for(hospital.ctx, "alipay")).version == 5
+    await port.create(OPENED)
+    monkeypatch.setitem(vars(keys), "alipay_app_public_key", OURS.public_key())
+    with pytest.raises(KeysRefused):
+        await port.query(OPENED.out_trade_no)
+    await command(*who, "--secret", f"app_private_key={file(home, 'ours.pem', private(OURS))}")
+    stored = await institutions.channel_for(hospital.ctx, "alipay")
+    port = await institutions.alipay(hospital.ctx, stored)
+    assert (await port.query(OPENED.out_trade_no)).state == "NOTPAY", "what was open is ours still"
+    await port.close(OPENED.out_trade_no)
+    assert (await port.query(OPENED.out_trade_no)).state == "CLOSED"
+    found = await selftest.of_deployment(hospital.house.settings)
+    assert {one.name.split()[1] for one in found} >= {"wechat", "alipay"}, "doctor asks of each"
     records = await hospital.ctx.db(RECORDS).month(hospital.ctx.wire_now()).find()
-    assert [one["inst"] for one in records if "channel:changed" in one["action"]] == [INST] * 3
+    assert [one["inst"] for one in records if "channel:changed" in one["action"]] == [INST] * 7
     assert "PRIVATE" not in str(records) and "bm8ga2V5" not in str(records)
 
 

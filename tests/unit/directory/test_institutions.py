@@ -1,6 +1,7 @@
 """Host names, and what a credential is bound to."""
 
 import pytest
+from msgspec import structs
 
 from wx_backend.directory.institutions.model import Channel, channel_id, host_name, secret_aad
 from wx_backend.directory.institutions.needs import NEEDS, lacks
@@ -79,6 +80,14 @@ def test_a_whole_account_lacks_nothing_and_each_part_is_missed(platform):
     for name in needs.account:
         given = {"appid": whole.appid, "mchid": whole.mchid, name: ""}
         assert lacks(channel(platform, whole.params, **given), secrets) == {name: "未填写"}
+
+
+@pytest.mark.parametrize("given", ["other_public_key", "other_public_key_id"])
+def test_another_key_of_the_platform_is_of_no_use_without_its_name(given):
+    whole, secrets = WHOLE["wechat_pay"], dict.fromkeys(NEEDS["wechat_pay"].secrets, "x")
+    [found] = lacks(structs.replace(whole, params={**whole.params, given: "x"}), secrets)
+    assert found in ("params.other_public_key", "params.other_public_key_id")
+    assert found != f"params.{given}"
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,8 @@ def _wechat_pay(house: House, channel: Channel, secrets: dict[str, str]) -> PayC
         apiv3_key=secrets["apiv3_key"],
         public_key_id=channel.params["public_key_id"],
         public_key=channel.params["public_key"],
+        other_public_key_id=channel.params.get("other_public_key_id", ""),
+        other_public_key=channel.params.get("other_public_key", ""),
         notify_url=_notify_url(house, channel),
         api_url=house.settings.wechat_pay_url,
     )
@@ -84,12 +86,19 @@ def _alipay(house: House, channel: Channel, secrets: dict[str, str]) -> AlipayCo
         seller_id=channel.mchid,
         app_private_key=pem(secrets["app_private_key"], "PRIVATE KEY"),
         alipay_public_key=pem(secrets["alipay_public_key"], "PUBLIC KEY"),
+        other_public_key=_other_key(channel),
         aes_key=secrets.get("aes_key", ""),
         notify_url=_notify_url(house, channel),
         api_url=house.settings.alipay_url,
         open_url=house.settings.alipay_open_url,
         bill_url=house.settings.alipay_bill_url,
     )
+
+
+def _other_key(channel: Channel) -> str:
+    """Of the platform, while it changes its key; empty at other times."""
+    given = channel.params.get("other_public_key", "")
+    return pem(given, "PUBLIC KEY") if given else ""
 
 
 def _notify_url(house: House, channel: Channel) -> str:

@@ -96,7 +96,8 @@ class Channel(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
         version: raised by every change, so that clients made from older credentials are let go.
         templates: platform's template id by our name of the message.
         params: what the platform gave us that is no secret (serial numbers, public keys); a
-            merchant's ``more_appids``, with spaces between, are further accounts bound to it.
+            merchant's ``more_appids``, with spaces between, are further accounts bound to it; its
+            ``other_public_key`` is believed too, while the platform changes its key.
         secrets: sealed; opened only to make a client.
     """
 
@@ -139,14 +140,17 @@ class ChannelSpec(msgspec.Struct, frozen=True):
         )
 
     def amending(self, stored: Channel, secrets: dict[str, str]) -> "ChannelSpec":
-        """What is not given stays as it is stored; ``secrets`` are the stored ones, opened."""
+        """What is not given stays as it is stored, an empty parameter is taken away; ``secrets``
+        are the stored ones, opened.
+        """
+        params = {**stored.params, **self.params}
         return ChannelSpec(
             self.platform,
             {**secrets, **self.secrets},
             appid=self.appid or stored.appid,
             mchid=self.mchid,
             templates={**stored.templates, **self.templates},
-            params={**stored.params, **self.params},
+            params={name: value for name, value in params.items() if value},
         )
 
 

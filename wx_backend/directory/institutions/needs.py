@@ -37,6 +37,9 @@ NEEDS: dict[str, Needs] = {
     "his_bills": _HIS,
 }
 
+TOGETHER = {"wechat_pay": ("params.other_public_key_id", "params.other_public_key")}
+"""What is of no use without the rest of it."""
+
 _ADDRESS = (
     re.compile(r"https?://(?!0\.|169\.254\.)[A-Za-z0-9][A-Za-z0-9.-]*(:\d{1,5})?(/[\w./-]*)?"),
     "应为 http(s) 地址",
@@ -87,6 +90,9 @@ def lacks(channel: Channel, secrets: dict[str, str]) -> dict[str, str]:
         *(f"secrets.{name}" for name in needs.secrets),
         *(f"params.{name}" for name in needs.params),
     )
+    together = TOGETHER.get(channel.platform, ())
+    if any(given.get(name) for name in together):
+        wanted = (*wanted, *together)
     found = {name: "未填写" for name in wanted if not given.get(name)}
     for (platform, name), (shape, words) in SHAPES.items():
         value = given.get(name)

@@ -75,6 +75,8 @@ def _read(text: str) -> tuple[str, str]:
 
 
 def _value(text: str) -> tuple[str, str]:
-    """A name with a value, or with ``@`` and the file that holds it."""
+    """A name with a value, or with ``@`` and the file that holds it; with nothing, taken away."""
+    if text.endswith("=") and text.count("=") == 1 < len(text):
+        return text[:-1], ""
     name, value = _pair(text)
     return _read(f"{name}={value[1:]}") if value.startswith("@") else (name, value)

@@ -12,6 +12,7 @@ from wx_backend.gateways.phone import VerifiedPhone
 class AlipayConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Credentials of one application. Keys are PEM texts; `seller_id` is the merchant's own number
     (2088…), `notify_url` is where the platform calls us, `bill_url` where its bills are fetched.
+    While the platform changes its key, `other_public_key` is believed too: the next, or the last.
     `aes_key` (base64) opens what the platform seals for the mini-program; empty: it seals nothing.
     """
 
@@ -23,7 +24,13 @@ class AlipayConfig(msgspec.Struct, frozen=True, kw_only=True):
     api_url: str = "https://openapi.alipay.com"
     open_url: str = "https://openauth.alipay.com"
     bill_url: str = "https://dwbillcenter.alipay.com"
+    other_public_key: str = ""
     aes_key: str = ""
+
+    @property
+    def platform_keys(self) -> tuple[str, ...]:
+        """What the platform's signatures are verified with."""
+        return tuple(filter(None, (self.alipay_public_key, self.other_public_key)))
 
 
 class AlipayIdentity(msgspec.Struct, frozen=True, kw_only=True):

@@ -29,14 +29,17 @@ class PooledAliPay(AliPay):
     """The library's client with our transport. Every answer is verified before it is read."""
 
     def __init__(self, config: AlipayConfig, session: requests.Session, clock: Clock) -> None:
-        super().__init__(
-            appid=config.app_id,
-            app_notify_url=config.notify_url,
-            app_private_key_string=config.app_private_key,
-            alipay_public_key_string=config.alipay_public_key,
-            sign_type="RSA2",
-        )
+        given = {
+            "appid": config.app_id,
+            "app_notify_url": config.notify_url,
+            "app_private_key_string": config.app_private_key,
+            "sign_type": "RSA2",
+        }
+        super().__init__(alipay_public_key_string=config.alipay_public_key, **given)
         self._session, self._clock = session, clock
+        self._verifiers = [
+            AliPay(alipay_public_key_string=text, **given)._verify for text in config.platform_keys
+        ]
 
     def build_body(self, method: str, biz_content: Any = None, **top: Any) -> dict[str, Any]:
         """The platform reads times as Beijing's, whatever this machine's zone is."""
@@ -82,8 +85,8 @@ class PooledAliPay(AliPay):
         return answer
 
     def signed(self, content: str, signature: object) -> bool:
-        """Whether the platform has signed exactly this."""
+        """Whether the platform has signed exactly this, with either of its keys."""
         try:
-            return self._verify(content, str(signature))
+            return any(verify(content, str(signature)) for verify in self._verifiers)
         except ValueError:  # not even base64
             return False

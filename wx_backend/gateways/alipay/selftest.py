@@ -29,10 +29,23 @@ def application_key(config: AlipayConfig) -> list[str]:
 
 def platform_key(config: AlipayConfig) -> list[str]:
     """Alipay's public key is one, and not the application's own, which is the usual mistake
-    (lessons.md, payments 18).
+    (lessons.md, payments 18); and so is the other, while it changes.
     """
+    return [wrong for text in config.platform_keys for wrong in _mistaken(config, text)]
+
+
+def content_key(config: AlipayConfig) -> list[str]:
+    """What the platform seals can be opened with the application's AES key."""
     try:
-        key = load_der_public_key(base64.b64decode(bare(config.alipay_public_key)))
+        AES(base64.b64decode(config.aes_key, validate=True))
+    except ValueError as error:
+        return [f"接口内容加密密钥不是 AES 密钥：{error}"]
+    return []
+
+
+def _mistaken(config: AlipayConfig, text: str) -> list[str]:
+    try:
+        key = load_der_public_key(base64.b64decode(bare(text)))
     except (ValueError, TypeError) as error:
         return [f"支付宝公钥无法读取：{error}"]
     if not isinstance(key, RSAPublicKey):
@@ -43,15 +56,6 @@ def platform_key(config: AlipayConfig) -> list[str]:
         return []
     if key.public_numbers() == own.public_numbers():
         return ["填写的是应用公钥，应填写开放平台显示的支付宝公钥"]
-    return []
-
-
-def content_key(config: AlipayConfig) -> list[str]:
-    """What the platform seals can be opened with the application's AES key."""
-    try:
-        AES(base64.b64decode(config.aes_key, validate=True))
-    except ValueError as error:
-        return [f"接口内容加密密钥不是 AES 密钥：{error}"]
     return []
 
 

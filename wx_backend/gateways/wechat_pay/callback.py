@@ -63,7 +63,7 @@ class CallbackReader:
         if len(body) > LARGEST:
             raise CallbackRejected("too_large")
         try:
-            signed = signed_headers(headers, [self._config.public_key_id], self._clock.now())
+            signed = signed_headers(headers, self._config.platform_keys, self._clock.now())
         except Untrusted as error:
             raise CallbackRejected(error.reason) from None
         return self._own(_notification(self._opened(signed, body)))

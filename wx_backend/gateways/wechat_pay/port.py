@@ -10,6 +10,7 @@ from wx_backend.gateways.paying import PayPort, Prepay
 class PayConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Credentials of one merchant. Keys are PEM texts; `notify_url` is where the platform calls us;
     `appids` are bound to the merchant, and a payment belongs to the first unless it says otherwise.
+    While the platform changes its key, the `other` one is believed too: the next, or the last.
     """
 
     mchid: str
@@ -21,6 +22,14 @@ class PayConfig(msgspec.Struct, frozen=True, kw_only=True):
     public_key: str
     notify_url: str
     api_url: str = "https://api.mch.weixin.qq.com"
+    other_public_key_id: str = ""
+    other_public_key: str = ""
+
+    @property
+    def platform_keys(self) -> dict[str, str]:
+        """What the platform's signatures are verified with, by the key's id."""
+        other, own = self.other_public_key_id, {self.public_key_id: self.public_key}
+        return {other: self.other_public_key, **own} if other else own
 
 
 class WeChatPayPort(PayPort, Protocol):

@@ -7,13 +7,14 @@ verification are used unchanged.
 
 import json
 import logging
+from collections.abc import Mapping
 from typing import IO, Any
 
 import requests
 from wechatpayv3 import WeChatPay, WeChatPayType
 from wechatpayv3.core import Core
 from wechatpayv3.type import RequestType
-from wechatpayv3.utils import build_authorization
+from wechatpayv3.utils import build_authorization, load_public_key, rsa_verify
 
 from wx_backend.base.clock import Clock
 from wx_backend.gateways.http.asking import Untrusted
@@ -40,6 +41,7 @@ class PooledCore(Core):
         )
         self._session = session
         self._clock = clock
+        self._believed = {key: load_public_key(text) for key, text in config.platform_keys.items()}
 
     def request(
         self, path: str, method: RequestType = RequestType.GET, data: dict[str, Any] | None = None
@@ -86,24 +88,37 @@ class PooledCore(Core):
             path, method.value, self._mchid, self._cert_serial_no, self._private_key, data=body
         )
 
+    def _verify_signature(self, headers: Mapping[str, str], body: str) -> bool:
+        """With the key that the headers name, one of ours: they have passed `signed_headers`."""
+        named = ("Timestamp", "Nonce", "Signature", "Serial")
+        stamp, nonce, signature, serial = (headers[f"Wechatpay-{name}"] for name in named)
+        return rsa_verify(stamp, nonce, body, signature, self._believed[serial])
+
     def _trust(self, response: requests.Response, text: str) -> None:
-        headers = signed_headers(response.headers, [self._public_key_id], self._clock.now())
+        headers = signed_headers(response.headers, self._believed, self._clock.now())
         if not self._verify_signature(headers, text):
             raise Untrusted("bad_signature")
 
 
 def build(config: PayConfig, session: requests.Session, clock: Clock) -> WeChatPay:
-    """The library's client. It never gets a logger: it would print keys and payers."""
-    sdk = WeChatPay(
-        wechatpay_type=WeChatPayType.JSAPI,
-        mchid=config.mchid,
-        private_key=config.merchant_private_key,
-        cert_serial_no=config.merchant_serial,
-        appid=config.appids[0],
-        apiv3_key=config.apiv3_key,
-        notify_url=config.notify_url,
-        public_key=config.public_key,
-        public_key_id=config.public_key_id,
-    )
-    sdk._core = PooledCore(config, session, clock)
+    """The library's client. It never gets a logger: it would print keys and payers.
+
+    Raises:
+        ValueError: keys that are none.
+    """
+    try:
+        sdk = WeChatPay(
+            wechatpay_type=WeChatPayType.JSAPI,
+            mchid=config.mchid,
+            private_key=config.merchant_private_key,
+            cert_serial_no=config.merchant_serial,
+            appid=config.appids[0],
+            apiv3_key=config.apiv3_key,
+            notify_url=config.notify_url,
+            public_key=config.public_key,
+            public_key_id=config.public_key_id,
+        )
+        sdk._core = PooledCore(config, session, clock)
+    except Exception as error:  # the library knows nothing narrower
+        raise ValueError(str(error)) from error
     return sdk

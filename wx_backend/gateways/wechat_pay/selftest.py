@@ -40,10 +40,15 @@ def api_key(config: PayConfig) -> list[str]:
 
 
 def platform_key(config: PayConfig) -> list[str]:
-    """The platform's public key is one, with an id."""
-    try:
-        key = load_pem_public_key(config.public_key.encode())
-    except (ValueError, TypeError) as error:
-        return [f"微信支付公钥无法读取：{error}"]
-    wrong = [] if isinstance(key, RSAPublicKey) else ["微信支付公钥不是 RSA 公钥"]
+    """The platform's public key is one, with an id; and so is the other, while it changes."""
+    wrong = [words for text in config.platform_keys.values() if (words := _unreadable(text))]
     return wrong + ([] if config.public_key_id else ["没有填写微信支付公钥 ID"])
+
+
+def _unreadable(text: str) -> str:
+    """What is wrong with a public key; empty when nothing is."""
+    try:
+        key = load_pem_public_key(text.encode())
+    except (ValueError, TypeError) as error:
+        return f"微信支付公钥无法读取：{error}"
+    return "" if isinstance(key, RSAPublicKey) else "微信支付公钥不是 RSA 公钥"

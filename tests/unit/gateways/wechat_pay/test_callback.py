@@ -3,6 +3,7 @@
 import json
 import time
 
+import msgspec
 import pytest
 import requests
 from cryptography.hazmat.primitives import serialization as pem
@@ -20,6 +21,7 @@ from wx_backend.gateways.wechat_pay.port import PayConfig
 APIV3_KEY = "0123456789abcdef0123456789abcdef"
 PLATFORM = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 STRANGER = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+FORM = (pem.Encoding.PEM, pem.PublicFormat.SubjectPublicKeyInfo)
 CONFIG = PayConfig(
     mchid="1900000001",
     appids=("wx0123456789abcdef",),
@@ -29,9 +31,7 @@ CONFIG = PayConfig(
     ).decode(),
     apiv3_key=APIV3_KEY,
     public_key_id="PUB_KEY_ID_1",
-    public_key=PLATFORM.public_key()
-    .public_bytes(pem.Encoding.PEM, pem.PublicFormat.SubjectPublicKeyInfo)
-    .decode(),
+    public_key=PLATFORM.public_key().public_bytes(*FORM).decode(),
     notify_url="https://h.example.com/cb",
 )
 TRADE = {
@@ -92,9 +92,9 @@ def headers(body, key=PLATFORM, age=0, **changes):
     } | changes
 
 
-def reason(found_headers, body):
+def reason(found_headers, body, reader=READER):
     with pytest.raises(CallbackRejected) as rejected:
-        READER.parse(found_headers, body)
+        reader.parse(found_headers, body)
     assert set(rejected.value.data) == {"reason"}
     return rejected.value.data["reason"]
 
@@ -136,6 +136,18 @@ def test_forged_old_probing_and_foreign_calls_are_rejected_without_calling_out()
     probe = headers(body, **{"Wechatpay-Signature": "WECHATPAY/SIGNTEST/x"})
     assert reason(probe, body) == "probe"
     assert reason({}, body) == "unsigned"
+
+
+def test_while_the_platform_changes_its_key_either_is_believed_under_its_own_name():
+    text = STRANGER.public_key().public_bytes(*FORM).decode()
+    other = {"other_public_key_id": "PUB_KEY_ID_2", "other_public_key": text}
+    config = msgspec.structs.replace(CONFIG, **other)
+    reader = CallbackReader(config, sdk.build(config, NoNetwork(), WireClock()), WireClock())
+    body, new = notification(TRADE), {"Wechatpay-Serial": "PUB_KEY_ID_2"}
+    for right in (headers(body), headers(body, STRANGER, **new)):
+        assert reader.parse(right, body).reference == "4200001"
+    for wrong in (headers(body, STRANGER), headers(body, **new)):
+        assert reason(wrong, body, reader) == "bad_signature"
 
 
 @pytest.mark.parametrize("change", [{"mchid": "1900000002"}, {"appid": "wxother"}])
