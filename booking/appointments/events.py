@@ -72,6 +72,9 @@ REBOOKED = EventType(
 )
 """As ``moved``, by the patient's own wish; ``refund_fen``: by how much the new one is cheaper."""
 
+CHECKED_IN = EventType("appointment.checked_in", 1, _APPOINTMENT)
+"""The patient is here."""
+
 MISSED = EventType("appointment.missed", 1, _APPOINTMENT)
 """The patient did not come; the fee stays paid."""
 
@@ -95,4 +98,4 @@ def change(ctx: Ctx, kind: EventType, appointment: Appointment, **more: Any) -> 
 
 
 events = [CLAIMED, REFUSED, OFFER_REFUSED, BOOKED, RESEATED, UNSEATED, CANCELLED, EXPIRED, AMENDED]
-events += [STOPPED, MOVED, TO_PAY, REBOOKED, RESCHEDULED, RELEASED, MISSED]
+events += [STOPPED, MOVED, TO_PAY, REBOOKED, RESCHEDULED, RELEASED, MISSED, CHECKED_IN]

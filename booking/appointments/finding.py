@@ -6,6 +6,7 @@ from booking.appointments import store
 from booking.appointments.model import SEATED, Appointment, Page, read_cursor, write_cursor
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import NotFound
+from wx_backend.identity.patients import service as patients
 
 
 async def own(ctx: Ctx, appointment_id: str) -> Appointment:
@@ -52,3 +53,9 @@ async def find(ctx: Ctx, appointment_id: str) -> Appointment:
     if found is None:
         raise NotFound("没有找到这个预约")
     return found
+
+
+async def contact(ctx: Ctx, appointment_id: str) -> str:
+    """The number to ring about an appointment, for staff; audited. Raises NotFound."""
+    found = await find(ctx, appointment_id)
+    return await patients.contact(ctx, found.account, found.patient_id)

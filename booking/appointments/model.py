@@ -97,6 +97,12 @@ class CancelTooLate(AppError):
     code, status, message = "cancel_too_late", 409, "已过可在线退号的时间，请联系医院窗口"
 
 
+class CheckInTooEarly(AppError):
+    """``opens_at``: from when on the patient is waited for (UTC)."""
+
+    code, status, message = "check_in_too_early", 409, "还没有到报到时间"
+
+
 class NumberNotLocked(AppError):
     """The HIS that owns the number has not said yet that it is the patient's."""
 

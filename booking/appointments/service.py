@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from booking.appointments import events, expiry, seating, store
+from booking.appointments.arriving import check_in
 from booking.appointments.cancelling import WISHES, cancel, cancel_for, cancel_until, undo
 from booking.appointments.desk import (
     ask_paid,
@@ -37,13 +38,13 @@ from wx_backend.base.sweeper import Sweep
 
 __all__ = [
     "WISHES", "accept", "adopt", "amend", "ask_owner", "ask_paid", "assign", "begun", "cancel",
-    "cancel_for", "cancel_until", "check_payment", "check_reschedule", "close_payment",
-    "code_shown", "coming", "find", "follow_view", "free_numbers", "give_cash", "go_back",
-    "hand_over", "hold", "hold_at_desk", "is_hot", "keep", "let_go", "load_view", "lock_state",
-    "look_again", "mine", "miss", "move", "numbers_taken", "open_again", "order_of", "order_states",
-    "own", "pay", "pending", "refund_over", "refuse", "reschedule", "returned_due", "search",
-    "seat", "seated_in", "show_code", "still_held", "still_seated", "stop", "take_cash",
-    "take_locked", "tells_itself", "undo", "unwind", "unwind_cancelled",
+    "cancel_for", "cancel_until", "check_account", "check_in", "check_payment", "check_reschedule",
+    "close_payment", "code_shown", "coming", "contact", "find", "follow_view", "free_numbers",
+    "give_cash", "go_back", "hand_over", "hold", "hold_at_desk", "is_hot", "keep", "let_go",
+    "load_view", "lock_state", "look_again", "mine", "miss", "move", "numbers_taken", "open_again",
+    "order_of", "order_states", "own", "pay", "pending", "refund_over", "refuse", "reschedule",
+    "returned_due", "search", "seat", "seated_in", "show_code", "still_held", "still_seated",
+    "stop", "take_cash", "take_locked", "tells_itself", "undo", "unwind", "unwind_cancelled",
 ]  # fmt: skip
 
 

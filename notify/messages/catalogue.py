@@ -91,6 +91,7 @@ CATALOGUE: tuple[Told | Silent, ...] = (
     Silent("number.locked", "the appointment tells what follows"),
     Silent("number.refused", "the appointment tells what follows"),
     Silent("appointment.rescheduled", "told by the appointment it became"),
+    Silent("appointment.checked_in", "the patient is here and sees it on the screen"),
     Silent("appointment.missed", "the patient was not there; what follows is told by itself"),
     Silent("appointment.released", "a place kept for somebody; they were told until when"),
     Told("stop.asked", "stop_asked", must_reach=True),

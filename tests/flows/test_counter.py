@@ -190,6 +190,8 @@ async def test_the_office_serves_finds_exports_and_reads_the_story(clinic, desk,
         await office.act(sent.location, f"{sent.location}/cancel", by="hospital", why="停电")
         await office.act(sent.location, f"{sent.location}/cash-back")
         await clinic.work()
+        nobody = await office.act(sent.location, f"{sent.location}/phone")
+        assert (nobody.status, "没有登记联系电话" in nobody.text) == (404, True)
         story = (await office.get(sent.location)).text
         for words in ("占号", "收款 现金 50.00 元", "退款完成 现金", "停电", "陶慧", "取消"):
             assert words in story or words == "占号", words

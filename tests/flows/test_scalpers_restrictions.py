@@ -107,7 +107,7 @@ async def test_too_often(
 async def test_a_visit_is_missed_only_when_its_session_is_over_and_the_clinic_took_place(
     clinic: Outpatient, office: Ctx
 ):
-    me, other, third = await clinic.patients(3)
+    me, other, third, early = await clinic.patients(4)
     async with ruled(clinic, no_show_counts=1):
         past = await books(clinic, third, 1)
         await clinic.later(days=2)
@@ -117,14 +117,19 @@ async def test_a_visit_is_missed_only_when_its_session_is_over_and_the_clinic_to
         [late] = await clinic.opens(days=1, fee_fen=0)
         pending = await clinic.hold(third, late)
         await schedules.replace(office, msgspec.structs.replace(late, state="CLOSED"))
+        here = await books(clinic, early, 1)
+        assert await code(appointments.check_in(office, here.id)) == "check_in_too_early"
+        await clinic.later(hours=22, minutes=30)
+        assert (await appointments.check_in(office, here.id)).state == "CHECKED_IN"
+        assert await code(appointments.check_in(office, past.id)) == "wrong_state"
         left = stays.ends_at - clinic.house.business.now()
         await clinic.later(seconds=left.total_seconds() + 60 * 29)
         await clinic.work()
         assert (await clinic.now(stays)).state == "BOOKED"
         await clinic.later(minutes=2)
         await clinic.work()
-        states = [(await clinic.now(one)).state for one in (past, came, stays, pending)]
-        assert states == ["BOOKED", "STOPPED", "NO_SHOW", "BOOKED"]
+        states = [(await clinic.now(one)).state for one in (past, came, stays, pending, here)]
+        assert states == ["BOOKED", "STOPPED", "NO_SHOW", "BOOKED", "CHECKED_IN"]
         await clinic.work()
     [breach] = await clinic.docs(BREACHES.name, excused=False)
     assert breach["appointment"] == stays.id

@@ -68,6 +68,8 @@ CONSOLE: dict[str, Case] = {
     f"POST /console/stops/{ID}/{ID}/call": of_session(
         "/console/stops/{}/{}/call", version="1", outcome="REACHED"
     ),
+    f"GET /console/stops/{ID}/{ID}/phone": Case(of_session("/console/stops/{}/{}/phone").make),
+    f"POST /console/stops/{ID}/{ID}/phone": of_session("/console/stops/{}/{}/phone", _="1"),
     f"GET /console/stops/{ID}/{ID}/answer": Case(of_session("/console/stops/{}/{}/answer").make),
     f"POST /console/stops/{ID}/{ID}/answer": of_session(
         "/console/stops/{}/{}/answer", choice="refund"

@@ -53,6 +53,7 @@ PARTS = {
     "booking/bills/following.py": "what money does to a payment",
     "booking/bills/opening.py": "asking what is owed, and claiming it",
     "booking/prices/importing.py": "fetching the catalogue",
+    "booking/appointments/arriving.py": "the patient is here",
     "booking/appointments/cancelling.py": "the patient gives a number back",
     "booking/appointments/claims.py": "claiming a number",
     "booking/appointments/desk.py": "numbers given out and taken back at the desk",

@@ -95,6 +95,18 @@ async def accounts_for(ctx: Ctx, patients: list[str]) -> list[str]:
     return sorted({one.account for one in bindings})
 
 
+async def contact(ctx: Ctx, account: str, patient_id: str) -> str:
+    """The number to ring about this patient, opened: what ``account`` has given, else who came
+    first. Audited. Raises NotFound: nobody who acts for them has given one.
+    """
+    acting = [one for one in await store.of_patient(ctx, patient_id) if one.active]
+    acting.sort(key=lambda one: (one.account != account, one.added_at))
+    if not acting:
+        raise NotFound("没有登记联系电话，请从医院系统查找")
+    await ctx.house.audit.record(ctx, "patients:phone:revealed", patient_id)
+    return await store.phone(ctx, acting[0])
+
+
 def known(ctx: Ctx, patient: store.Patient) -> Known:
     vault = ctx.house.vault
     return Known(

@@ -148,7 +148,7 @@ desk_claims, desk_claim, desk_code = desk.claims, desk.claim, desk.code
 
 look_up, look_up_one, register, names_of = lookup.find, lookup.one, lookup.register, lookup.named
 account_of, of_identity, phones_of = lookup.account_of, lookup.of_identity, desk.phones
-accounts_for = lookup.accounts_for
+accounts_for, contact = lookup.accounts_for, lookup.contact
 """What the desk needs of ``lookup.py``."""
 
 readers_of, decide_reading = readers.readers, readers.decide

@@ -2,6 +2,7 @@
 
 from booking.stops.model import case_id
 from tests.helpers.console import Staffer
+from tests.helpers.identity import PHONE
 from tests.helpers.outpatient import IN_ONE_LOOP
 from tests.helpers.stops import PEER
 from tests.helpers.visitor import Visitor
@@ -47,6 +48,8 @@ async def test_the_office_sees_who_must_be_called_and_answers_for_them(closed, c
         assert "待致电" in page.text
         assert "退号退费 患者本人" in page.text
         assert page.text.count("李*国") == 2
+        rung = await office.act(path, f"{one}/phone")
+        assert (rung.status, rung.text.count(PHONE)) == (200, 1)
         called = await office.act(path, f"{one}/call", outcome="UNREACHED", note="无人接听")
         assert called.status == 303
         page = await office.follow(called)

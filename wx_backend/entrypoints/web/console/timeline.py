@@ -23,6 +23,7 @@ ACTS = {
     "event:appointment:rescheduled": "改约到其他号",
     "event:appointment:released": "保留的号已释放",
     "event:appointment:missed": "爽约",
+    "event:appointment:checked_in": "报到",
     "appointments:limits:passed": "超出限约办理",
     "orders:cash:returned": "退现金",
 }

@@ -33,7 +33,7 @@ class OneBooking(ConsolePage):
     async def get(self, key: str) -> None:
         await self.show_one(key)
 
-    async def show_one(self, key: str, error: AppError | None = None) -> None:
+    async def show_one(self, key: str, error: AppError | None = None, phone: str = "") -> None:
         one = await appointments.find(self.ctx, key)
         order = await appointments.order_of(self.ctx, one)
         await self.show(
@@ -52,6 +52,7 @@ class OneBooking(ConsolePage):
             moments=await self._history(one, order),
             cash=sum(owed.fen for owed in cash_owed(order.ledger())) if order else 0,
             wishes=appointments.WISHES,
+            phone=phone,
             books=self.may("appointments:book"),
             codes=await payments.offered(self.ctx, CODES) if one.state == "HELD" else (),
             scanned=SCANNED,
@@ -114,6 +115,16 @@ class Slip(OneBooking):
 
 class _Act(Act, OneBooking):
     path = PATH
+
+
+class CheckIn(_Act):
+    """``POST``: the patient is here."""
+
+    access = staff("appointments:book")
+
+    async def act(self, key: str) -> str:
+        await appointments.check_in(self.ctx, key)
+        return "已报到"
 
 
 class TakeCash(_Act):
@@ -194,3 +205,20 @@ class CancelFor(_Act):
         one = await appointments.cancel_for(self.ctx, key, by, why)
         await appointments.unwind_cancelled(self.ctx, one)
         return "已取消，付过的费用全额退回"
+
+
+class ShowPhone(OneBooking):
+    """``POST``: the number to ring about it, shown once; audited."""
+
+    access = staff("appointments:book")
+
+    async def get(self, key: str) -> None:
+        self.go(f"{PATH}/{key}")
+
+    async def post(self, key: str) -> None:
+        try:
+            number = await appointments.contact(self.ctx, key)
+        except NotFound as nobody:
+            await self.show_one(key, nobody)
+        else:
+            await self.show_one(key, phone=number)

@@ -91,6 +91,7 @@ class Messages(ConsolePage):
             channels=CHANNELS,
             why=reason_words,
             zone=self.zone,
+            books=self.may("appointments:read"),
             **asked | {"day": day.isoformat() if day else ""},
         )
 

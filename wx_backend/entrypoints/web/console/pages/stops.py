@@ -1,10 +1,13 @@
 """Stop-clinic in one screen: who is affected, what each was offered and answered, who to call."""
 
+from collections.abc import Mapping
+
+from booking.appointments import service as appointments
 from booking.schedules.model import SESSIONS
 from booking.stops import service as stops
 from booking.stops.model import CHOICES, OTHER, OUTCOMES, SAME, Case, progress
 from booking.timetables import service as timetables
-from wx_backend.base.errors import AppError
+from wx_backend.base.errors import AppError, NotFound
 from wx_backend.base.handler import staff
 from wx_backend.directory.departments import service as departments
 from wx_backend.entrypoints.web.console.pages.act import Act
@@ -33,7 +36,9 @@ class Stop(ConsolePage):
     async def get(self, key: str) -> None:
         await self.show_one(key)
 
-    async def show_one(self, key: str, error: AppError | None = None) -> None:
+    async def show_one(
+        self, key: str, error: AppError | None = None, phones: Mapping[str, str] | None = None
+    ) -> None:
         found = await timetables.schedule(self.ctx, key)
         cases = await stops.cases(self.ctx, key)
         callers = {call.member for case in cases for call in case.calls}
@@ -55,6 +60,7 @@ class Stop(ConsolePage):
             outcomes=OUTCOMES,
             callers=await members.members(self.ctx, callers) if callers else {},
             now_at=now,
+            phones=phones or {},
             zone=self.zone,
             works=self.may("stops:work"),
         )
@@ -89,3 +95,23 @@ class AnswerFor(_Act):
     async def act(self, case: str) -> str:
         done = await stops.answer_for(self.ctx, case, self.get_body_argument("choice", ""))
         return f"已代为选择：{CHOICES[done.choice]}"
+
+
+class ShowPhone(Stop):
+    """``POST``: the number to ring about one of them, shown once; audited."""
+
+    access = staff("stops:work")
+
+    async def get(self, key: str, _: str) -> None:
+        self.go(f"{PATH}/{key}")
+
+    async def post(self, key: str, case: str) -> None:
+        one = await stops.one(self.ctx, case)
+        if one.schedule != key:
+            raise NotFound("没有找到这条停诊个案")
+        try:
+            number = await appointments.contact(self.ctx, one.appointment)
+        except NotFound as nobody:
+            await self.show_one(key, nobody)
+        else:
+            await self.show_one(key, phones={one.id: number})
