@@ -3,8 +3,14 @@
 import re
 from collections import defaultdict
 
+from babel.messages.pofile import read_po
+
+from booking.appointments.limits import WORDS
+from booking.waiting.model import LIMIT_WORDS
 from tests.house import loaded
-from wx_backend.base.errors import AppError
+from wx_backend.base.errors import AppError, NotFound, TooMany
+from wx_backend.base.openapi import api_routes
+from wx_backend.entrypoints.web.translations import LOCALE
 
 CODE = re.compile(r"[a-z][a-z0-9_]*")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -52,3 +58,18 @@ def test_what_the_rule_refuses() -> None:
 def test_a_subclass_may_share_the_code_it_inherits() -> None:
     parent = _error("one")
     assert problems([parent, type("Closer", (parent,), {"__module__": "made.up"})]) == []
+
+
+def test_patients_read_in_english_why_something_was_not_done() -> None:
+    refusals = {
+        error.message
+        for _, handler, _ in api_routes(loaded.routes())
+        if handler.access.kind in ("account", "person", "public")
+        for call in handler.api.values()
+        for error in (*call.refuses, AppError, NotFound, TooMany)
+    }
+    english = set()
+    for file in LOCALE.glob("en_US/LC_MESSAGES/*.po"):
+        with file.open("rb") as words:
+            english |= {one.id for one in read_po(words, locale="en_US") if one.string}
+    assert {*refusals, *WORDS.values(), *LIMIT_WORDS.values()} - english == set()

@@ -111,4 +111,6 @@ class Renderer:
 def _translation(locale_dir: Path | None, locale: str) -> gettext.NullTranslations:
     if locale_dir is None:
         return gettext.NullTranslations()
-    return gettext.translation("messages", locale_dir, [locale], fallback=True)
+    words = gettext.translation("messages", locale_dir, [locale], fallback=True)
+    words.add_fallback(gettext.translation("refusals", locale_dir, [locale], fallback=True))
+    return words
