@@ -3,6 +3,7 @@ index, or opened only to be compared.
 """
 
 import re
+from datetime import date, timedelta
 from typing import Any
 
 from booking.appointments import store
@@ -16,6 +17,9 @@ from wx_backend.records.encounters import access as charts
 NAMES = 2000
 """Patients whose names are compared at most: with more, the dates are too wide."""
 
+SPAN = timedelta(days=92)
+"""Dates that are looked through at most, for whoever it is: a hospital has thousands a day."""
+
 
 async def search(
     ctx: Ctx, wanted: Wanted, limit: int, skip: int = 0
@@ -23,7 +27,7 @@ async def search(
     """Appointments by visit and number, and how many there are in all.
 
     Raises:
-        Invalid: neither dates nor a person, no such number, or too many of a name.
+        Invalid: neither dates nor a person, too many dates, no such number, or too many of a name.
     """
     where = await _where(ctx, wanted)
     await ctx.house.audit.record(
@@ -45,9 +49,21 @@ async def _where(ctx: Ctx, wanted: Wanted) -> dict[str, Any]:
         where["patient_id"] = {"$in": [one.patient_id for one in found]}
     elif len(bounds) < len(dates):
         raise Invalid(fields={"first": "请填写就诊日期，或身份证号、手机号、病历号"})
+    else:
+        _check_span(wanted)
     if wanted.name:
         where["patient_id"] = {"$in": await _named(ctx, where, wanted.name)}
     return where
+
+
+def _check_span(wanted: Wanted) -> None:
+    """Raises Invalid."""
+    try:
+        span = date.fromisoformat(wanted.last) - date.fromisoformat(wanted.first)
+    except ValueError:
+        raise Invalid(fields={"first": "请填写日期，例如 2026-11-24"}) from None
+    if span > SPAN:
+        raise Invalid(fields={"first": f"不指明患者时最多查 {SPAN.days} 天"})
 
 
 async def _named(ctx: Ctx, where: dict[str, Any], name: str) -> list[str]:

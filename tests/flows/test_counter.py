@@ -206,6 +206,9 @@ async def test_the_office_serves_finds_exports_and_reads_the_story(clinic, desk,
             assert "孙*圣" in found.text
         none = await office.act("/console/bookings", "/console/bookings", **days, name="孙大圣")
         assert "没有符合条件的预约" in none.text
+        years = {"first": "2020-01-01", "last": slot.visit_date}
+        wide = await office.act("/console/bookings", "/console/bookings", **years)
+        assert (wide.status, "最多查 92 天" in wide.text) == (422, True)
         file = await office.act("/console/bookings", "/console/bookings", **days, export="1")
         [heads, row] = openpyxl.load_workbook(io.BytesIO(file.response.content)).active.values
         assert (heads[5], row[5]) == ("就诊人", "孙*圣")
