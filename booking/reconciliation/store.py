@@ -1,6 +1,6 @@
 """Runs, differences and closed months in MongoDB."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -8,7 +8,6 @@ import msgspec
 from booking.reconciliation.model import DIFFERENCE, RUN, Difference, Month, Run, month_id
 from wx_backend.base.collection import DUE_INDEX, Collection, Duplicate, Index
 from wx_backend.base.context import Ctx
-from wx_backend.base.lease import ends_in
 from wx_backend.base.sweeper import RELEASED, SETTLED, claim_due
 
 RUNS = Collection(
@@ -85,10 +84,9 @@ async def act(ctx: Ctx, run: Run, action: str, due: bool = False, **fields: Any)
 
 async def hold(ctx: Ctx, run: Run, lease: str, **fields: Any) -> Run | None:
     """As ``act`` by who works on it and goes on doing so; None when it is not theirs any more."""
-    said = {name: {"$literal": value} for name, value in _stored(fields).items()}
+    until = ctx.wire_now() + timedelta(seconds=LEASE_SECONDS)
     doc = await ctx.db(RUNS).change(
-        {"_id": run.id, "lease": lease},
-        [{"$set": {**said, "leased_until": ends_in(LEASE_SECONDS)}}],
+        {"_id": run.id, "lease": lease}, {"$set": {**_stored(fields), "leased_until": until}}
     )
     return run_of(doc) if doc else None
 
