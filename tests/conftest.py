@@ -5,6 +5,7 @@ controller, which hands the addresses to its workers, so a worker may come and g
 """
 
 import dataclasses
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.helpers import chromium
 from tests.helpers.loopback import guard
+from tests.helpers.ports import kept_ports
 from tests.helpers.sandbox import Sandbox
 from tests.helpers.servers import Addresses, Servers
 from wx_backend.gateways.http import adapter
@@ -30,8 +32,9 @@ settings.load_profile("suite")
 SERVERS = pytest.StashKey[Servers]()
 BROWSER_TESTS = Path(__file__).parent / "browser"
 LONGEST = (
-    "flows/test_crash_at_every_write.py", "flows/test_authorisation.py",
-    "flows/timetables/test_killed.py",
+    "flows/test_authorisation.py", "flows/test_crash_at_every_write.py",
+    "browser/test_console.py", "flows/test_payments_refund.py", "browser/test_critical_board.py",
+    "wire/wecom/test_doctor_phone.py", "wire/test_embedded.py",
 )  # fmt: skip
 """These begin first, so that no worker is left with a long file while the others are done."""
 
@@ -56,10 +59,22 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: not item.path.as_posix().endswith(LONGEST))
+    items.sort(key=_turn)
     for item in items:
         if BROWSER_TESTS in item.path.parents:
             item.add_marker(pytest.mark.browser)
+
+
+def _turn(item: pytest.Item) -> int:
+    """When the item's file begins; those that are not among the longest stay as they are."""
+    path = item.path.as_posix()
+    return next((n for n, one in enumerate(LONGEST) if path.endswith(one)), len(LONGEST))
+
+
+def pytest_collection_finish() -> None:
+    """What is there now stays until the end: nobody needs to look whether it is garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -113,6 +128,13 @@ def chromium_path() -> str:
     found = chromium.find()
     assert found, chromium.HOW_TO
     return found
+
+
+@pytest.fixture
+def silent_port() -> Iterator[int]:
+    """Nobody listens there, and nobody comes to."""
+    with kept_ports(1) as [port]:
+        yield port
 
 
 @pytest.fixture

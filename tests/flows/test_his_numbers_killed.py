@@ -4,9 +4,7 @@ books are as if nothing had happened.
 Every eighth write, another eighth with each day.
 """
 
-import asyncio
 import signal
-import sys
 from datetime import UTC, datetime
 
 from booking.appointments.store import APPOINTMENTS
@@ -14,6 +12,7 @@ from booking.locks.store import DAYS, LOCKS
 from notify.relay import store as relay_store
 from tests.drill.scene import LONG_AGO
 from tests.helpers import his_child
+from tests.helpers.forks import ended
 from tests.helpers.houses import bare_house
 from tests.helpers.http import http_client
 from tests.helpers.sandbox import Sandbox
@@ -31,10 +30,7 @@ COLLECTIONS = [APPOINTMENTS, LOCKS, DAYS, relay_store.DELIVERIES, institution_st
 
 
 async def died(uri: str, database: str, crash_after: int) -> bool:
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.helpers.his_child", uri, database, str(crash_after)
-    )
-    code = await child.wait()
+    code = await ended(his_child.work, uri, database, crash_after)
     assert code in (0, -signal.SIGKILL)
     return code != 0
 

@@ -1,15 +1,14 @@
 """A worker killed at every write between an event and the phone; another one takes over."""
 
-import asyncio
 import signal
-import sys
 
 import pytest
 
 from notify.messages import store
 from notify.messages.model import SENT, UNKNOWN
 from notify.relay.store import DELIVERIES
-from tests.helpers.crash_child import sweeps
+from tests.helpers.crash_child import sweeps, work
+from tests.helpers.forks import ended
 from tests.helpers.told import ORDERS, told
 from wx_backend.base import ids
 from wx_backend.base.audit import RECORDS
@@ -18,11 +17,7 @@ from wx_backend.base.sweeper import crank
 
 async def killed_after(hospital, mongo_uri, database, writes, event, who) -> int:
     """Runs the child to its end; its return code."""
-    child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.helpers.crash_child"),
-        *(mongo_uri, database, hospital.url, str(writes), event, who),
-    )
-    return await child.wait()
+    return await ended(work, mongo_uri, database, hospital.url, writes, event, who)
 
 
 async def leases_end(hospital) -> None:

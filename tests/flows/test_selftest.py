@@ -17,7 +17,6 @@ from wx_backend.directory.institutions import service as institutions
 from wx_backend.directory.institutions.model import Channel, ChannelSpec, secret_aad
 from wx_backend.directory.institutions.store import CHANNELS
 from wx_backend.entrypoints import selftest
-from wx_backend.entrypoints.embedded.ports import pick_free
 
 WHOLE, LISTENS = "内容齐全，密钥可以解密", "检验系统的监听端口可达"
 SECRETS = {"secret": "s", "token": "t", "aes_key": "a" * 43}
@@ -41,12 +40,12 @@ async def lis(house: House, port: int) -> Channel:
     )
 
 
-async def test_a_lis_that_listens_and_one_that_does_not(house: House) -> None:
+async def test_a_lis_that_listens_and_one_that_does_not(house: House, silent_port: int) -> None:
     server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     assert await wrong(house, await lis(house, port)) == {WHOLE: [], LISTENS: []}
     server.close()
-    found = await wrong(house, await lis(house, pick_free()))
+    found = await wrong(house, await lis(house, silent_port))
     assert (found[WHOLE], found[LISTENS][0].startswith("连接失败")) == ([], True)
 
 

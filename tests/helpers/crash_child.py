@@ -1,10 +1,5 @@
-"""A worker that tells one event and kills itself after its n-th write.
+"""A worker that tells one event and kills itself after its n-th write; 0 never."""
 
-``python -m tests.helpers.crash_child MONGO_URI DATABASE SANDBOX CRASH_AFTER EVENT WHO``; 0 never.
-"""
-
-import asyncio
-import sys
 from functools import partial
 
 from notify.messages import reactions, sending
@@ -42,8 +37,3 @@ def sweeps() -> list[Sweep]:
         Sweep("send", sending.send_due),
         Sweep("send critical", partial(sending.send_due, lane=CRITICAL)),
     ]
-
-
-if __name__ == "__main__":
-    uri, database, sandbox, crash_after, event, who = sys.argv[1:]
-    asyncio.run(work(uri, database, sandbox, int(crash_after), event, who))

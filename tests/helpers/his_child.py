@@ -1,12 +1,7 @@
 """A process that claims a number of a HIS, has it locked, confirmed and released, and kills itself
-after its n-th write.
-
-``python -m tests.helpers.his_child MONGO_URI DATABASE CRASH_AFTER``; 0 never. Run again it does
-what is left.
+after its n-th write; 0 never. Run again it does what is left.
 """
 
-import asyncio
-import sys
 from datetime import UTC, datetime, timedelta
 
 from booking.appointments import claims, events, locking, reactions, store
@@ -59,8 +54,3 @@ async def tell(ctx: Ctx) -> None:
 async def work(uri: str, database: str, crash_after: int) -> None:
     async with house_on(uri, database, crash_after) as house:
         await tell(house.ctx(INST))
-
-
-if __name__ == "__main__":
-    uri, database, crash_after = sys.argv[1:]
-    asyncio.run(work(uri, database, int(crash_after)))

@@ -10,7 +10,8 @@ from types import TracebackType
 import httpx
 
 from tests.helpers.http import PLAIN
-from wx_backend.entrypoints.embedded.ports import HOST, pick_free
+from tests.helpers.ports import kept_port
+from wx_backend.entrypoints.embedded.ports import HOST
 from wx_backend.entrypoints.embedded.process import Child
 from wx_backend.entrypoints.sandbox.keys import load_or_make
 
@@ -39,7 +40,8 @@ class Sandbox:
     def __init__(self, home: Path, speed: float = 600.0) -> None:
         """The platforms' waits (retries, settlement) are divided by `speed`."""
         self.home = home
-        self.port, self.phone_port, self.web_port = pick_free(), pick_free(), pick_free()
+        self._kept = [kept_port() for _ in range(3)]
+        self.port, self.phone_port, self.web_port = (one.getsockname()[1] for one in self._kept)
         self.url = f"http://{HOST}:{self.port}"
         self.phone_url = f"http://{HOST}:{self.phone_port}"
         self.web_url = f"http://{HOST}:{self.web_port}"
@@ -85,6 +87,8 @@ class Sandbox:
         trace: TracebackType | None,
     ) -> None:
         self._child.stop()
+        for one in self._kept:
+            one.close()
 
 
 def _listens(port: int) -> bool:

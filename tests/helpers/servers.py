@@ -9,6 +9,10 @@ from pathlib import Path
 from wx_backend.entrypoints.embedded.mongod import Mongod
 from wx_backend.entrypoints.embedded.redis import Redis
 
+MEMORY = Path("/dev/shm")  # noqa: S108 a folder with a random name is made in it
+ROOM = 4 * 1024**3
+"""Bytes that must be free there."""
+
 
 @dataclass(frozen=True)
 class Addresses:
@@ -22,7 +26,7 @@ class Servers:
     """Owner of the shared servers; the kernel ends them when this process ends, however it does."""
 
     def __init__(self) -> None:
-        self.home = Path(tempfile.mkdtemp(prefix="wx-test-"))
+        self.home = Path(tempfile.mkdtemp(prefix="wx-test-", dir=_in_memory()))
         self._started: list[Mongod | Redis] = []
 
     @cached_property
@@ -39,3 +43,10 @@ class Servers:
             if server.child:
                 server.child.kill()
         shutil.rmtree(self.home)
+
+
+def _in_memory() -> Path | None:
+    """Where files need no disk, if there is room: what a run writes durably it throws away."""
+    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
+        return MEMORY
+    return None

@@ -1,11 +1,7 @@
-"""A process that makes numbers, changes and closes them, and kills itself after its n-th write.
-
-``python -m tests.helpers.timetable_child MONGO_URI DATABASE CRASH_AFTER``; 0 never. Run again it
-does what is left.
+"""A process that makes numbers, changes and closes them, and kills itself after its n-th write; 0
+never. Run again it does what is left.
 """
 
-import asyncio
-import sys
 from datetime import date, timedelta
 
 import msgspec
@@ -57,8 +53,3 @@ async def tell(ctx: Ctx) -> None:
 async def work(uri: str, database: str, crash_after: int) -> None:
     async with house_on(uri, database, crash_after) as house:
         await tell(house.ctx(world.HOSPITAL.id))
-
-
-if __name__ == "__main__":
-    uri, database, crash_after = sys.argv[1:]
-    asyncio.run(work(uri, database, int(crash_after)))

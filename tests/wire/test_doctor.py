@@ -4,9 +4,9 @@ import base64
 
 import pytest
 
+from wx_backend.base import db
 from wx_backend.entrypoints.cli import doctor
 from wx_backend.entrypoints.cli.main import main
-from wx_backend.entrypoints.embedded.ports import pick_free
 
 
 @pytest.fixture
@@ -30,15 +30,20 @@ def test_a_sound_deployment_passes(settings, capsys: pytest.CaptureFixture[str])
     assert "✗" not in capsys.readouterr().out
 
 
-def test_an_unreachable_broker_is_named(settings, capsys: pytest.CaptureFixture[str]) -> None:
-    settings.setenv("WX_BROKER_URL", f"redis://127.0.0.1:{pick_free()}/0")
+def test_an_unreachable_broker_is_named(
+    settings, silent_port: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.setenv("WX_BROKER_URL", f"redis://127.0.0.1:{silent_port}/0")
     settings.setattr(doctor, "TIMEOUT", 1)
     assert main(["doctor"]) == 1
     assert "✗ 消息队列" in capsys.readouterr().out
 
 
-def test_an_unreachable_mongod_is_named(settings, capsys: pytest.CaptureFixture[str]) -> None:
-    uri = f"mongodb://127.0.0.1:{pick_free()}/?serverSelectionTimeoutMS=300"
+def test_an_unreachable_mongod_is_named(
+    settings, silent_port: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    uri = f"mongodb://127.0.0.1:{silent_port}/"
     settings.setenv("WX_MONGO_URI", uri)
+    settings.setattr(db, "SELECTION_MS", 300)
     assert main(["doctor"]) == 1
     assert "✗ MongoDB" in capsys.readouterr().out

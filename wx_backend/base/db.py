@@ -28,6 +28,9 @@ from wx_backend.base.scoped import Scoped
 T = TypeVar("T")
 
 SCHEMA_VERSION = 1
+SELECTION_MS = 5000
+"""How long a call waits for a primary."""
+
 DUPLICATE = 11000
 
 
@@ -46,7 +49,7 @@ class Database:
         self._client = AsyncIOMotorClient(
             uri,
             tz_aware=True,
-            serverSelectionTimeoutMS=5000,
+            serverSelectionTimeoutMS=SELECTION_MS,
             retryWrites=True,
             maxPoolSize=64,
             appname="wx-backend",

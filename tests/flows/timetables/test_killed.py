@@ -1,11 +1,10 @@
 """Killed after a write while numbers are made, changed and closed: run again, all is well."""
 
-import asyncio
 import signal
-import sys
 
+from tests.helpers.forks import ended
 from tests.helpers.houses import bare_house
-from tests.helpers.timetable_child import COLLECTIONS, SECOND
+from tests.helpers.timetable_child import COLLECTIONS, SECOND, work
 from wx_backend.base import ids
 from wx_backend.base.context import House
 from wx_backend.directory.departments import service as departments
@@ -14,14 +13,6 @@ from wx_backend.entrypoints.demo import world
 
 MOST = 40
 """More writes than the story has."""
-
-
-async def run(uri: str, database: str, crash_after: int) -> int:
-    """The child's exit code."""
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.helpers.timetable_child", uri, database, str(crash_after)
-    )
-    return await child.wait()
 
 
 async def directory(house: House) -> None:
@@ -44,10 +35,10 @@ async def test_the_story_killed_after_each_write_ends_the_same(mongo_uri):
         name = ids.new("test")
         async with bare_house(mongo_uri, COLLECTIONS, name) as house:
             await directory(house)
-            code = await run(mongo_uri, name, n)
+            code = await ended(work, mongo_uri, name, n)
             assert code in (0, -signal.SIGKILL)
             died += code != 0
-            assert await run(mongo_uri, name, 0) == 0
+            assert await ended(work, mongo_uri, name, 0) == 0
             slots, [schedule], [deviation] = await everything(house)
             assert len(slots) == 7, f"killed after write {n}"
             assert {one["state"] for one in slots} == {"CLOSED"}

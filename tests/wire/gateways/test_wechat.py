@@ -6,7 +6,6 @@ import pytest
 
 from tests.wire.gateways.conftest import World
 from wx_backend.base.errors import GatewayBusy, GatewayRefused, GatewayUnknown
-from wx_backend.entrypoints.embedded.ports import pick_free
 from wx_backend.gateways.phone import VerifiedPhone
 from wx_backend.gateways.sending import SendInvalid, SendLater, SendRefused, SendUnknown
 from wx_backend.gateways.wechat.port import (
@@ -228,8 +227,8 @@ async def test_without_a_token_nothing_is_sent(world: World, impatient, kind, va
     assert "send" not in await world.calls()
 
 
-async def test_a_platform_that_is_not_there_means_later(world: World):
-    nowhere = world.wechat_config(api_url=f"http://127.0.0.1:{pick_free()}")
+async def test_a_platform_that_is_not_there_means_later(world: World, silent_port: int):
+    nowhere = world.wechat_config(api_url=f"http://127.0.0.1:{silent_port}")
     with pytest.raises(SendLater):
         await world.gateways.wechat("gone", 1, nowhere).send_template(await message(world))
 

@@ -3,16 +3,17 @@
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
 from tornado.httpclient import AsyncHTTPClient
 
+from tests.helpers.ports import kept_ports
 from tests.wire.sandbox.conftest import Merchant
 from tests.wire.sandbox.sdk import merchant_sdk
 from tests.wire.sandbox.test_orders import ORDER
-from wx_backend.entrypoints.embedded.ports import pick_free
 from wx_backend.entrypoints.sandbox.keys import load_or_make
 
 
@@ -52,8 +53,14 @@ async def ctl(url: str, path: str, body: dict | None = None) -> dict:
     return json.loads(answer.body)
 
 
-async def test_killed_between_payment_and_notification(tmp_path: Path) -> None:
-    merchant, ports = Merchant(), (pick_free(), pick_free())
+@pytest.fixture
+def ports() -> Iterator[list[int]]:
+    with kept_ports(2) as kept:
+        yield kept
+
+
+async def test_killed_between_payment_and_notification(tmp_path: Path, ports: list[int]) -> None:
+    merchant = Merchant()
     merchant.answers.append(503)
     async with killed_at_the_end(tmp_path, *ports) as url:
         keys = load_or_make(tmp_path)

@@ -7,7 +7,6 @@ import pytest
 from tests.wire.wecom.cards import GOT, LOOK, READ_BACK, card
 from tests.wire.wecom.conftest import World
 from wx_backend.base.errors import GatewayUnknown
-from wx_backend.entrypoints.embedded.ports import pick_free
 from wx_backend.gateways.sending import SendInvalid, SendLater, SendRefused, SendUnknown
 from wx_backend.gateways.wecom.port import NotStaff, WeComCodeUsed
 
@@ -227,8 +226,8 @@ async def test_without_a_token_nothing_is_sent(world: World, impatient, kind, va
     assert "send" not in await world.calls()
 
 
-async def test_a_platform_that_is_not_there_means_later(world: World):
-    nowhere = world.config(api_url=f"http://127.0.0.1:{pick_free()}")
+async def test_a_platform_that_is_not_there_means_later(world: World, silent_port: int):
+    nowhere = world.config(api_url=f"http://127.0.0.1:{silent_port}")
     with pytest.raises(SendLater):
         await world.gateways.wecom("gone", 1, nowhere).send_card([ZHOU], card())
 
