@@ -87,7 +87,7 @@ class Outpatient:
     def __init__(self, hospital: Hospital, worker: House):
         self.hospital, self.house, self.worker = hospital, hospital.house, worker
         self.sandbox = hospital.sandbox
-        self.sweeps = wiring.sweeps()
+        self.sweeps = hospital.sweeps
         self.http = http_client(timeout=20)
         self.side = WECHAT_SIDE
 
@@ -111,8 +111,8 @@ class Outpatient:
 
     async def forget_trouble(self) -> None:
         """The sandbox forgets what earlier tests did and planned; its tokens stay good."""
-        for what in ("faults", "callbacks", "books", "alipay", "messages", "calls"):
-            await self.ctl("clear", what=what)
+        what = ["faults", "callbacks", "books", "alipay", "messages", "calls"]
+        await self.ctl("clear", what=what)
 
     # --- who and where -------------------------------------------------------------------------
 

@@ -92,13 +92,15 @@ class Callbacks:
         for row in self._store.many("SELECT id, next_at FROM callbacks WHERE state = 'due'"):
             self._agenda.at(row["next_at"], self._start, row["id"])
 
-    def give_up(self) -> None:
-        """What is being sent is dropped: no later book must hear of it."""
-        for task in self._sending:
-            task.cancel()
+    async def forget(self) -> None:
+        """All are forgotten; afterwards none is on its way, so that no later book hears of it."""
+        self._store.forget(("callbacks",))
+        await asyncio.gather(*self._sending, return_exceptions=True)
 
     async def close(self) -> None:
-        self.give_up()
+        """What is being sent is broken off, and taken up again after the next start."""
+        for task in self._sending:
+            task.cancel()
         await asyncio.gather(*self._sending, return_exceptions=True)
         self._http.close()
 

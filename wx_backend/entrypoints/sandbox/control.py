@@ -215,21 +215,27 @@ class JsSignature(Control):
 
 
 class Clear(Control):
-    """Forget `{what}`: a key of `_CLEARABLE`, faults or calls; all by default."""
+    """Forget `{what}`: a key of `_CLEARABLE`, faults or calls, or a list of them, in their order;
+    all by default.
+    """
 
-    def post(self) -> None:
-        what = str(self.body().get("what", "all"))
+    async def post(self) -> None:
+        wanted = self.body().get("what", "all")
+        for what in wanted if isinstance(wanted, list) else [wanted]:
+            await self._clear(str(what))
+        self.answer({"ok": True})
+
+    async def _clear(self, what: str) -> None:
         if what in ("faults", "all"):
             self.box.faults.clear()
         if what in ("calls", "all"):
             self.box.calls.clear()
         if what in ("callbacks", "all"):
-            self.box.callbacks.give_up()
+            await self.box.callbacks.forget()
         if what in _CLEARABLE:
             self.box.store.forget(_CLEARABLE[what])
         elif what not in ("faults", "calls"):
             raise ValueError(f"cannot clear {what!r}")
-        self.answer({"ok": True})
 
 
 class Health(Control):

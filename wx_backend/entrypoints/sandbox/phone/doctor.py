@@ -23,7 +23,7 @@ class Page(DoctorHandler):
 
 
 class State(DoctorHandler):
-    """All that the phone shows; asked every two seconds."""
+    """All that the phone shows; asked twice a second."""
 
     def get(self) -> None:
         person = self.client.owner(self)
