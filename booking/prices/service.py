@@ -44,6 +44,11 @@ async def begin(ctx: Ctx, key: str) -> Import:
     return asked
 
 
+async def reindex(ctx: Ctx) -> int:
+    """Search tokens are made anew where an older tokenizer made them; how many."""
+    return await store.reindex(ctx)
+
+
 async def imports(ctx: Ctx, limit: int = 10) -> list[Import]:
     """The last ones, newest first."""
     return await store.newest(ctx, limit)

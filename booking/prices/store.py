@@ -33,6 +33,10 @@ IMPORTS = Collection(
 )
 
 
+AT_ONCE = 500
+"""Items that are indexed anew at a time."""
+
+
 def import_of(doc: dict) -> Import:
     return msgspec.convert(doc, Import)
 
@@ -73,9 +77,27 @@ async def put(ctx: Ctx, prices: list[Price], run: str) -> None:
 
 
 def _doc(ctx: Ctx, price: Price, run: str) -> dict[str, Any]:
-    words = search.tokens((price.name, price.spec, price.code, price.category))
     key = ids.derive("prc", ctx.institution or "", price.code)
-    return {"_id": key, **msgspec.to_builtins(price), "tokens": words, "run": run}
+    return {"_id": key, **msgspec.to_builtins(price), **search.indexed(said_by(price)), "run": run}
+
+
+def said_by(one: Price | Item) -> tuple[str, ...]:
+    """The texts by which it is found."""
+    return one.name, one.spec, one.code, one.category
+
+
+async def reindex(ctx: Ctx) -> int:
+    """New tokens for what an older tokenizer has indexed, in every institution; how many."""
+    done, old = 0, {"tokenizer": {"$ne": search.VERSION}}
+    while docs := await ctx.db(PRICES).find(old, limit=AT_ONCE):
+        await ctx.db(PRICES).change_each(
+            [
+                ({"_id": doc["_id"]}, {"$set": search.indexed(said_by(msgspec.convert(doc, Item)))})
+                for doc in docs
+            ]
+        )
+        done += len(docs)
+    return done
 
 
 async def remove_others(ctx: Ctx, run: str) -> int:

@@ -129,6 +129,11 @@ async def test_prices_are_for_everybody_by_name_sound_initials_and_code(cashier)
         first = await visitor.get("/h5/prices")
         assert (await visitor.get(first.link("after="))).status == 200
         assert "没有找到这个项目" in (await visitor.get("/h5/prices?q=zzzz")).text
+        table, everywhere = cashier.clinic.house.db.raw("prices"), cashier.clinic.house.ctx(None)
+        await table.update_many({}, {"$set": {"tokens": [], "tokenizer": 0}})
+        assert await prices.reindex(everywhere) == await table.count_documents({})
+        assert await prices.reindex(everywhere) == 0
+        assert "血常规" in (await visitor.get("/h5/prices?q=xcg")).text
         assert "/h5/prices" in (await visitor.get("/h5/")).links
 
 

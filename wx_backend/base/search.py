@@ -31,12 +31,17 @@ def tokens(texts: Iterable[str]) -> list[str]:
     return sorted(found)
 
 
-def matches(indexed: Iterable[str], query: str) -> bool:
+def indexed(texts: Iterable[str]) -> dict[str, object]:
+    """Tokens as documents carry them, with the version of the tokenizer that made them."""
+    return {"tokens": tokens(texts), "tokenizer": VERSION}
+
+
+def matches(made: Iterable[str], query: str) -> bool:
     """Whether all that ``query`` says is among the tokens.
 
     Chinese is looked for as it stands, letters as the beginning of a sound or of initials.
     """
-    known, (han, latin) = frozenset(indexed), wanted(query)
+    known, (han, latin) = frozenset(made), wanted(query)
     if not han and not latin:
         return False
     return all(piece in known for piece in han) and all(

@@ -1,6 +1,5 @@
 """Departments, doctors and wards in MongoDB."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -59,7 +58,7 @@ async def describe(ctx: Ctx, found: Described, fields: dict[str, Any]) -> bool:
     said = said_by(msgspec.structs.replace(found, **fields))
     doc = await ctx.db(DEPARTMENTS if isinstance(found, Department) else DOCTORS).change(
         {"_id": found.id, "version": {"$in": [found.version, None]}},
-        {"$set": {**fields, **indexed(said), "version": found.version + 1}},
+        {"$set": {**fields, **search.indexed(said), "version": found.version + 1}},
     )
     return doc is not None
 
@@ -71,18 +70,13 @@ def said_by(one: Department | Doctor) -> tuple[str, ...]:
     return one.name, one.specialty
 
 
-def indexed(texts: Iterable[str]) -> dict[str, object]:
-    """Search tokens as stored, with the version of the tokenizer that made them."""
-    return {"tokens": search.tokens(texts), "tokenizer": search.VERSION}
-
-
 async def reindex(ctx: Ctx) -> int:
     """New tokens for what an older tokenizer has indexed, in every institution; how many."""
     done = 0
     for collection, kind in ((DEPARTMENTS, Department), (DOCTORS, Doctor)):
         docs = await ctx.db(collection).find({"tokenizer": {"$ne": search.VERSION}})
         changes = [
-            ({"_id": doc["_id"]}, {"$set": indexed(said_by(msgspec.convert(doc, kind)))})
+            ({"_id": doc["_id"]}, {"$set": search.indexed(said_by(msgspec.convert(doc, kind)))})
             for doc in docs
         ]
         await ctx.db(collection).change_each(changes)
@@ -92,7 +86,7 @@ async def reindex(ctx: Ctx) -> int:
 
 async def _put_unless_described(ctx: Ctx, collection: Collection, given: Described) -> None:
     """What staff have written here since is left alone."""
-    fields = msgspec.to_builtins(given) | indexed(said_by(given))
+    fields = msgspec.to_builtins(given) | search.indexed(said_by(given))
     key = fields.pop("_id")
     try:
         await ctx.db(collection).change(

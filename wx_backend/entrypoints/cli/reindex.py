@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 
+from booking.prices import service as prices
 from wx_backend.base import settings
 from wx_backend.directory.departments import service as departments
 
@@ -23,6 +24,7 @@ async def _run() -> int:
 
     house = wiring.build(settings.load())
     try:
-        return await departments.reindex(await house.ctx(None).across("search tokens"))
+        everywhere = await house.ctx(None).across("search tokens")
+        return await departments.reindex(everywhere) + await prices.reindex(everywhere)
     finally:
         wiring.close(house)
