@@ -20,7 +20,7 @@ PLOTS: dict[str, Plot] = {
     **stories.PLOTS,
     **list_stories.PLOTS,
     "critical value": critical_story.Plot(),
-    "repair": repair_story.Plot(),
+    **repair_story.PLOTS,
 }
 
 CLEARED = (

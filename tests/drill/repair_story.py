@@ -1,5 +1,6 @@
 """Finance puts a day right while the product is killed at each write: money that nobody told us of
-is asked for, a refund that never reached its platform is sent again; on both platforms.
+is asked for, a refund that never reached its platform is sent again, a payment that the HIS has
+refused is posted once more; on both platforms.
 """
 
 from collections import Counter
@@ -12,13 +13,15 @@ import msgspec
 import requests
 from pymongo.database import Database
 
+from booking.postings import service as postings
 from tests.drill import books, checks
 from tests.drill.patient import PATIENCE, unanswered
 from tests.drill.telling import Stand, Verdict
+from tests.helpers.his import ENTRIES
 from tests.helpers.planted_day import Plan, Planter
 from tests.helpers.platform_books import ALIPAY, WECHAT_PAY
 from wx_backend.base import ids
-from wx_backend.base.context import House
+from wx_backend.base.context import Ctx, House
 from wx_backend.base.handler import signed
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.entrypoints.demo import world
@@ -36,7 +39,11 @@ LEDGERS = {"orders": ("ledger", "transaction_id"), "alipay_trades": ("alipay_led
 """Of a table of payments: the ledger beside it, and what it refers to."""
 
 PAID = "event:payment:succeeded"
-REMEDIES = {"missing_here": "ask", "missing_there": "refund_again"}
+REMEDIES = {
+    "platform missing_here": "ask",
+    "platform missing_there": "refund_again",
+    "his missing_there": "post_again",
+}
 WHY = "核对平台后处理"
 NOTHING_MORE = "wrong_state"
 """A try that nobody answered has done it already, or somebody else is at it."""
@@ -82,13 +89,32 @@ class Story:
         await staff.register(ctx, [clerk])
         known = {one.platform: one for one in await institutions.channels(ctx)}
         plan = Plan(0, ctx.today() - timedelta(days=DAYS), house.business.offset)
-        plant(Planter(plan, world.HOSPITAL.id, {name: known[name] for name in PLATFORMS}))
+        self.lay(Planter(plan, world.HOSPITAL.id, {name: known[name] for name in PLATFORMS}))
+        plan.platform += [_entry(table, row) for table, row in plan.platform]
+        plan.orders = [
+            msgspec.structs.replace(one, purpose={"kind": "drill", "id": one.id})
+            for one in plan.orders
+        ]
 
         async def control(path: str, **body: Any) -> None:
             self._sandbox.post(path, **body)
 
         await plan.write(house, control)
+        await self.laid(ctx, plan)
         return signed(house, STAFF_SESSION, sessions.claims(sessions.issue(ctx, clerk))), plan
+
+    def lay(self, planter: Planter) -> None:
+        """On each platform a payment that is right, one never told, a refund that never arrived."""
+        for platform in PLATFORMS:
+            planter.pay(planter.moment(), platform)
+            asked, _ = planter.pay(planter.moment(), platform, paid=False, his=None)
+            planter.expect("platform", asked.entries[0].ref, "missing_here")
+            order, _ = planter.pay(planter.moment(-2), platform)
+            refund = planter.give_back(order, platform, planter.moment(), there=None)
+            planter.expect("platform", refund, "missing_there")
+
+    async def laid(self, ctx: Ctx, plan: Plan) -> None:
+        """What else there is before anybody looks."""
 
     def _day(self) -> dict:
         return self._insist("")
@@ -98,7 +124,8 @@ class Story:
         left = [one for one in self._day()["differences"] if one["state"] == "OPEN"]
         for one in left:
             path = f"reconciliation/differences/{one['id']}/repair"
-            form = {"action": REMEDIES[one["kind"]], "version": one["version"], "why": WHY}
+            remedy = REMEDIES[f"{one['side']} {one['kind']}"]
+            form = {"action": remedy, "version": one["version"], "why": WHY}
             self._tried(partial(self._clerk.post, path, **form))
         return not left
 
@@ -127,27 +154,45 @@ class Story:
             return None
 
 
-def plant(planter: Planter) -> None:
-    """On each platform a payment that is right, one never told, a refund that never arrived."""
-    for platform in PLATFORMS:
-        planter.pay(planter.moment(), platform)
-        asked, _ = planter.pay(planter.moment(), platform, paid=False, his=None)
-        planter.expect("platform", asked.entries[0].ref, "missing_here")
-        order, _ = planter.pay(planter.moment(-2), platform)
-        refund = planter.give_back(order, platform, planter.moment(), there=None)
-        planter.expect("platform", refund, "missing_there")
-    planter.plan.platform += [_entry(table, row) for table, row in planter.plan.platform]
-    planter.plan.orders = [
-        msgspec.structs.replace(one, purpose={"kind": "drill", "id": one.id})
-        for one in planter.plan.orders
-    ]
-
-
 def _entry(table: str, row: dict) -> tuple[str, dict]:
     """A payment in its platform's own ledger."""
     where, name = LEDGERS[table]
     entry = {"at": row["paid"], "kind": "paid", "reference": row[name], "fen": row["total"]}
     return where, entry
+
+
+class PostedAgain(Story):
+    """The HIS refuses a payment on each platform; its day is opened again, and finance has them
+    posted once more.
+    """
+
+    def plant(self) -> None:
+        self._sandbox.post("faults", endpoint=ENTRIES, kind="his_refuse", times=None)
+        super().plant()
+
+    def lay(self, planter: Planter) -> None:
+        for platform in PLATFORMS:
+            planter.pay(planter.moment(), platform)
+            order, _ = planter.pay(planter.moment(), platform, his=None)
+            planter.expect("his", order.entries[0].ref, "missing_there")
+
+    async def laid(self, ctx: Ctx, plan: Plan) -> None:
+        """The worker tells the HIS of what it lacks."""
+        lacking = {no for _, no in plan.expected}
+        self._orders = [one.id for one in plan.orders if one.entries[0].ref in lacking]
+        for order in self._orders:
+            await postings.follow(ctx, order)
+
+    def refused(self) -> None:
+        """It says no; whoever was killed in that moment does not know, and asks in vain."""
+        self._stand.until("refusal", lambda: all(map(self._refused, self._orders)))
+
+    def his_opens(self) -> None:
+        self._sandbox.post("clear", what="faults")
+
+    def _refused(self, order: str) -> bool:
+        shown = self._tried(partial(self._clerk.get, f"orders/{order}"))
+        return bool(shown) and shown["postings"][0]["state"] in ("REFUSED", "UNKNOWN")
 
 
 class Plot(NamedTuple):
@@ -166,6 +211,16 @@ class Plot(NamedTuple):
             *_told(story.plan, found),
         ]
         return Verdict(wrong, 0)
+
+
+PLOTS = {
+    "repair": Plot(),
+    "posted again": Plot(
+        steps=("plant", "refused", "reconcile", "his_opens", "repair"),
+        heart=frozenset({"refused", "repair"}),
+        begin=PostedAgain,
+    ),
+}
 
 
 def _listed(plan: Plan, database: Database) -> Iterator[str]:

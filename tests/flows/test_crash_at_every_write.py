@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.drill import list_stories
+from tests.drill import list_stories, repair_story
 from tests.drill.crash import PLOTS, Drill
 from tests.helpers.sandbox import Sandbox
 
 FIFTEENTH, TWENTIETH = 15, 20
-CRITICAL, REPAIR = "critical value", "repair"
-OF_MONEY = {"by Alipay": (20, 60), REPAIR: (28, 56)}
+CRITICAL = "critical value"
+OF_MONEY = {"by Alipay": (20, 60), "repair": (28, 56), "posted again": (20, 40)}
 """Writes of each, from … to: payment and refund, the run and the repairs; more come after."""
 
 
@@ -33,7 +33,7 @@ def drill(mongo_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 @pytest.mark.parametrize("kind", ["booking", CRITICAL])
 def test_a_story_killed_after_a_write_balances(drill: Drill, kind: str) -> None:
     day = datetime.now(UTC).toordinal()
-    bookings = [plot for plot in PLOTS if plot not in (CRITICAL, REPAIR)]
+    bookings = [plot for plot in PLOTS if plot not in (CRITICAL, *repair_story.PLOTS)]
     name = CRITICAL if kind == CRITICAL else bookings[day % len(bookings)]
     step = TWENTIETH if name in list_stories.PLOTS else FIFTEENTH
     offset = day // len(bookings) % step
@@ -47,11 +47,12 @@ def test_a_story_killed_after_a_write_balances(drill: Drill, kind: str) -> None:
 
 
 def test_money_killed_after_a_write_balances(drill: Drill) -> None:
-    """Paid and given back by Alipay one day, a day put right by finance the next."""
+    """Paid and given back by Alipay one day, a day put right by finance, or posted again, the
+    next."""
     day = datetime.now(UTC).toordinal()
-    name = sorted(OF_MONEY)[day % 2]
+    name = sorted(OF_MONEY)[day % len(OF_MONEY)]
     first, last = OF_MONEY[name]
-    n = first + day // 2 % (last - first)
+    n = first + day // len(OF_MONEY) % (last - first)
     outcome = drill.tell(PLOTS[name], n)
     assert not outcome.problems, f"{name}, killed after write {n} in {outcome.died_in}"
     assert outcome.died_in, f"{name} has no write {n} to die after"
