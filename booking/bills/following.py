@@ -9,6 +9,7 @@ from booking.bills import cashier, events, store
 from booking.bills.model import (
     ALREADY_PAID,
     BILL,
+    PAID_AGAIN,
     PART_PAID,
     PAYMENT,
     STAY_OVER,
@@ -31,6 +32,15 @@ AT_ONCE = 20
 async def paid(ctx: Ctx, key: str) -> Payment | None:
     """The money is here."""
     return await _move(ctx, key, "pay")
+
+
+async def came(ctx: Ctx, key: str) -> None:
+    """Money has come. Who pays, with a code that was let go, what went back already is given it
+    back too.
+    """
+    payment = await paid(ctx, key)
+    if payment and payment.state == "REFUNDED":
+        await payments.unwind(ctx, payment.purpose, PAID_AGAIN)
 
 
 async def booked(ctx: Ctx, key: str) -> None:
@@ -108,16 +118,6 @@ async def returned(ctx: Ctx, key: str) -> None:
         await _move(ctx, key, "return")
 
 
-async def let_go(ctx: Ctx, payment: Payment) -> bool:
-    """Nothing more is paid for it and its bills are free; False: money has come, or may have.
-
-    Raises:
-        GatewayUnknown: an attempt may still be paid.
-    """
-    if payment.state != "OPEN":
-        return payment.state == "LAPSED"
-    if await payments.settle(ctx, payment.purpose):
-        await paid(ctx, payment.id)
 async def insured(ctx: Ctx, key: str) -> None:
     """The insurance has paid its part, or got it back. What it pays all of is not posted: the HIS
     has settled it with the bureau itself.
@@ -136,6 +136,16 @@ async def insured(ctx: Ctx, key: str) -> None:
         await returned(ctx, key)
 
 
+async def let_go(ctx: Ctx, payment: Payment) -> bool:
+    """Nothing more is paid for it and its bills are free; False: money has come, or may have.
+
+    Raises:
+        GatewayUnknown: an attempt may still be paid.
+    """
+    if payment.state != "OPEN":
+        return payment.state == "LAPSED"
+    if await payments.settle(ctx, payment.purpose):
+        await paid(ctx, payment.id)
         return False
     after = await _move(ctx, payment.id, "lapse")
     return after is not None and after.state == "LAPSED"

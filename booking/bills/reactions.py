@@ -19,7 +19,7 @@ def _ours(event: Event) -> str:
 
 async def paid(ctx: Ctx, event: Event) -> None:
     if key := _ours(event):
-        await following.paid(ctx, key)
+        await following.came(ctx, key)
 
 
 async def returned(ctx: Ctx, event: Event) -> None:

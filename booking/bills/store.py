@@ -18,6 +18,7 @@ PAYMENTS = Collection(
     indexes=(
         Index("claims", (("claims", 1),), unique=True, sparse=True),
         Index("mine", (("inst", 1), ("account", 1), ("opened_at", -1))),
+        Index("account", (("account", 1),)),
         DUE_INDEX,
     ),
 )

@@ -15,7 +15,7 @@ from booking.bills.model import (
     PaymentOver,
     StayNotFound,
 )
-from booking.payments.model import JSAPI
+from booking.payments.model import ALIPAY_QR, JSAPI
 from booking.postings import service as postings
 from tests.helpers import his
 from tests.helpers.cashier import NAME, PENDING, STATES
@@ -135,6 +135,21 @@ async def test_paid_here_and_at_the_counter_goes_back_whole(cashier, payer, stat
     assert "缴费未成功，费用将退回" in await cashier.told(payer)
     assert await his.posted(cashier.clinic) == {"PAID": "RETURNED", "REFUNDED": "NEEDLESS"}
     assert await cashier.tasks() == [], "nobody was asked: it went back by itself"
+
+
+async def test_a_code_let_go_and_paid_when_all_went_back_already_goes_back_too(cashier, payer):
+    owed = await cashier.owed(payer)
+    payment = await cashier.opens(payer, owed[:1])
+    let_go = await bills.pay(payer.ctx, payment.id, ALIPAY_QR, "127.0.0.1")
+    await cashier.clerk(owed[0], state="CANCELLED")
+    await cashier.begins(payer, payment)
+    await cashier.clinic.refunded()
+    assert (await cashier.now(payment)).state == "REFUNDED"
+    await cashier.clinic.pays(let_go)
+    await cashier.clinic.answered()
+    await cashier.clinic.refunded()
+    assert ((await cashier.now(payment)).state, await cashier.kept(payment)) == ("REFUNDED", 0)
+    assert await cashier.tasks() == [], "nobody was asked"
 
 
 async def test_of_several_bills_those_that_the_his_would_not_have_go_back(cashier, payer):
