@@ -2,11 +2,22 @@
 a path or an id.
 """
 
+import logging
 from functools import lru_cache
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+    start_http_server,
+)
 
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+log = logging.getLogger(__name__)
+
+PORTS = 16
+"""So many processes of a machine may serve their figures side by side."""
 REGISTRY = CollectorRegistry()
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -115,3 +126,18 @@ def child(metric: Counter | Gauge | Histogram, *labels: str) -> Counter | Gauge 
 def text() -> bytes:
     """The current figures in Prometheus' text format."""
     return generate_latest(REGISTRY)
+
+
+def serve(first: int) -> int:
+    """Serves the figures of this process, on loopback, at the first port that is free from
+    ``first`` on; which one it is, 0 when ``first`` is 0 or none is left.
+    """
+    for port in range(first, first + PORTS) if first else ():
+        try:
+            start_http_server(port, "127.0.0.1", REGISTRY)
+        except OSError as error:
+            log.debug("port taken", extra={"port": port, "reason": str(error)})
+        else:
+            log.info("metrics served", extra={"port": port})
+            return port
+    return 0

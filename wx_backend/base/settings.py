@@ -52,7 +52,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         _help("A reverse proxy sets X-Real-IP and X-Forwarded-Proto on every request."),
     ] = False
     metrics_port: Annotated[
-        int, _help("Loopback port of Prometheus metrics in the web process; 0 = none.")
+        int,
+        _help(
+            "First of 16 loopback ports for Prometheus metrics: each web, worker and gateway "
+            "process takes the first that is free; 0 = none."
+        ),
     ] = 0
     mongo_uri: Annotated[
         str, _help("MongoDB replica set; empty in the demo starts an embedded one.")

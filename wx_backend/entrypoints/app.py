@@ -7,7 +7,7 @@ import signal
 import socket
 
 from tornado.httpserver import HTTPServer
-from tornado.web import Application, RequestHandler
+from tornado.web import Application
 
 from wx_backend.base import errors, log, metrics
 from wx_backend.base.context import VISITOR, Actor, House
@@ -100,14 +100,6 @@ class Ready(ApiHandler):
         self.answer(report, 200 if report.ok else 503)
 
 
-class Metrics(RequestHandler):
-    """On a port of its own that only this machine reaches; figures without personal data."""
-
-    def get(self) -> None:
-        self.set_header("Content-Type", metrics.CONTENT_TYPE)
-        self.finish(metrics.text())
-
-
 class Missing(Handler):
     access = public("an unknown address is answered like one that is not yours")
 
@@ -152,9 +144,7 @@ async def run(settings: Settings, ready: asyncio.Event | None = None) -> None:
     server.listen(
         settings.port, settings.host, family=socket.AF_INET, backlog=4096, reuse_port=True
     )
-    if settings.metrics_port:
-        scraped = HTTPServer(Application([(r"/metrics", Metrics)]))
-        scraped.listen(settings.metrics_port, "127.0.0.1", reuse_port=True)
+    metrics.serve(settings.metrics_port)
     logger.info("web ready", extra={"port": settings.port})
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -9,7 +9,7 @@ import logging
 import signal
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
-from wx_backend.base import log
+from wx_backend.base import log, metrics
 from wx_backend.base.context import Ctx, House
 from wx_backend.base.settings import BadSettings, Settings
 from wx_backend.base.sweeper import Sweep, Sweeper
@@ -59,6 +59,7 @@ async def run(settings: Settings) -> None:
     await upkeep.follow_common(house)
     sweeper = Sweeper(house, [*wiring.sweeps(), Sweep("house", _keep_up)])
     sweeper.start()
+    metrics.serve(settings.metrics_port)
     port = await mllp.start(settings.hl7_host, settings.hl7_port)
     logger.info("gateway ready", extra={"port": port})
     stop = asyncio.Event()

@@ -11,7 +11,7 @@ from celery import Celery
 from celery.signals import setup_logging, worker_process_init, worker_process_shutdown
 
 import notify.relay.tasks
-from wx_backend.base import log, settings
+from wx_backend.base import log, metrics, settings
 from wx_backend.base.bridge import LoopThread
 from wx_backend.base.context import House
 from wx_backend.base.outbox import CRITICAL, LANES, RELAY, celery_app
@@ -46,6 +46,7 @@ class Child:
         swept = wiring.urgent_sweeps() if self._urgent else wiring.sweeps()
         self._sweeper = Sweeper(self._house, [*swept, Sweep("house", self._keep_up)])
         self._sweeper.start()
+        metrics.serve(self._config.metrics_port)
         logger.info("worker child ready")
 
     async def _keep_up(self, ctx) -> int:

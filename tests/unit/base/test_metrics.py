@@ -1,4 +1,7 @@
+from urllib.request import urlopen
+
 from wx_backend.base import metrics
+from wx_backend.entrypoints.embedded.ports import pick_free
 
 
 def test_every_metric_has_help_and_few_labels():
@@ -14,6 +17,16 @@ def test_text_shows_what_was_counted():
     counter.inc()
     line = f'wx_messages_total{{channel="wechat",state="SENT"}} {counter._value.get()}'
     assert line.encode() in metrics.text()
+
+
+def test_processes_of_a_machine_serve_side_by_side():
+    first = pick_free()
+    ports = [metrics.serve(first), metrics.serve(first)]
+    assert len(set(ports)) == 2 and min(ports) >= first
+    for port in ports:
+        with urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
+            assert b"# HELP wx_messages_total" in answer.read()
+    assert metrics.serve(0) == 0
 
 
 def test_a_child_is_the_one_that_its_labels_name():
