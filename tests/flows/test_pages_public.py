@@ -6,20 +6,17 @@ import pytest
 
 from tests.helpers.desk import fill, free_slots
 from tests.helpers.hospital import Hospital
+from tests.helpers.outpatient import IN_ONE_LOOP, fixture
 from tests.helpers.visitor import Visitor
 from wx_backend.entrypoints.demo import world
 from wx_backend.entrypoints.web.patient import paths
 
+pytestmark = IN_ONE_LOOP
+
 HEART = world.DEPARTMENTS["cardiology"].id
 
 
-@pytest.fixture
-async def hospital(mongo_uri, sandbox) -> AsyncIterator[Hospital]:
-    async with Hospital(mongo_uri, sandbox) as running:
-        yield running
-
-
-@pytest.fixture
+@fixture
 async def visitor(hospital: Hospital) -> AsyncIterator[Visitor]:
     async with await hospital.client() as anybody:
         yield anybody

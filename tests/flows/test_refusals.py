@@ -2,19 +2,15 @@
 
 import pytest
 
-from tests.helpers.hospital import Hospital
 from tests.helpers.http import http_client
+from tests.helpers.outpatient import IN_ONE_LOOP, fixture
+
+pytestmark = IN_ONE_LOOP
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml"}
 
 
-@pytest.fixture
-async def hospital(mongo_uri, sandbox):
-    async with Hospital(mongo_uri, sandbox) as running:
-        yield running
-
-
-@pytest.fixture
+@fixture
 async def http(hospital):
     async with http_client(hospital.url) as client:
         yield client

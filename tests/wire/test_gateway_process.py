@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,9 @@ import pytest
 from tests.helpers import hl7 as samples
 from tests.helpers.gateway import COLLECTIONS, INST, Sender
 from tests.helpers.houses import house_on
+from tests.helpers.ports import kept_ports
 from tests.helpers.web import SECRETS
 from wx_backend.base import ids
-from wx_backend.entrypoints.embedded.ports import pick_free
 from wx_backend.entrypoints.embedded.process import Child
 from wx_backend.entrypoints.interfaces import inbox
 from wx_backend.records.reports import store as reports
@@ -21,15 +22,16 @@ MESSAGES, LINES = 40, 4
 
 
 @pytest.fixture
-def environ(mongo_uri: str) -> dict[str, str]:
-    return {
-        **SECRETS,
-        "WX_MONGO_URI": mongo_uri,
-        "WX_MONGO_DB": ids.new("test"),
-        "WX_HL7_PORT": str(pick_free()),
-        "WX_HL7_INSTITUTION": INST,
-        "WX_SWEEP_SECONDS": "0.05",
-    }
+def environ(mongo_uri: str) -> Iterator[dict[str, str]]:
+    with kept_ports(1) as [port]:
+        yield {
+            **SECRETS,
+            "WX_MONGO_URI": mongo_uri,
+            "WX_MONGO_DB": ids.new("test"),
+            "WX_HL7_PORT": str(port),
+            "WX_HL7_INSTITUTION": INST,
+            "WX_SWEEP_SECONDS": "0.05",
+        }
 
 
 class Gateways:
