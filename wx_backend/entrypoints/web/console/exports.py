@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -19,6 +20,12 @@ LONGEST = 32_767
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 WIDTHS = (8, 48)
+TWO_DECIMALS = "0.00"
+
+
+def money(fen: int) -> Decimal:
+    """An amount in yuan: a number that can be summed up, shown with two decimals."""
+    return Decimal(fen) / 100
 
 
 def to_xlsx(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
@@ -55,8 +62,11 @@ def parts(total: int) -> list[tuple[int, str]]:
 
 
 def _cell(sheet: object, value: object) -> WriteOnlyCell:
-    if isinstance(value, int | float):
-        return WriteOnlyCell(sheet, value)
+    if isinstance(value, int | float | Decimal):
+        cell = WriteOnlyCell(sheet, value)
+        if isinstance(value, Decimal):
+            cell.number_format = TWO_DECIMALS
+        return cell
     text = CONTROL.sub(" ", str(value))[:LONGEST]
     cell = WriteOnlyCell(sheet, text)
     cell.data_type = "s"

@@ -6,6 +6,7 @@ from datetime import datetime
 import msgspec
 
 from booking.payments.model import Order
+from wx_backend.base.money import yuan
 
 ACTS = {
     "event:appointment:booked": "预约成功",
@@ -98,7 +99,7 @@ def paid(order: Order | None) -> list[Moment]:
             attempt = attempts[known.attempt if known else entry.ref]
             fen = entry.fen or attempt.fen
             way = METHODS.get(attempt.method, attempt.method)
-            words = f"{MONEY[entry.kind]} {way} {fen / 100:.2f} 元"
+            words = f"{MONEY[entry.kind]} {way} {yuan(fen)} 元"
             moments.append(Moment(entry.at, "款项", words))
     return moments
 

@@ -65,6 +65,14 @@ def test_a_spreadsheet_runs_nothing():
     assert sheet["B2"].quotePrefix, "and stays text when somebody edits it"
 
 
+def test_an_amount_is_a_number_with_two_decimals():
+    made = exports.to_xlsx(("费用（元）",), [(exports.money(5000),), (exports.money(-105),)])
+    cells = [row[0] for row in load_workbook(BytesIO(made)).active.iter_rows(min_row=2)]
+    assert [(one.value, one.data_type, one.number_format) for one in cells] == [
+        (50, "n", "0.00"), (-1.05, "n", "0.00")
+    ]  # fmt: skip
+
+
 def test_limits_are_said_in_words():
     rules = {rule.analyte: rule for rule in seed().rules}
     assert limits.of_band(rules["K"], "adult") == "< 2.8 或 > 6.2"

@@ -92,5 +92,5 @@ class Bookings(ConsolePage):
     def _row(one: Appointment) -> tuple[object, ...]:
         return (
             one.visit_date, hour(one.starts_at, one.zone), one.department, one.doctor, one.serial,
-            one.patient, STATES.get(one.state, one.state), one.fee_fen / 100, one.id,
+            one.patient, STATES.get(one.state, one.state), exports.money(one.fee_fen), one.id,
         )  # fmt: skip
