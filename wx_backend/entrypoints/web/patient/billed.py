@@ -13,6 +13,7 @@ from wx_backend.gateways.his_bills.port import Invoice, Item, Stay
 from wx_backend.identity.patients.model import Person
 
 DAYS_SHOWN = 14
+"""Around the chosen one, so that every day of a long stay is a few taps away."""
 DEPOSITS = (100_000, 300_000, 500_000, 1_000_000)
 """Amounts offered to choose from, in fen, as far as the hospital takes them."""
 GAP = ":"
@@ -146,7 +147,8 @@ def stay(
     one: Stay, patient_id: str, day: date | None, today: date, words: Words
 ) -> bill_views.StayCard:
     last = one.discharged_on or today
-    dates = (last - timedelta(days=n) for n in range(DAYS_SHOWN))
+    newest = min(last, (day or last) + timedelta(days=DAYS_SHOWN // 2))
+    dates = (newest - timedelta(days=n) for n in range(DAYS_SHOWN))
     until = words.date(one.discharged_on) if one.discharged_on else words.today
     return bill_views.StayCard(
         visit_no=one.visit_no,
