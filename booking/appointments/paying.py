@@ -7,6 +7,9 @@ from booking.payments.model import Order, OrderSpec, Ticket
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import WrongState
 
+TITLE = "挂号费"
+"""What a platform, its statement and a pay page's address say: neither department nor doctor."""
+
 
 async def pay(
     ctx: Ctx, appointment_id: str, method: str, client_ip: str, back_to: str = ""
@@ -32,7 +35,7 @@ def order_spec(appointment: Appointment) -> OrderSpec:
     return OrderSpec(
         purpose=appointment.purpose,
         account=appointment.account,
-        title=f"{appointment.department} {appointment.doctor} 挂号费",
+        title=TITLE,
         amount_fen=appointment.fee_fen,
         expires_at=appointment.expires_at,
     )

@@ -37,8 +37,10 @@ async def orders(clinic) -> list[dict]:
 
 
 async def test_a_press_opens_an_order_at_the_platform(side, method, clinic, patient, held):
-    """Its pay page is opened at Alipay by who comes to it."""
+    """Its pay page is opened at Alipay by who comes to it. The platform is not told what for."""
     ticket = await clinic.ticket(patient, held, method)
+    title = (await clinic.order(held)).title
+    assert held.department not in title and held.doctor not in title
     if method == ALIPAY_WAP:
         assert await orders(clinic) == []
         await clinic.http.get(ticket.url)
