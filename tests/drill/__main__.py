@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.drill import chance, critical, money, reconciliation, stops, waiting
+from tests.drill import breaks, chance, critical, money, reconciliation, stops, waiting
 from tests.drill.crash import PLOTS, Drill
 from tests.drill.plan import PLANS
 from tests.drill.rig import Rig
@@ -21,7 +21,7 @@ from tests.drill.run import Run
 from tests.helpers.sandbox import Sandbox
 from tests.helpers.servers import Servers
 
-CRASH = "crash"
+CRASH, BREAKS = "crash", "breaks"
 STORIES = {"critical": critical, "waiting": waiting, "stops": stops}
 """Drills that are told in a file of their own."""
 
@@ -33,6 +33,7 @@ CHANCE = {
 }
 ABOUT = {
     CRASH: "kill after every write",
+    BREAKS: breaks.ABOUT,
     "machine": "any order of what people, hospital, platform and clock do",
     "reconciliation": reconciliation.ABOUT,
     "money": money.ABOUT,
@@ -120,6 +121,8 @@ def main() -> int:
         print(f"\n{name}: {(ABOUT | told)[name]} (seed {args.seed})", flush=True)
         if name == CRASH or name in told:
             problems = crash(name.partition(":")[2], args.step)
+        elif name == BREAKS:
+            problems = breaks.every_step()
         elif name in CHANCE:
             problems = CHANCE[name](args.seed, args.rounds)
         else:

@@ -105,6 +105,17 @@ class Rig:
     def environment(self) -> dict[str, str]:
         return self._stack.environment
 
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Where the smoke run finds everything."""
+        stack = self._stack
+        return {
+            "web": stack.web_url,
+            "phone": stack.phone_url,
+            "sandbox": stack.sandbox_url,
+            "gateway": stack.gateway_address,
+        }
+
     def kill(self, service: str) -> bool:
         """SIGKILL to its main process; False while it is down already."""
         if service == PRIMARY and self._members:
