@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from pymongo.errors import BulkWriteError
 
 from tests.helpers.houses import bare_house
 from wx_backend.base import ids
@@ -85,6 +86,27 @@ async def test_inserts_of_one_moment_are_one_write_with_answers_of_their_own(hou
     assert results.count(None) == 10
     assert sum(isinstance(result, Duplicate) for result in results) == 30
     assert house.db.calls["db_things.insert"] - before == 1
+
+
+async def test_what_a_primary_has_not_passed_on_is_not_taken_for_stored(house, monkeypatch):
+    """It steps down before others have it, and says so beside an ordinary duplicate."""
+    gone = {"code": 189, "codeName": "PrimarySteppedDown", "errmsg": "stepped down"}
+    taken = {"index": 0, "code": 11000, "errmsg": "", "keyPattern": {"_id": 1}, "keyValue": {}}
+
+    async def insert_many(docs, ordered):
+        raise BulkWriteError({"writeErrors": [taken], "writeConcernErrors": [gone]})
+
+    monkeypatch.setattr(house.db.raw("db_things"), "insert_many", insert_many)
+    with pytest.raises(BulkWriteError):
+        await house.ctx("ins1").db(THINGS).insert_together(seat("a"))
+
+
+async def test_writes_outlive_a_primary_and_only_such_are_read(house):
+    """Of a transaction, too: it has its concerns from the client."""
+    table = house.db.raw("db_things")
+    for one in (table, table.database.client):
+        assert one.write_concern.document == {"w": "majority", "j": True}
+        assert one.read_concern.level == "majority"
 
 
 async def test_readers_never_see_the_outbox(house):

@@ -1,8 +1,9 @@
 """The only home of the MongoDB driver.
 
 Slices declare ``Collection``s with their indexes and retention; ``ctx.db(COLLECTION)`` is the one
-way in, and it sees only the context's institution. Writes are majority + journal. Every call is
-counted, and after each write the fault drill may kill the process (``WX_CRASH_AFTER_WRITES``).
+way in, and it sees only the context's institution. Writes are majority + journal, also those of a
+transaction, and reads majority: nobody is shown what a change of primary may take back. Every call
+is counted, and after each write the fault drill may kill the process (``WX_CRASH_AFTER_WRITES``).
 
 An ``outbox`` array is never returned to a reader: it belongs to the relay (``notify/relay``).
 """
@@ -13,11 +14,8 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, TypeVar
 
-from bson.codec_options import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo import ReadPreference, WriteConcern
 from pymongo.errors import BulkWriteError
-from pymongo.read_concern import ReadConcern
 
 from wx_backend.base import metrics
 from wx_backend.base.batching import Batcher
@@ -51,16 +49,14 @@ class Database:
             tz_aware=True,
             serverSelectionTimeoutMS=SELECTION_MS,
             retryWrites=True,
+            w="majority",
+            journal=True,
+            readConcernLevel="majority",
+            readPreference="primary",
             maxPoolSize=64,
             appname="wx-backend",
         )
-        self._db = self._client.get_database(
-            name,
-            codec_options=CodecOptions(tz_aware=True),
-            write_concern=WriteConcern(w="majority", j=True),
-            read_concern=ReadConcern("local"),
-            read_preference=ReadPreference.PRIMARY,
-        )
+        self._db = self._client[name]
         self._raw: dict[str, Any] = {}
         self._crash_after = crash_after_writes
         self._writes = 0
@@ -160,11 +156,17 @@ class Database:
         return self._readers[name, field]
 
     async def insert_unordered(self, name: str, docs: list[dict]) -> list[Duplicate | None]:
-        """Inserts all; for each, None or the Duplicate that kept it out."""
+        """Inserts all; for each, None or the Duplicate that kept it out.
+
+        Raises:
+            BulkWriteError: something else kept one out, or it may not outlive the primary.
+        """
         results: list[Duplicate | None] = [None] * len(docs)
         try:
             await self.raw(name).insert_many(docs, ordered=False)
         except BulkWriteError as error:
+            if error.details["writeConcernErrors"]:
+                raise
             for failure in error.details["writeErrors"]:
                 if failure["code"] != DUPLICATE:
                     raise
