@@ -262,10 +262,13 @@ def next_look(ledger: Ledger, polls: int, now: datetime, expires_at: datetime) -
 
 class Standing(msgspec.Struct, frozen=True):
     """What became of an attempt or refund: ``state`` of it, and its ``move`` once money moved.
-    ``began``: when it was opened or asked for, in business time.
+    ``began``: when it was opened or asked for, in business time. ``inst``, ``merchant``: who has
+    taken the money, and as whom on the platform.
     """
 
     order: str
     state: str
     began: datetime
-    move: Move | None = None
+    move: Move | None
+    inst: str
+    merchant: str

@@ -189,8 +189,10 @@ async def standings(ctx: Ctx, refs: list[str]) -> dict[str, Standing]:
     for known in await store.by_refs(ctx, refs):
         ledger, moved = known.ledger(), {move.no: move for move in moves_of(known)}
         for one in (*ledger.attempts.values(), *ledger.refunds.values()):
+            tried = one if isinstance(one, Attempt) else ledger.attempts[one.attempt]
             began = one.opened_at if isinstance(one, Attempt) else one.requested_at
-            found[one.no] = Standing(known.id, one.state, began, moved.get(one.no))
+            money, merchant = moved.get(one.no), tried.terms.merchant
+            found[one.no] = Standing(known.id, one.state, began, money, known.inst, merchant)
     return {ref: found[ref] for ref in refs if ref in found}
 
 

@@ -88,6 +88,10 @@ class Book:
     def add(self, line: Line) -> None:
         self._lines[line.key] = line
 
+    def knows(self, line: Line) -> bool:
+        """Whether we have it on this day."""
+        return line.key in self._lines
+
     def meet(self, side: Side, theirs: Line) -> Finding | None:
         """What is wrong with one line of the other side."""
         met = self._met[side]
@@ -165,6 +169,10 @@ class Sum(msgspec.Struct):
         else:
             self.refunded += 1
             self.refunded_fen += fen
+
+    @property
+    def lines(self) -> int:
+        return self.paid + self.refunded
 
     @property
     def net_fen(self) -> int:

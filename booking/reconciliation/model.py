@@ -177,11 +177,26 @@ class Progress(msgspec.Struct):
 
 
 class Funds(msgspec.Struct):
-    """What the merchant's account says of the day, in fen."""
+    """What accounts of merchants say of the day, in fen."""
 
     in_fen: int = 0
     out_fen: int = 0
     balance_fen: int = 0
+
+    def add(self, other: "Funds") -> None:
+        """Another merchant's."""
+        self.in_fen += other.in_fen
+        self.out_fen += other.out_fen
+        self.balance_fen += other.balance_fen
+
+
+class Act(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a member of staff did with a day: ask, cancel, close or reopen; ``why`` of the last."""
+
+    what: str
+    at: datetime
+    by: str
+    why: str = ""
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
@@ -189,11 +204,13 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
 
     Args:
         ours, theirs: sums by platform; ``his`` of everything that the HIS has booked.
+        others: what other institutions took as the same merchants, by platform; not in ``theirs``.
         funds: by platform.
         counts: differences by class; ``open`` those that still need somebody.
         tries: rounds since somebody last asked for it that found a bill not ready.
         reason: why it waits or has failed, as an error's code.
         by: who asked for it; "" for the sweep.
+        acts: what people did with the day, oldest first.
     """
 
     id: str
@@ -204,6 +221,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
     progress: Progress = msgspec.field(default_factory=Progress)
     ours: dict[str, Sum] = {}
     theirs: dict[str, Sum] = {}
+    others: dict[str, Sum] = {}
     funds: dict[str, Funds] = {}
     his: Sum | None = None
     counts: dict[str, int] = {}
@@ -214,6 +232,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
     asked_at: datetime
     ended_at: datetime | None = None
     closed_by: str = ""
+    acts: tuple[Act, ...] = ()
 
     @property
     def on(self) -> date:

@@ -10,8 +10,9 @@ from datetime import date, datetime, timedelta
 import msgspec
 
 from booking.payments import service as payments
+from booking.payments.model import Move
 from booking.reconciliation.matching import Line
-from booking.reconciliation.model import PLATFORMS, Funds, line_of
+from booking.reconciliation.model import PLATFORMS, Funds
 from wx_backend.base.clock import BusinessClock, local_date, local_midnight
 from wx_backend.base.context import Ctx
 from wx_backend.directory.institutions import service as institutions
@@ -38,11 +39,11 @@ async def merchants(ctx: Ctx) -> list[Channel]:
     return list(found.values())
 
 
-async def ours(ctx: Ctx, day: date) -> AsyncIterator[list[Line]]:
+async def ours(ctx: Ctx, day: date) -> AsyncIterator[list[Move]]:
     """What came and went by our orders."""
-    portion: list[Line] = []
+    portion: list[Move] = []
     async for move in payments.moves(ctx, day):
-        portion.append(line_of(move))
+        portion.append(move)
         if len(portion) == PORTION:
             yield portion
             portion = []

@@ -21,7 +21,9 @@ from booking.reconciliation.model import (
     Run,
     TooMany,
     difference_id,
+    line_of,
 )
+from booking.reconciliation.sharing import Sharing
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import AppError, GatewayBusy, GatewayUnknown
 from wx_backend.directory.institutions.model import Channel
@@ -53,8 +55,11 @@ class _Work:
         self.book = Book()
         self.findings: list[Finding] = []
         self.progress = Progress()
+        self.sharing = Sharing(ctx)
+        self.merchants: set[tuple[str, str]] = set()
         self.ours: dict[str, Sum] = {}
         self.theirs: dict[str, Sum] = {}
+        self.others: dict[str, Sum] = {}
         self.funds: dict[str, Funds] = {}
         self.his: Sum | None = None
         self._told = ctx.wire_now()
@@ -111,9 +116,10 @@ async def _through(work: _Work) -> None:
     ctx, day = work.ctx, work.run.on
     await work.at("ours")
     async for portion in reading.ours(ctx, day):
-        for line in portion:
-            work.book.add(line)
-            work.ours.setdefault(line.platform, Sum()).add(line.kind, line.fen)
+        for move in portion:
+            work.book.add(line_of(move))
+            work.ours.setdefault(move.platform, Sum()).add(move.kind, move.fen)
+            work.merchants.add((move.platform, move.merchant))
         await work.read(len(portion))
     channels = await reading.merchants(ctx)
     for channel in channels:
@@ -130,19 +136,24 @@ async def _through(work: _Work) -> None:
 
 async def _against_bill(work: _Work, channel: Channel) -> None:
     """Raises BillNotReady also for a bill that there is not, although we had money there."""
-    platform, lines = channel.platform, 0
+    platform, merchant, lines = channel.platform, channel.mchid, 0
     await work.at(platform)
-    total = work.theirs.setdefault(platform, Sum())
+    work.theirs.setdefault(platform, Sum())
     async for portion in reading.billed(work.ctx, channel, work.run.on):
+        unknown = [one.line for one in portion if not work.book.knows(one.line)]
+        elsewhere = await work.sharing.others(merchant, unknown)
         for one in portion:
-            work.found(work.book.meet(PLATFORM, one.line))
-            total.add(one.line.kind, one.line.fen, one.fee_fen)
+            line, here = one.line, one.line.no not in elsewhere
+            if here:
+                work.found(work.book.meet(PLATFORM, line))
+            sums = work.theirs if here else work.others
+            sums.setdefault(platform, Sum()).add(line.kind, line.fen, one.fee_fen)
         lines += len(portion)
         await work.read(len(portion))
-    if not lines and platform in work.ours:
+    if not lines and (platform, merchant) in work.merchants:
         raise BillNotReady()
     if moved := await reading.funds(work.ctx, channel, work.run.on):
-        work.funds[platform] = moved
+        work.funds.setdefault(platform, Funds()).add(moved)
 
 
 async def _against_his(work: _Work) -> None:
@@ -167,6 +178,7 @@ async def _write(work: _Work, found: list[Explained]) -> None:
         work.lease,
         ours=work.ours,
         theirs=work.theirs,
+        others=work.others,
         funds=work.funds,
         his=work.his,
         counts=dict(Counter(one.finding.kind for one in found)),

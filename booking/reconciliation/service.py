@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from booking.reconciliation import minding, reading, running, store
 from booking.reconciliation.model import (
+    Act,
     DayClosed,
     Difference,
     Month,
@@ -84,23 +85,23 @@ async def ask(ctx: Ctx, day: date) -> Run:
     if not today - OLDEST <= day < today:
         raise Invalid(fields={"day": "只能对三个月内、已经过完的日期"})
     await ctx.house.audit.record(ctx, "reconciliation:run:asked", day.isoformat())
-    fresh = _new(ctx, day, ctx.actor.id)
+    did = _did(ctx, "ask")
+    fresh = _new(ctx, day, ctx.actor.id, did)
     if await store.add(ctx, fresh):
         return fresh
     before = await run(ctx, day)
     if before.state == "CLOSED":
         raise DayClosed()
-    done = await store.act(
-        ctx, before, "ask", due=True, by=ctx.actor.id, asked_at=ctx.now(), tries=0, reason=""
-    )
-    return _done(done)
+    begins = {"by": ctx.actor.id, "asked_at": ctx.now(), "tries": 0, "reason": ""}
+    return _done(await store.act(ctx, before, "ask", due=True, did=did, **begins))
 
 
 async def cancel(ctx: Ctx, day: date) -> Run:
     """Stops a run that waits or is under way; nothing of it is kept. Raises NotFound, WrongState"""
     before = await run(ctx, day)
     await ctx.house.audit.record(ctx, "reconciliation:run:cancelled", before.day)
-    return _done(await store.act(ctx, before, "cancel", ended_at=ctx.now()))
+    did = _did(ctx, "cancel")
+    return _done(await store.act(ctx, before, "cancel", did=did, ended_at=ctx.now()))
 
 
 async def close_day(ctx: Ctx, day: date) -> Run:
@@ -109,7 +110,8 @@ async def close_day(ctx: Ctx, day: date) -> Run:
     if before.open:
         raise StillOpen()
     await ctx.house.audit.record(ctx, "reconciliation:day:closed", before.day)
-    closed = _done(await store.act(ctx, before, "close", closed_by=ctx.actor.id))
+    did = _did(ctx, "close")
+    closed = _done(await store.act(ctx, before, "close", did=did, closed_by=ctx.actor.id))
     await minding.compared(ctx, closed.day, 0)
     return closed
 
@@ -122,7 +124,8 @@ async def reopen_day(ctx: Ctx, day: date, why: str) -> Run:
     if await month(ctx, before.day[:7]):
         raise DayClosed("该月已结账，须先反结月")
     await ctx.house.audit.record(ctx, "reconciliation:day:reopened", before.day, why=why)
-    return _done(await store.act(ctx, before, "reopen", closed_by=""))
+    did = _did(ctx, "reopen", why)
+    return _done(await store.act(ctx, before, "reopen", did=did, closed_by=""))
 
 
 async def close_month(ctx: Ctx, named: str) -> Month:
@@ -153,9 +156,13 @@ async def reopen_month(ctx: Ctx, named: str, why: str) -> None:
         raise WrongState()
 
 
-def _new(ctx: Ctx, day: date, by: str) -> Run:
-    inst = ctx.institution or ""
-    return Run(id=run_id(inst, day), inst=inst, day=day.isoformat(), by=by, asked_at=ctx.now())
+def _new(ctx: Ctx, day: date, by: str = "", *acts: Act) -> Run:
+    inst, key = ctx.institution or "", run_id(ctx.institution or "", day)
+    return Run(id=key, inst=inst, day=day.isoformat(), by=by, asked_at=ctx.now(), acts=acts)
+
+
+def _did(ctx: Ctx, what: str, why: str = "") -> Act:
+    return Act(what, ctx.now(), ctx.actor.id, why)
 
 
 def _done(changed: Run | None) -> Run:
@@ -182,7 +189,7 @@ async def plan(ctx: Ctx) -> int:
         if f"{local:%H:%M}" < str(at):
             continue
         if await reading.merchants(inside):
-            made += await store.add(inside, _new(inside, day, ""))
+            made += await store.add(inside, _new(inside, day))
         known[here.id] = day
     return made
 

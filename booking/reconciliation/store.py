@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from booking.reconciliation.model import DIFFERENCE, RUN, Difference, Month, Run, month_id
+from booking.reconciliation.model import DIFFERENCE, RUN, Act, Difference, Month, Run, month_id
 from wx_backend.base.collection import DUE_INDEX, Collection, Duplicate, Index
 from wx_backend.base.context import Ctx
 from wx_backend.base.sweeper import RELEASED, SETTLED, claim_due
@@ -65,9 +65,11 @@ async def due(ctx: Ctx) -> list[dict]:
     return await claim_due(ctx, RUNS, limit=1, lease_seconds=LEASE_SECONDS)
 
 
-async def act(ctx: Ctx, run: Run, action: str, due: bool = False, **fields: Any) -> Run | None:
-    """One step of the run's states, if it is still as it was; ``due``: it is worked on next. The
-    lease of who works on it ends.
+async def act(
+    ctx: Ctx, run: Run, action: str, due: bool = False, did: Act | None = None, **fields: Any
+) -> Run | None:
+    """One step of the run's states, if it is still as it was; ``due``: it is worked on next,
+    ``did``: by a person. The lease of who works on it ends.
     """
     sets = {"state": RUN.next(run.state, action), **_stored(fields)}
     gone = RELEASED if due else SETTLED
@@ -77,6 +79,7 @@ async def act(ctx: Ctx, run: Run, action: str, due: bool = False, **fields: Any)
             "$set": {**sets, **({"due_at": ctx.now()} if due else {})},
             "$unset": gone,
             "$inc": {"version": 1},
+            **({"$push": {"acts": _stored(did)}} if did else {}),
         },
     )
     return run_of(doc) if doc else None

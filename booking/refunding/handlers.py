@@ -1,5 +1,5 @@
-"""Orders, refunds by a person and postings over JSON, for finance; the console's pages call the
-same services.
+"""Orders and refunds by a person over JSON, for finance; the console's pages call the same
+services.
 """
 
 from datetime import date
@@ -8,11 +8,11 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from booking.payments import service as payments
-from booking.payments.model import Order, Sought
+from booking.payments.model import Order
 from booking.postings import service as postings
 from booking.postings.model import Posting
 from booking.refunding import service
-from booking.refunding.model import OwnRefund, Request
+from booking.refunding.model import Asked, OwnRefund, Request
 from wx_backend.base.api import Call, calls, shown
 from wx_backend.base.errors import (
     GatewayBusy,
@@ -24,6 +24,7 @@ from wx_backend.base.errors import (
 )
 from wx_backend.base.forms import Form, Text
 from wx_backend.base.handler import ApiHandler, staff
+from wx_backend.gateways.paying import PlatformLimited
 
 EACH = 50
 PATH = "/api/v1/orders"
@@ -36,6 +37,25 @@ class OrderQuery(Form):
     day: date | None = None
     state: Annotated[str, Text(max_length=20)] = ""
     page: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 1
+
+
+class OrderSearch(Form):
+    """As ``OrderQuery``, and ``who``: a patient's identity, phone or record number; ``unposted``:
+    only those of which the HIS's books lack something.
+    """
+
+    number: Annotated[str, Text(max_length=64)] = ""
+    day: date | None = None
+    state: Annotated[str, Text(max_length=20)] = ""
+    who: Annotated[str, Text(max_length=40)] = ""
+    unposted: bool = False
+    page: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 1
+
+
+class CashForm(Form):
+    """What was handed over, in fen: all the cash that was asked back."""
+
+    amount_fen: Annotated[int, msgspec.Meta(ge=1, le=10_000_000_000)]
 
 
 class RefundForm(Form):
@@ -51,14 +71,6 @@ class DecisionForm(Form):
     version: int
     verdict: Literal["approve", "decline"]
     words: Annotated[str, Text(max_length=80)] = ""
-
-
-class PostingForm(Form):
-    """``again``: the HIS is told once more; ``settle``: seen to by hand."""
-
-    version: int
-    act: Literal["again", "settle"]
-    why: Annotated[str, Text(min_length=4, max_length=200)]
 
 
 class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,17 +135,42 @@ def plain(value: Any, kind: type) -> Any:
     return msgspec.convert(value, kind, from_attributes=True)
 
 
-class Orders(ApiHandler):
+class _Search(ApiHandler):
+    access = staff("orders:read")
+
+    async def answer_page(self, asked: Asked, page: int) -> None:
+        found, total = await service.find(self.ctx, asked, EACH, (page - 1) * EACH)
+        self.answer(OrderPage([line(one) for one in found], total))
+
+
+class Orders(_Search):
     """``GET``: two calls, audited."""
 
-    access = staff("orders:read")
     api = calls(get=Call(does="查询订单", query=OrderQuery, answer=OrderPage))
 
     async def get(self) -> None:
         asked = self.query(OrderQuery)
-        sought = Sought(number=asked.number, day=asked.day, state=asked.state)
-        found, total = await payments.search(self.ctx, sought, EACH, (asked.page - 1) * EACH)
-        self.answer(OrderPage([line(one) for one in found], total))
+        wanted = Asked(number=asked.number, day=asked.day, state=asked.state)
+        await self.answer_page(wanted, asked.page)
+
+
+class Search(_Search):
+    """``POST``: also by a patient's number, which is in no address and no log. Up to eight calls,
+    audited.
+    """
+
+    api = calls(
+        post=Call(does="按患者或入账情况查询订单", form=OrderSearch, answer=OrderPage,
+                  refuses=(Invalid,))
+    )  # fmt: skip
+
+    async def post(self) -> None:
+        asked = self.form(OrderSearch)
+        wanted = Asked(
+            number=asked.number, day=asked.day, state=asked.state, who=asked.who,
+            unposted=asked.unposted,
+        )  # fmt: skip
+        await self.answer_page(wanted, asked.page)
 
 
 class OneOrder(ApiHandler):
@@ -159,6 +196,36 @@ class OneOrder(ApiHandler):
                 ],
             )
         )
+
+
+class AskPlatform(ApiHandler):
+    """``POST`` asks what has become of an attempt or refund, and writes down what is said."""
+
+    access = staff("refunds:settle")
+    api = calls(
+        post=Call(
+            does="向支付平台查询一笔支付或退款", answer=OrderLine,
+            refuses=(NotFound, GatewayUnknown, GatewayRefused, GatewayBusy, PlatformLimited),
+        )
+    )  # fmt: skip
+
+    async def post(self, ref: str) -> None:
+        self.answer(line(await payments.recheck(self.ctx, ref)))
+
+
+class CashBack(ApiHandler):
+    """``POST``: the cash that was asked back has been handed over. A repeat changes nothing."""
+
+    access = staff("orders:refund")
+    api = calls(
+        post=Call(
+            does="登记退现金", form=CashForm, answer=OrderLine, refuses=(NotFound, Invalid)
+        )
+    )  # fmt: skip
+
+    async def post(self, key: str) -> None:
+        handed = self.form(CashForm).amount_fen
+        self.answer(line(await service.cash_handed_over(self.ctx, key, handed)))
 
 
 class AskRefund(ApiHandler):
@@ -199,28 +266,12 @@ class Decide(ApiHandler):
         self.answer(plain(done, shown(Request)))
 
 
-class DecidePosting(ApiHandler):
-    """``POST`` decides about what the HIS would not book."""
-
-    access = staff("refunds:settle")
-    api = calls(
-        post=Call(
-            does="处理未入账的款项", form=PostingForm, answer=shown(Posting),
-            refuses=(NotFound, WrongState, Invalid, GatewayUnknown, GatewayBusy, GatewayRefused),
-        )
-    )  # fmt: skip
-
-    async def post(self, key: str) -> None:
-        form = self.form(PostingForm)
-        do = {"again": postings.again, "settle": postings.settle}[form.act]
-        done = await do(self.ctx, key, form.version, form.why)
-        self.answer(plain(done, shown(Posting)))
-
-
 routes = [
     (PATH, Orders),
+    (f"{PATH}/search", Search),
     (rf"{PATH}/([a-z0-9]+)", OneOrder),
     (rf"{PATH}/([a-z0-9]+)/refunds", AskRefund),
+    (rf"{PATH}/([a-z0-9]+)/cash-back", CashBack),
+    (r"/api/v1/payments/([a-z0-9]+)/check", AskPlatform),
     (r"/api/v1/refund-requests/([a-z0-9]+)/decision", Decide),
-    (r"/api/v1/postings/([a-z0-9]+)", DecidePosting),
 ]

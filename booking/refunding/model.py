@@ -1,6 +1,8 @@
-"""Refunds that staff decide on: asked for by one, above an amount agreed to by another. Pure."""
+"""What the finance office looks for, and refunds that staff decide on: asked for by one, above an
+amount agreed to by another. Pure.
+"""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 
@@ -21,6 +23,23 @@ REQUEST = Machine(
     terminal=frozenset({"DONE", "DECLINED", "FAILED"}),
 )
 PENDING = frozenset({"WAITING", "APPROVED"})
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """Orders as the finance office looks for them.
+
+    Args:
+        number: of the order, an attempt, a refund, the platform's payment or the HIS's bill.
+        day: a local date on which it was made, or money of it came or went.
+        who: a patient's identity, phone or record number.
+        unposted: only those of which the HIS's books lack something.
+    """
+
+    number: str = ""
+    day: date | None = None
+    state: str = ""
+    who: str = ""
+    unposted: bool = False
 
 
 class OwnRefund(AppError):

@@ -5,7 +5,8 @@ sweep takes up what a crash has left.
 """
 
 from booking.payments import service as payments
-from booking.refunding import store
+from booking.payments.model import Order, cash_owed
+from booking.refunding import finding, store
 from booking.refunding.model import PENDING, REQUEST, OwnRefund, Request, checked, request_id
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import Invalid, NotFound, WrongState
@@ -17,6 +18,8 @@ from wx_backend.identity.worklist import service as worklist
 TASK = "refund_approval"
 ALONE = "payments.refund_alone_fen"
 NOT_LEFT = "可退金额已不足"
+
+find = finding.find
 
 
 async def ask(ctx: Ctx, order_id: str, fen: int, why: str, key: str) -> Request:
@@ -57,6 +60,21 @@ async def decline(ctx: Ctx, key: str, version: int, words: str) -> Request:
     if not 2 <= len(words.strip()) <= 80:
         raise Invalid(fields={"words": "请写明不同意的原因（2 至 80 字）"})
     return await _decide(ctx, key, version, "decline", words.strip())
+
+
+async def cash_handed_over(ctx: Ctx, order_id: str, fen: int) -> Order:
+    """The cash that was asked back, ``fen`` in all, is in the payer's hand. Audited; once it is
+    written down a repeat changes nothing.
+
+    Raises:
+        NotFound; Invalid: it is another amount by now.
+    """
+    order = await payments.order(ctx, order_id)
+    owed = sum(one.fen for one in cash_owed(order.ledger()))
+    if owed not in (0, fen):
+        raise Invalid(fields={"cash": f"待退现金现为 {yuan(owed)} 元，请核对后再登记"})
+    await payments.give_cash(ctx, order.purpose)
+    return await payments.order(ctx, order_id)
 
 
 async def of_order(ctx: Ctx, order_id: str) -> list[Request]:

@@ -11,9 +11,13 @@ from booking.refunding import service as refunding
 from booking.refunding.model import OwnRefund
 from tests.helpers.console import Staffer
 from tests.helpers.outpatient import IN_ONE_LOOP, Outpatient, Patient, fixture
+from tests.helpers.timetables import audited
 from wx_backend.base import ids
 from wx_backend.base.context import Actor
 from wx_backend.base.errors import Invalid, WrongState
+from wx_backend.gateways.his.port import Movement
+from wx_backend.gateways.his.port import Person as HisPerson
+from wx_backend.records.encounters import service as encounters
 
 pytestmark = IN_ONE_LOOP
 PATH = "/console/orders"
@@ -67,8 +71,34 @@ async def test_a_part_goes_back_once_however_often_it_is_pressed(clinic, order, 
     assert wrong.status == 422
 
 
-async def test_orders_are_found_by_the_hospitals_number(order, browser):
+async def test_cash_is_handed_back_once_and_all_of_what_was_asked_back(clinic, order, browser):
+    await payments.refund(clinic.hospital.ctx(), order.id, 1250, WHY)
+    page = await browser.get(f"{PATH}/{order.id}")
+    assert "待退现金 12.50 元" in page.text
+    form = page.form(f"{PATH}/{order.id}/cash-back")
+    await payments.refund(clinic.hospital.ctx(), order.id, 50, WHY)
+    wrong = await browser.submit(form)
+    assert wrong.status == 422 and "待退现金现为 13.00 元" in wrong.text
+    for _ in range(2):
+        done = await browser.submit(wrong.form(f"{PATH}/{order.id}/cash-back"))
+        assert done.status == 303
+    ledger = (await payments.order(clinic.hospital.ctx(), order.id)).ledger()
+    assert (ledger.refunded_fen, ledger.refunding_fen) == (1300, 0)
+    handed = await audited(clinic, "orders:cash:returned")
+    assert [one["data"]["fen"] for one in handed if one["subject"] == order.id] == [1300]
+
+
+async def test_orders_are_found_by_the_hospitals_number(clinic, patient, order, browser):
+    """Of a bill, or of the patient's record."""
     page = await browser.get(PATH)
+    ctx = clinic.hospital.ctx()
+    said = HisPerson(mrn="950-A", id_no=patient.id_no, name="李建国")
+    stamp = (ctx.now(), ctx.now(), "A1")
+    await encounters.apply(ctx, Movement(change="PERSON", stamp=stamp, person=said))
+    theirs = await browser.submit(page.form(PATH), who="950-A", day="")
+    assert order.id in theirs.html
+    unknown = await browser.submit(page.form(PATH), who="950-B", day="")
+    assert unknown.status == 422 and "没有这个病历号" in unknown.text
     found = await browser.submit(page.form(PATH), number="MZ0001", day="")
     assert order.id in found.html
     none = await browser.submit(page.form(PATH), number="MZ0002", day="")

@@ -12,6 +12,7 @@ from tests.helpers.office import Office
 from tests.helpers.outpatient import IN_ONE_LOOP, fixture
 from tests.helpers.planted_day import Planter
 from wx_backend.base.errors import Invalid, WrongState
+from wx_backend.entrypoints.demo import world
 
 pytestmark = IN_ONE_LOOP
 MOVED = ["attempt_paid", "refund_succeeded"]
@@ -38,6 +39,31 @@ async def test_a_day_lists_exactly_what_was_planted(office: Office) -> None:
     again = await office.run()
     assert await office.found() == plan.expected
     assert (again.open, again.counts) == (done.open, done.counts)
+
+
+async def test_a_merchant_of_two_institutions_is_reconciled_by_each_for_itself(
+    office: Office,
+) -> None:
+    async with office.sharing(world.CENTRE.id) as centre:
+        mine, theirs = await office.planter(), await centre.planter(seed=1)
+        mine.never_told()
+        nobody = mine.stranger()
+        order, platform = theirs.pay()
+        theirs.give_back(order, platform, theirs.moment())
+        theirs.listed_twice()
+        theirs.never_told()
+        theirs.plan.his.clear()
+        for plan in (mine.plan, theirs.plan):
+            await office.write(plan)
+        runs = [await one.run() for one in (office, centre)]
+        assert await office.found() == mine.plan.expected
+        assert await centre.found() == {
+            **theirs.plan.expected, ("platform", nobody): "missing_here"
+        }  # fmt: skip
+    for platform in ("wechat_pay", "alipay"):
+        whole = [(one.theirs[platform].net_fen, one.others[platform].net_fen) for one in runs]
+        assert sum(whole[0]) == sum(whole[1]), "both explain all of the merchant's bill"
+    assert [one.his is None for one in runs] == [False, True]
 
 
 async def test_money_that_nobody_told_us_of_is_asked_for(office: Office) -> None:

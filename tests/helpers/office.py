@@ -1,5 +1,7 @@
 """The finance office of a hospital whose HIS is told of money, and its worker in one process."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import date, timedelta
 
 from booking.reconciliation import service
@@ -9,6 +11,8 @@ from tests.helpers.hospital import Hospital
 from tests.helpers.planted_day import Plan, Planter, planted
 from wx_backend.base.context import Actor, Ctx
 from wx_backend.directory.institutions import service as institutions
+from wx_backend.directory.institutions.clients import credential
+from wx_backend.directory.institutions.model import ChannelSpec
 from wx_backend.entrypoints.demo import staff, world
 
 PLATFORMS = ("wechat_pay", "alipay")
@@ -18,14 +22,14 @@ DAYS = 6
 
 
 class Office:
-    def __init__(self, hospital: Hospital) -> None:
-        self.hospital, self.house = hospital, hospital.house
+    def __init__(self, hospital: Hospital, inst: str = world.HOSPITAL.id) -> None:
+        self.hospital, self.house, self.inst = hospital, hospital.house, inst
 
     @property
     def ctx(self) -> Ctx:
         clerk = staff.BY_KEY["pan-yue"]
         actor = Actor("staff", clerk.id, frozenset({"finance"}))
-        return self.house.ctx(world.HOSPITAL.id, actor)
+        return self.house.ctx(self.inst, actor)
 
     @property
     def day(self) -> date:
@@ -41,13 +45,24 @@ class Office:
 
     async def plan(self, seed: int, orders: int) -> Plan:
         """See ``planted``."""
-        inst, ahead = world.HOSPITAL.id, self.house.business.offset
-        return planted(seed, orders, inst, await self._channels(), self.day, ahead)
+        ahead = self.house.business.offset
+        return planted(seed, orders, self.inst, await self._channels(), self.day, ahead)
 
-    async def planter(self) -> Planter:
+    @asynccontextmanager
+    async def sharing(self, inst: str) -> AsyncIterator["Office"]:
+        """The office of an institution that takes money as the same merchants, and has no HIS."""
+        beside = Office(self.hospital, inst)
+        for one in (await self._channels()).values():
+            opened = {name: credential(self.house, one, name) for name in one.secrets}
+            spec = ChannelSpec(one.platform, opened, one.appid, one.mchid, params=one.params)
+            await institutions.register_channel(beside.ctx, spec)
+        yield beside
+        await self.house.db.raw("channels").delete_many({"inst": inst})
+
+    async def planter(self, seed: int = 0) -> Planter:
         """For a day of a test's own, on which there are bills of both platforms."""
-        plan = Plan(0, self.day, self.house.business.offset)
-        planter = Planter(plan, world.HOSPITAL.id, await self._channels())
+        plan = Plan(seed, self.day, self.house.business.offset)
+        planter = Planter(plan, self.inst, await self._channels())
         for platform in PLATFORMS:
             planter.pay(platform=platform)
         return planter

@@ -180,11 +180,13 @@ class Planter:
         order, _ = self.pay(paid=False, his=None)
         self.expect("platform", order.entries[0].ref, "missing_here")
 
-    def stranger(self) -> None:
+    def stranger(self) -> str:
+        """The number of a payment that is in nobody's books."""
         platform, no = self.dice.choice(sorted(self.books)), ids.derive("pay", self._name())
         row = self.books[platform].paid(no, 777, self.real(self.moment()))
         self.plan.platform.append(row)
         self.expect("platform", no, "missing_here")
+        return no
 
     def not_there(self) -> None:
         order, _ = self.pay(there=None)

@@ -28,6 +28,7 @@ import booking.payments.handlers
 import booking.payments.service
 import booking.payments.store
 import booking.postings.events
+import booking.postings.handlers
 import booking.postings.reactions
 import booking.postings.service
 import booking.postings.store
@@ -185,6 +186,7 @@ HANDLERS: tuple[ModuleType, ...] = (
     booking.schedules.handlers,
     booking.appointments.handlers,
     booking.payments.handlers,
+    booking.postings.handlers,
     booking.refunding.handlers,
     booking.reconciliation.handlers,
     booking.bills.handlers,

@@ -61,38 +61,60 @@ def request(path: str = f"{ONE}/requests/{{}}", **fields: Any) -> Case:
     return Case(make, of="institution")
 
 
-async def refused(stage: Stage) -> tuple[str, str]:
-    """(order, posting) of a payment that the HIS would not book."""
+async def posted(stage: Stage, state: str = "REFUSED") -> tuple[str, str]:
+    """(order, posting) of a payment; unless said otherwise the HIS would not book it."""
     found, key, now = await paid(stage), ids.new("pst"), stage.ctx.now()
     await stage.ctx.db(POSTINGS).insert(
         {"_id": key, "kind": "PAID", "order": found.id, "reference": ids.new("pay"), "fen": 5000,
          "platform": "cash", "merchant": "", "transaction": "", "purpose": found.purpose,
-         "at": now, "made_at": now, "state": "REFUSED", "version": 1}
+         "at": now, "made_at": now, "state": state, "version": 1}
     )  # fmt: skip
     return found.id, key
 
 
 def posting(tail: str = "", **fields: Any) -> Case:
     async def make(stage: Stage, caller: Caller) -> Ask:
-        found, key = await refused(stage)
+        found, key = await posted(stage)
         return sent(f"/console/orders/{found}/postings/{key}{tail}", key, fields)
 
     return Case(make, of="institution")
 
 
-async def decide_posting(stage: Stage, caller: Caller) -> Ask:
-    _, key = await refused(stage)
-    return sent(f"/api/v1/postings/{key}", key, {"version": 1, "act": "settle", "why": WHY})
+def api_posting(tail: str = "", state: str = "REFUSED", **fields: Any) -> Case:
+    async def make(stage: Stage, caller: Caller) -> Ask:
+        _, key = await posted(stage, state)
+        return sent(f"/api/v1/postings/{key}{tail}", key, fields)
+
+    return Case(make, of="institution")
 
 
-async def attempt(stage: Stage, caller: Caller) -> Ask:
+def cash_back(path: str, **fields: Any) -> Case:
+    """Cash that was asked back, and is in the payer's hand by now."""
+
+    async def make(stage: Stage, caller: Caller) -> Ask:
+        found = await paid(stage)
+        await payments.refund(stage.ctx, found.id, 100, "多收诊查费")
+        return sent(path.format(found.id), found.id, fields)
+
+    return Case(make, of="institution")
+
+
+def attempt(path: str, **fields: Any) -> Case:
     """An attempt that the platform is asked about."""
-    owner = await stage.account("somebody")
-    held = await stage.held(owner)
-    await appointments.pay(stage.as_account(owner), held.id, JSAPI, "127.0.0.1")
-    found = await payments.find(stage.ctx, held.purpose)
-    [no] = found.ledger().attempts
-    return Ask(f"/console/orders/{found.id}/platform/{no}", fields={"_": "1"}, objects=(no,))
+
+    async def make(stage: Stage, caller: Caller) -> Ask:
+        owner = await stage.account("somebody")
+        held = await stage.held(owner)
+        await appointments.pay(stage.as_account(owner), held.id, JSAPI, "127.0.0.1")
+        found = await payments.find(stage.ctx, held.purpose)
+        [no] = found.ledger().attempts
+        return sent(path.format(found.id, no), no, fields)
+
+    return Case(make, of="institution")
+
+
+async def search(stage: Stage, caller: Caller) -> Ask:
+    return Ask(f"{API}/search", json={"day": "2026-11-22", "unposted": True})
 
 
 WHY = "与医院核对后决定"
@@ -102,10 +124,12 @@ CONSOLE: dict[str, Case] = {
     f"GET /console/orders/{ID}": order(ONE),
     f"GET /console/orders/{ID}/refund": Case(order(f"{ONE}/refund").make),
     f"POST /console/orders/{ID}/refund": order(f"{ONE}/refund", amount="1.00", why="多收诊查费"),
+    f"GET /console/orders/{ID}/cash-back": Case(order(f"{ONE}/cash-back").make),
+    f"POST /console/orders/{ID}/cash-back": cash_back(f"{ONE}/cash-back", fen="100"),
     f"GET /console/orders/{ID}/requests/{ID}": Case(request().make),
     f"POST /console/orders/{ID}/requests/{ID}": request(version="1", verdict="approve"),
     f"GET /console/orders/{ID}/platform/{ID}": Case(order(f"{ONE}/platform/pay00000").make),
-    f"POST /console/orders/{ID}/platform/{ID}": Case(attempt, of="institution"),
+    f"POST /console/orders/{ID}/platform/{ID}": attempt(f"{ONE}/platform/{{}}", _="1"),
     f"GET /console/orders/{ID}/postings/{ID}": Case(posting().make),
     f"POST /console/orders/{ID}/postings/{ID}": posting(version="1", act="settle", note=WHY),
     f"GET /console/orders/{ID}/postings/{ID}/back": Case(posting("/back").make),
@@ -116,5 +140,10 @@ CONSOLE: dict[str, Case] = {
     f"POST /api/v1/refund-requests/{KEY}/decision": request(
         "/api/v1/refund-requests/{}/decision", version=1, verdict="approve"
     ),
-    f"POST /api/v1/postings/{KEY}": Case(decide_posting, of="institution"),
+    f"POST /api/v1/postings/{KEY}": api_posting(version=1, act="settle", why=WHY),
+    f"POST /api/v1/postings/{KEY}/ask": api_posting("/ask", "POSTED"),
+    f"POST /api/v1/postings/{KEY}/back": api_posting("/back", version=1, why=WHY),
+    f"POST /api/v1/payments/{KEY}/check": attempt("/api/v1/payments/{1}/check"),
+    f"POST {API}/search": Case(search),
+    f"POST {API}/{KEY}/cash-back": cash_back(f"{API}/{{}}/cash-back", amount_fen=100),
 }

@@ -2,12 +2,13 @@
 
 from calendar import Calendar, monthrange
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 import msgspec
 
 from booking.payments.model import ALIPAY_PAY, CASH, WECHAT_PAY
-from booking.reconciliation.model import REFUNDED, Difference, Run, Sum
+from booking.reconciliation.model import LATE, REFUNDED, Difference, Repair, Run, Sum
 
 RUNS = {
     "WAITING": "等待对账", "RUNNING": "对账中", "DONE": "已对账", "FAILED": "对账失败",
@@ -42,6 +43,7 @@ REMEDIES = {
     "post_again": "重新提交医院入账",
     "explain": "说明原因，不作修复",
 }
+ACTS = {"ask": "对账", "cancel": "取消对账", "close": "日结", "reopen": "反结账"}
 OUTCOMES = {"repaired": "两边已一致", "explained": "已记录说明", "open": "仍不一致"}
 STEPS = {
     "ours": "读取本院订单", WECHAT_PAY: "核对微信支付账单", ALIPAY_PAY: "核对支付宝账单",
@@ -90,23 +92,42 @@ def weeks(month: date, runs: Iterable[Run], today: date) -> list[list[Cell]]:
     ]
 
 
-class Drawn(msgspec.Struct, frozen=True):
-    """A day of the chart; None where nothing is known."""
-
-    label: str
-    yuan: float | None
-    agreeing: float | None
-
-
-def chart(month: date, runs: Iterable[Run]) -> list[Drawn]:
-    """Every day of the month, so that what is missing is seen."""
-    over = {one.day: one for one in runs if one.state in OVER}
-    days = range(1, monthrange(month.year, month.month)[1] + 1)
-    named = {n: over.get(month.replace(day=n).isoformat()) for n in days}
-    return [
-        Drawn(f"{n}", income(run) / 100 if run else None, agreeing(run) if run else None)
-        for n, run in named.items()
+def income_chart(month: date, runs: Iterable[Run]) -> dict[str, Any]:
+    """Each day's net income by platform in yuan, and the share of lines that agree, as ``chart.js``
+    draws them; every day of the month, so that what is missing is seen.
+    """
+    days = _days(month, runs)
+    known = [run for run in days.values() if run]
+    bars = [
+        {
+            "name": f"{words}（元）",
+            "data": [run and _net(run, name) / 100 for run in days.values()],
+        }
+        for name, words in PLATFORMS.items()
+        if any(name in run.theirs for run in known)
     ]
+    line = {"name": "一致率 %", "data": [run and agreeing(run) for run in days.values()]}
+    return {"x": [*days], "bars": bars, "line": line}
+
+
+def difference_chart(month: date, runs: Iterable[Run]) -> dict[str, Any]:
+    """Each day's differences: those that need somebody, and what only crossed midnight."""
+    days = _days(month, runs)
+    late = [run and run.counts.get(LATE, 0) for run in days.values()]
+    found = [run and sum(run.counts.values()) - run.counts.get(LATE, 0) for run in days.values()]
+    bars = [{"name": "须处理的差异", "data": found}, {"name": "仅跨日", "data": late}]
+    return {"x": [*days], "bars": bars}
+
+
+def _days(month: date, runs: Iterable[Run]) -> dict[str, Run | None]:
+    over = {one.day: one for one in runs if one.state in OVER}
+    last = monthrange(month.year, month.month)[1]
+    return {f"{n}": over.get(month.replace(day=n).isoformat()) for n in range(1, last + 1)}
+
+
+def _net(run: Run, platform: str) -> int:
+    found = run.theirs.get(platform)
+    return found.net_fen if found else 0
 
 
 def state(one: Difference) -> str:
@@ -141,8 +162,36 @@ def income(run: Run) -> int:
 
 def agreeing(run: Run) -> float | None:
     """Per cent of our lines about which nothing is open; None on a day without any."""
-    lines = sum(one.paid + one.refunded for one in run.ours.values())
+    lines = sum(one.lines for one in run.ours.values())
     return round(100 * max(lines - run.open, 0) / lines, 2) if lines else None
+
+
+class Deed(msgspec.Struct, frozen=True):
+    """What a member of staff did about a day, or about one of its differences."""
+
+    at: datetime
+    by: str
+    what: str
+    why: str
+    outcome: str = ""
+    difference: str = ""
+
+
+def deeds(run: Run, found: Iterable[Difference]) -> list[Deed]:
+    """Who did what and why, oldest first."""
+    made = [Deed(act.at, act.by, ACTS[act.what], act.why) for act in run.acts]
+    for one in found:
+        kind = KINDS[f"{one.side} {one.kind}"]
+        made += [
+            Deed(act.at, act.by, f"{kind}：{REMEDIES[act.action]}", act.why, came(act), one.id)
+            for act in one.repairs
+        ]
+    return sorted(made, key=lambda deed: deed.at)
+
+
+def came(act: Repair) -> str:
+    """What came of a repair."""
+    return OUTCOMES.get(act.outcome, REASONS.get(act.outcome, act.outcome))
 
 
 def by_kind(found: Iterable[Difference]) -> dict[str, list[Difference]]:

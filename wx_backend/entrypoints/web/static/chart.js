@@ -1,11 +1,20 @@
-/* Draws each [data-chart] from the JSON inside it: bars against the left axis, a line in per cent. */
+/* Draws each [data-chart] from the JSON inside it: bars (several are piled up) against the left axis, and a line in per cent
+   where there is one. */
 (function () {
   'use strict';
   var css = getComputedStyle(document.documentElement);
+  var shades = ['#97c0ef', '#8fd1b5', '#f2c08a'];
   function colour(name) { return css.getPropertyValue(name).trim(); }
 
   function draw(box) {
     var data = JSON.parse(box.querySelector('script').textContent), text = colour('--text-2');
+    var bars = [].concat(data.bars).map(function (one, n) {
+      return {name: one.name, type: 'bar', stack: 'bars', data: one.data, barMaxWidth: 32, itemStyle: {color: shades[n]}};
+    });
+    var lines = [].concat(data.line || []).map(function (one) {
+      return {name: one.name, type: 'line', yAxisIndex: 1, data: one.data, connectNulls: true, showAllSymbol: true, symbolSize: 6,
+        lineStyle: {color: colour('--primary')}, itemStyle: {color: colour('--primary')}};
+    });
     var place = document.createElement('div');
     place.className = 'h-100';
     box.appendChild(place);
@@ -19,13 +28,9 @@
       xAxis: {type: 'category', data: data.x, axisLabel: {color: text}},
       yAxis: [
         {type: 'value', minInterval: 1, axisLabel: {color: text}},
-        {type: 'value', min: 0, max: 100, splitLine: {show: false}, axisLabel: {color: text}}
+        {type: 'value', min: 0, max: 100, show: lines.length > 0, splitLine: {show: false}, axisLabel: {color: text}}
       ],
-      series: [
-        {name: data.bars.name, type: 'bar', data: data.bars.data, barMaxWidth: 32, itemStyle: {color: '#97c0ef'}},
-        {name: data.line.name, type: 'line', yAxisIndex: 1, data: data.line.data, connectNulls: true, showAllSymbol: true, symbolSize: 6,
-          lineStyle: {color: colour('--primary')}, itemStyle: {color: colour('--primary')}}
-      ]
+      series: bars.concat(lines)
     });
     window.addEventListener('resize', function () { chart.resize(); });
   }

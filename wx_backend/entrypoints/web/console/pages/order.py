@@ -34,6 +34,7 @@ class OneOrder(ConsolePage):
         names = {member: known.name for member, known in found.items()}
         await self.house.audit.record(self.ctx, "orders:order:shown", key)
         ledger, fields = one.ledger(), error.data.get("fields", {}) if error else {}
+        owed = cash_owed(ledger)
         pending = sum(asked.fen for asked in requests if asked.state in PENDING)
         await self.show(
             "order.html",
@@ -47,7 +48,8 @@ class OneOrder(ConsolePage):
             names=names,
             moments=money.history(one, posted, requests, names),
             left=ledger.kept_fen - pending,
-            cash=sum(owed.fen for owed in cash_owed(ledger)),
+            cash=sum(each.fen for each in owed),
+            owed={each.no for each in owed},
             unsettled=UNSETTLED,
             error=error.message if error and not fields else "",
             fields=fields,
@@ -79,6 +81,18 @@ class AskRefund(_Act):
         if asked.state == "WAITING":
             return f"退款 {yuan(fen)} 元已提交，须另一位同事复核后退出"
         return f"退款 {yuan(fen)} 元已受理，原路退回"
+
+
+class CashBack(_Act):
+    """``POST fen=``: the cash that was asked back is in the payer's hand."""
+
+    access = staff("orders:refund")
+
+    async def act(self, key: str) -> str:
+        fen = self.get_body_argument("fen", "")
+        handed = int(fen) if fen.isdecimal() else 0
+        await refunding.cash_handed_over(self.ctx, key, handed)
+        return "退现金已登记"
 
 
 class Decide(_Act):

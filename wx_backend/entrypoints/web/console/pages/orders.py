@@ -4,27 +4,27 @@ What is asked travels in the body, so that no address or log keeps a number of a
 
 from datetime import date
 
-from booking.appointments import service as appointments
-from booking.appointments.model import Wanted
-from booking.payments import service as payments
-from booking.payments.model import Sought
+from booking.payments.model import Order
 from booking.postings import service as postings
+from booking.refunding import service as refunding
+from booking.refunding.model import Asked
 from wx_backend.base.errors import AppError, Invalid
 from wx_backend.base.handler import staff
-from wx_backend.entrypoints.web.console import money
+from wx_backend.entrypoints.web.console import exports, money
 from wx_backend.entrypoints.web.console.pages.shared import ConsolePage
-from wx_backend.identity.patients import service as patients
 
 PATH = "/console/orders"
 EACH = 50
-VISITS = 500
-"""Appointments of a patient whose orders are looked for."""
+HEADS = (
+    "订单编号", "项目", "用途", "应付（元）", "已付（元）", "已退（元）", "退款中（元）", "状态",
+    "医院入账", "收退款日期", "医院单号",
+)  # fmt: skip
 FIELDS = ("number", "day", "state", "who", "unposted")
 
 
 class Orders(ConsolePage):
-    """``GET`` shows today's; ``POST number= day= state= who= unposted= page=`` searches. Up to
-    eight calls.
+    """``GET`` shows today's; ``POST number= day= state= who= unposted= page=`` searches; with
+    ``export=`` the answer is a file. Up to eight calls.
     """
 
     access = staff("orders:read")
@@ -36,14 +36,17 @@ class Orders(ConsolePage):
 
     async def post(self) -> None:
         asked = {name: self.get_body_argument(name, "").strip()[:64] for name in FIELDS}
+        if part := self.get_body_argument("export", ""):
+            await self._export(asked, int(part) if part.isdecimal() else 1)
+            return
         number = self.get_body_argument("page", "1")
         await self._list(asked, int(number) if number.isdigit() else 1)
 
     async def _list(self, asked: dict[str, str], page: int) -> None:
         page, wrong, found, total = min(max(page, 1), 1000), {}, [], 0
         try:
-            sought = await self._sought(asked)
-            found, total = await payments.search(self.ctx, sought, EACH, (page - 1) * EACH)
+            wanted = self._asked(asked)
+            found, total = await refunding.find(self.ctx, wanted, EACH, (page - 1) * EACH)
         except AppError as refused:
             if not refused.data.get("fields"):
                 raise
@@ -63,27 +66,36 @@ class Orders(ConsolePage):
             postings=money.POSTINGS,
             posting_tones=money.POSTING_TONES,
             asked=asked,
+            parts=exports.parts(total) if found else [],
             zone=self.zone,
         )
 
-    async def _sought(self, asked: dict[str, str]) -> Sought:
-        state = asked["state"] if asked["state"] in money.ORDERS else ""
-        day = _day(asked["day"])
-        if asked["unposted"]:
-            keys = await postings.unposted(self.ctx)
-            return Sought(number=asked["number"], day=day, state=state, accounts=(), orders=keys)
-        if not asked["who"]:
-            return Sought(number=asked["number"], day=day, state=state)
-        known = await patients.look_up(self.ctx, asked["who"])
-        accounts = await patients.accounts_for(self.ctx, [one.patient_id for one in known])
-        visits, _ = await appointments.search(self.ctx, Wanted(who=asked["who"]), VISITS)
-        return Sought(
-            number=asked["number"],
-            day=day,
-            state=state,
-            accounts=tuple(accounts),
-            orders=tuple(sorted({payments.order_id(one.purpose) for one in visits})),
+    async def _export(self, asked: dict[str, str], part: int) -> None:
+        skip = (max(part, 1) - 1) * exports.MOST
+        found, _ = await refunding.find(self.ctx, self._asked(asked), exports.MOST, skip)
+        booked = await postings.of_orders(self.ctx, [one.id for one in found])
+        rows = [_row(one, money.standing(booked[one.id])) for one in found]
+        await self.send_file(f"orders-{asked['day'] or 'search'}", HEADS, rows)
+
+    @staticmethod
+    def _asked(fields: dict[str, str]) -> Asked:
+        return Asked(
+            number=fields["number"],
+            day=_day(fields["day"]),
+            state=fields["state"] if fields["state"] in money.ORDERS else "",
+            who=fields["who"],
+            unposted=bool(fields["unposted"]),
         )
+
+
+def _row(one: Order, posted: str) -> tuple[object, ...]:
+    ledger = one.ledger()
+    amounts = (one.amount_fen, ledger.paid_fen, ledger.refunded_fen, ledger.refunding_fen)
+    return (
+        one.id, one.title, money.PURPOSES.get(one.purpose["kind"], one.purpose["kind"]),
+        *(exports.money(fen) for fen in amounts), money.ORDERS.get(one.state, one.state),
+        money.POSTINGS.get(posted, ""), "、".join(one.days), "、".join(one.references),
+    )  # fmt: skip
 
 
 def _day(text: str) -> date | None:

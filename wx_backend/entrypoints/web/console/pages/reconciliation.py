@@ -8,9 +8,9 @@ from booking.reconciliation import service
 from booking.reconciliation.model import Difference, RepairForm, Run, line_of
 from wx_backend.base.errors import AppError, Invalid, NotFound
 from wx_backend.base.handler import staff
-from wx_backend.base.money import yuan
 from wx_backend.directory.settings import service as parameters
 from wx_backend.entrypoints.web.console import reconciled as words
+from wx_backend.entrypoints.web.console import reconciled_sheets as sheets
 from wx_backend.entrypoints.web.console.pages.act import Act
 from wx_backend.entrypoints.web.console.pages.shared import ConsolePage
 from wx_backend.identity.staff import service as members
@@ -19,10 +19,6 @@ PATH = "/console/reconciliation"
 DIFFERENCES = f"{PATH}/differences"
 DAY = r"(20\d\d-\d\d-\d\d)"
 MONTH = r"(20\d\d-\d\d)"
-HEADS = (
-    "日期", "类别", "收退", "平台", "单号", "订单", "本院金额（元）", "对方金额（元）", "对方单号",
-    "时间", "状态", "处理", "处理人", "原因", "结果",
-)  # fmt: skip
 
 
 class _Page(ConsolePage):
@@ -42,11 +38,14 @@ class _Page(ConsolePage):
 
 
 class Reconciliation(_Page):
-    """``GET ?month=2026-11``: the days of a month; two calls."""
+    """``GET ?month=2026-11 export=``: the days of a month; three calls."""
 
     access = staff("reconciliation:read")
 
     async def get(self) -> None:
+        if self.asked("export"):
+            await self._export(self._month(self.asked("month"), self.ctx.today(self.zone)))
+            return
         await self.show_one("")
 
     async def show_one(self, key: str, error: AppError | None = None) -> None:
@@ -54,6 +53,7 @@ class Reconciliation(_Page):
         today = self.ctx.today(self.zone)
         month = self._month(key or self.asked("month"), today)
         runs = await service.runs(self.ctx, f"{month:%Y-%m}")
+        closed = await service.month(self.ctx, f"{month:%Y-%m}")
         weeks = words.weeks(month, runs, today)
         last = (month.replace(day=28) + timedelta(days=4)).replace(day=1)
         await self.show(
@@ -65,9 +65,12 @@ class Reconciliation(_Page):
             after=f"{last:%Y-%m}",
             weeks=weeks,
             runs=runs,
-            closed=await service.month(self.ctx, f"{month:%Y-%m}"),
+            closed=closed,
+            names=await self.names({closed.closed_by}) if closed else {},
+            exports=self.export_links(1, PATH, month=f"{month:%Y-%m}") if runs else [],
             sums=words.total(one for run in runs for one in run.theirs.values()),
-            drawn=words.chart(month, runs),
+            income=words.income_chart(month, runs),
+            differing=words.difference_chart(month, runs),
             complete=all(
                 cell.run is not None and cell.run.state == "CLOSED"
                 for week in weeks
@@ -77,9 +80,17 @@ class Reconciliation(_Page):
             at=await parameters.resolve(self.ctx, "payments.reconciled_at"),
             words=words,
             path=PATH,
+            zone=self.zone,
             repairs=self.may("reconciliation:repair"),
             reopens=self.may("reconciliation:reopen"),
         )
+
+    async def _export(self, month: date) -> None:
+        """A line for each day and book."""
+        runs = await service.runs(self.ctx, f"{month:%Y-%m}")
+        names = await self.names({run.closed_by for run in runs} - {""})
+        lines = sheets.of_month(runs, names)
+        await self.export(f"reconciliation-{month:%Y-%m}", sheets.MONTH, lines)
 
     def _month(self, text: str, today: date) -> date:
         """Raises Invalid."""
@@ -104,7 +115,8 @@ class Day(_Page):
     async def show_one(self, text: str, error: AppError | None = None) -> None:
         day = self.day(text)
         run, found = await self._run(day), await service.differences(self.ctx, day)
-        people = {run.by, run.closed_by} - {""} if run else set()
+        deeds = words.deeds(run, found) if run else []
+        people = {deed.by for deed in deeds} | ({run.by, run.closed_by} if run else set())
         await self.show(
             "reconciled_day.html",
             error.status if error else 200,
@@ -114,7 +126,8 @@ class Day(_Page):
             rows=words.rows(run) if run else [],
             kinds=words.by_kind(found),
             exports=self.export_links(len(found), f"{PATH}/{text}") if found else [],
-            names=await self.names(people),
+            deeds=deeds,
+            names=await self.names(people - {""}),
             may=day < self.ctx.today(self.zone),
             words=words,
             path=PATH,
@@ -132,21 +145,8 @@ class Day(_Page):
     async def _export(self, day: date) -> None:
         found = await service.differences(self.ctx, day)
         names = await self.names({act.by for one in found for act in one.repairs})
-        await self.export(f"reconciliation-{day}", HEADS, [self._line(one, names) for one in found])
-
-    def _line(self, one: Difference, names: dict[str, str]) -> tuple:
-        last = one.repairs[-1] if one.repairs else None
-        ours, theirs = (yuan(side.fen) if side else "" for side in (one.ours, one.theirs))
-        did = ("", "", "", "")
-        if last:
-            outcome = words.OUTCOMES.get(last.outcome, last.outcome)
-            did = (words.REMEDIES[last.action], names.get(last.by, last.by), last.why, outcome)
-        return (
-            one.day, words.KINDS[f"{one.side} {one.kind}"], words.MONEY[one.money],
-            words.PLATFORMS.get(one.platform, one.platform), one.no, one.order, ours, theirs,
-            one.theirs.entry if one.theirs else "", self.moment(one.at), words.state(one),
-            *did,
-        )  # fmt: skip
+        lines = sheets.of_day(found, names, self.moment)
+        await self.export(f"reconciliation-{day}", sheets.DAY, lines)
 
 
 class _DayAct(Act, Day):
