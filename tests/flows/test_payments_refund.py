@@ -92,7 +92,17 @@ async def test_repeated_news_of_a_refund_changes_nothing(clinic, patient, booked
 
 @pytest.mark.parametrize("kind", ["bad_sign", "notify_other_mch", "signtest"])
 async def test_false_news_of_a_refund_is_refused(clinic, patient, booked, kind):
-    await clinic.fault(clinic.side.back, kind)
+    await told_falsely(clinic, patient, booked, kind)
+
+
+@pytest.mark.parametrize("side", [WECHAT_SIDE], ids=str, indirect=True)
+async def test_news_of_another_amount_is_refused(clinic, patient, booked):
+    """Alipay's news says nothing of this refund's own amount: it is asked after."""
+    await told_falsely(clinic, patient, booked, "notify_amount", value=-1)
+
+
+async def told_falsely(clinic, patient, booked, kind, value=None) -> None:
+    await clinic.fault(clinic.side.back, kind, value=value)
     await clinic.cancel(patient, booked)
     await clinic.work()
     told = await clinic.notified("REFUND", answers=2)

@@ -140,6 +140,17 @@ async def test_bill_that_the_platform_does_not_vouch_for_is_broken(
 
 
 @both
+@pytest.mark.parametrize("kind", ["bad_sign", "busy"])
+async def test_answer_that_is_not_the_platforms_names_no_bill(
+    world: World, where: str, kind: str
+) -> None:
+    await keep_books(world, where)
+    await world.fault(ASK[where], kind)
+    with pytest.raises(GatewayUnknown):
+        await trade(world, where)
+
+
+@both
 @pytest.mark.parametrize("kind", ["hang", "reset", "truncate", "html"])
 async def test_file_that_does_not_come_whole_is_unknown(
     world: World, impatient: None, where: str, kind: str

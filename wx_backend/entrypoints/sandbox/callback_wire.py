@@ -25,7 +25,8 @@ def _twisted(payload: dict[str, Any], fault: Fault | None) -> dict[str, Any]:
     """The resource, changed when a fault asks for a wrong amount or another merchant."""
     if fault and fault.kind == "notify_amount":
         amount = payload["amount"]
-        return payload | {"amount": amount | {"total": amount["total"] + int(fault.value or 1)}}
+        told = "refund" if "refund" in amount else "total"
+        return payload | {"amount": amount | {told: amount[told] + int(fault.value or 1)}}
     if fault and fault.kind == "notify_other_mch":
         return payload | {"mchid": str(fault.value or _STRANGER)}
     return payload

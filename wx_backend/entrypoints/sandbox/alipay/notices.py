@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from wx_backend.entrypoints.sandbox import clock
 from wx_backend.entrypoints.sandbox.alipay import wire
-from wx_backend.entrypoints.sandbox.alipay.rules import beijing
+from wx_backend.entrypoints.sandbox.alipay.rules import beijing, fen
 from wx_backend.entrypoints.sandbox.callback_wire import REPLAY_SECONDS, Wire
 from wx_backend.entrypoints.sandbox.faults import Fault
 from wx_backend.entrypoints.sandbox.keys import Keys
@@ -75,7 +75,7 @@ def posted(keys: Keys, row: Row, fault: Fault | None) -> Wire:
     age = float(fault.value or REPLAY_SECONDS) if fault and kind == "notify_replay" else 0
     fields = json.loads(row["payload"]) | {"notify_time": beijing(clock.now() - age)}
     if kind == "notify_amount":
-        fields["total_amount"] = "9999.99"
+        fields["total_amount"] = yuan(fen(fields["total_amount"]) + int(fault.value or 1))
     if kind == "notify_other_mch":
         fields["seller_id"] = _STRANGER
     key = keys.forger_key if kind == "bad_sign" else keys.alipay_key
