@@ -24,8 +24,11 @@ NO_ROLE = "no_role"
 """Why somebody on duty is gone past: their roles do not let them receive."""
 
 
-async def locate(ctx: Ctx, chart: str, visit_no: str, ward: str, department: str) -> Place:
-    """Where the patient is, as the HIS knows; without an encounter, where the message said.
+async def locate(
+    ctx: Ctx, chart: str, visit_no: str, ward: str, department: str, said: str = ""
+) -> Place:
+    """Where the patient is, as the HIS knows; without an encounter, where the message said, whose
+    own word of the class of encounter is ``said``.
 
     Three or four calls.
     """
@@ -36,7 +39,7 @@ async def locate(ctx: Ctx, chart: str, visit_no: str, ward: str, department: str
         ward, department, bed = stay.place.ward, stay.place.department, stay.place.bed
     else:
         bed = ""
-    kind, state = (stay.facts.kind or "", stay.state) if stay else ("", "")
+    kind, state = (stay.facts.kind or said, stay.state) if stay else (said, "")
     chain = await rosters.chain(ctx, ward, await _department_id(ctx, department))
     called = {one.code: one.name for one in await departments.wards(ctx)}.get(ward, ward)
     return Place(

@@ -53,17 +53,20 @@ async def raise_alerts(ctx: Ctx, event: Event) -> None:
             await _ask_laboratory(ctx, data, finding)
     urgent = [one for one in data["findings"] if one["verdict"] == "CRITICAL"]
     if urgent:
+        report = await reports.current(ctx, data["report"])
+        said = report.content.kind if report else ""
         place = await crew.locate(
-            ctx, data["chart"], data["visit_no"], data["ward"], data["department"]
+            ctx, data["chart"], data["visit_no"], data["ward"], data["department"], said
         )
         for finding in urgent:
-            await _raise(ctx, data, finding, place)
+            await _raise(ctx, data, finding, place, report)
     await _in_line(ctx, data["report"], {*(one["item"] for one in urgent), *data["recalled"]})
 
 
-async def _raise(ctx: Ctx, data: dict[str, Any], finding: dict[str, Any], place: Place) -> None:
+async def _raise(
+    ctx: Ctx, data: dict[str, Any], finding: dict[str, Any], place: Place, report: Report | None
+) -> None:
     alert = await _draft(ctx, data, finding, place)
-    report = await reports.current(ctx, alert.report)
     others = await store.of_result(ctx, alert.report, [alert.item])
     if any(one.id == alert.id or _says_the_same(one, alert) for one in others):
         return

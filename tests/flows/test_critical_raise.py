@@ -275,6 +275,14 @@ async def test_an_outpatient_goes_to_the_ordering_doctor_first(ward: Bedside) ->
     assert (alert.area, set(alert.members), alert.limits.handle) == ("OUTPATIENT", {"zhou"}, 60)
 
 
+async def test_an_outpatient_of_whom_the_his_has_said_nothing(ward: Bedside) -> None:
+    await ward.reports(kind="O")
+    await ward.crank()
+    alert = await ward.alert()
+    assert (alert.area, alert.away, alert.limits.handle) == ("OUTPATIENT", True, 60)
+    assert "encounter:unknown" in alert.gaps and "zhou" in alert.members
+
+
 async def test_somebody_who_has_gone_home_is_an_outpatient(ward: Bedside) -> None:
     await ward.moves()
     await ward.moves("DISCHARGED")

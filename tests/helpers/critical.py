@@ -163,6 +163,7 @@ class Bedside:
         self, value: str = "2.6", *, item: str = "K", status: str = "F", unit: str = "mmol/L",
         flags: tuple[str, ...] = (), filler: str = "S1", orderer: str = "D01", mrn: str = "M1",
         visit: str = "V1", ward: str = "", code: str = "2823-3", more: tuple[Result, ...] = (),
+        kind: str = "",
     ) -> None:  # fmt: skip
         """The laboratory sends one result; a later call is a later word."""
         self.sent += 1
@@ -186,6 +187,7 @@ class Bedside:
                 *more,
             ),
             visit_no=visit,
+            kind=kind,  # type: ignore[arg-type]
             place=Place(ward=ward),
             orderer=HisClinician(orderer, "周医生" if orderer else ""),
             specimen="血清",

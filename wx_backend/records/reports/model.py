@@ -13,7 +13,7 @@ import msgspec
 
 from wx_backend.base import ids
 from wx_backend.base.errors import AppError
-from wx_backend.gateways.his.port import Clinician
+from wx_backend.gateways.his.port import Clinician, Kind
 from wx_backend.gateways.lis.port import Result, Status
 
 STATUSES: dict[str, str] = {"P": "初步", "F": "已审核", "C": "已更正", "X": "已作废"}
@@ -54,7 +54,9 @@ class Item(Result, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a report says at one time; ``control_id`` is of the message that said it."""
+    """What a report says at one time; ``control_id`` is of the message that said it, and ``kind``
+    is the class of encounter that it was about.
+    """
 
     title: str
     status: Status
@@ -68,6 +70,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     collected_at: datetime | None = None
     received_at: datetime | None = None
     visit_no: str = ""
+    kind: Kind = ""
     ward: str = ""
     department: str = ""
     orderer: Clinician = Clinician()
