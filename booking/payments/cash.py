@@ -13,6 +13,7 @@ async def take(ctx: Ctx, order: Order) -> Order:
 
     Raises:
         OrderPaid: on a platform, maybe in this very moment.
+        WrongState: the payer has pressed pay in this very moment; ask again.
         OrderClosed, FundUnsettled, GatewayUnknown: an attempt may still be paid; ask again.
     """
     while live := order.ledger().live_attempt():

@@ -110,8 +110,11 @@ def cash(
 
     Raises:
         OrderClosed: what it was for is gone, or its time is over.
+        WrongState: the payer's phone has pressed pay since; what is open is to be closed first.
     """
     opened = open_attempt(order_id, ledger, fen, at, Terms(method=method, expires_at=at))
+    if not opened:
+        raise WrongState()
     return [*opened, _moved(Kind.ATTEMPT_PAID, opened[0].ref, at, fen, None, transaction=receipt)]
 
 

@@ -247,6 +247,8 @@ def test_cash_is_paid_at_once_and_nobody_is_asked_to_give_it_back():
     assert next_look(fold(entries), 0, AT, LATER) is None
     with pytest.raises(OrderClosed):
         posting.cash("ord1", fold(posting.lapse_order("ord1", fold([]), AT)), DESK, FEN, AT, "x")
+    with pytest.raises(WrongState):  # the phone was a moment faster
+        posting.cash("ord1", fold(opened()), DESK, FEN, AT, "staff:1")
 
 
 def test_an_order_with_nothing_under_way_is_left_alone():
