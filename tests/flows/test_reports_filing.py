@@ -85,8 +85,10 @@ async def test_a_unit_nobody_knows_asks_the_laboratory(gate: Gateway) -> None:
     assert not (await report(gate)).held
 
 
-async def test_a_critical_value_of_nobody_is_not_lost(gate: Gateway) -> None:
-    text = "MSH|^~\\&|LIS|JQ|||20261124083000||ORU^R01|C1|P|2.5\rOBX|1|NM|K||9.9|mmol/L||HH\r"
+@pytest.mark.parametrize("at", ["20261124083000", "", "now"])
+async def test_a_critical_value_of_nobody_is_not_lost(gate: Gateway, at: str) -> None:
+    """Not even without a time: then it counts from when it came."""
+    text = f"MSH|^~\\&|LIS|JQ|||{at}||ORU^R01|C1|P|2.5\rOBX|1|NM|K||9.9|mmol/L||HH\r"
     await send(gate, text)
     data = (await events(gate))[1]["data"]
     assert (data["chart"], data["patient"], data["findings"][0]["value"]) == ("", "", "9.9")

@@ -21,7 +21,7 @@ async def move(ctx: Ctx, message: Message) -> None:
 
 async def report(ctx: Ctx, message: Message) -> None:
     """ORU^R01 → reports; one after the other, since they may share a patient."""
-    for one in reports(message, _zone(ctx)):
+    for one in reports(message, _zone(ctx), ctx.wire_now()):
         await filing.file(ctx, one)
 
 

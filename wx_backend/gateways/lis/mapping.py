@@ -37,18 +37,25 @@ class _Group:
         self.specimen: Segment | None = None
 
 
-def reports(message: Message, zone: str = HOSPITAL_ZONE) -> list[LabReport]:
+def reports(
+    message: Message, zone: str = HOSPITAL_ZONE, received_at: datetime | None = None
+) -> list[LabReport]:
     """The reports of a message: one for each patient and filler number (OBR-3).
 
+    Args:
+        received_at: stands in for every time that the message does not say.
+
     Raises:
-        Unmappable: it has neither ``OBR`` nor ``OBX``, or no time (``MSH-7``, ``OBR-22``).
+        Unmappable: it has neither ``OBR`` nor ``OBX``, or no time (``MSH-7``, ``OBR-22``) at all.
     """
     found = []
     for patient in _patients(message):
         numbered: dict[str, list[_Group]] = {}
         for group in _groups(patient):
             numbered.setdefault(_number(group), []).append(group)
-        found += [_report(patient, number, same, zone) for number, same in numbered.items()]
+        found += [
+            _report(patient, number, same, zone, received_at) for number, same in numbered.items()
+        ]
     if not found:
         raise Unmappable(field="OBR")
     return found
@@ -90,12 +97,14 @@ def _number(group: _Group) -> str:
     return next((text for one, n in candidates if one and (text := one.value(n).strip())), "")
 
 
-def _report(message: Message, number: str, groups: list[_Group], zone: str) -> LabReport:
+def _report(
+    message: Message, number: str, groups: list[_Group], zone: str, received_at: datetime | None
+) -> LabReport:
     order, pv1 = groups[0].order, message.first("PV1")
     read = order.value if order else lambda *_, **__: ""
     items = _items(groups, zone)
     specimen = next((group.specimen for group in groups if group.specimen), None)
-    sent = moment(message.header.value(7), zone)
+    sent = moment(message.header.value(7), zone) or received_at
     resulted = _latest([moment(read(22), zone), *(item.observed_at for item in items)]) or sent
     if resulted is None:
         raise Unmappable(field="MSH-7")
