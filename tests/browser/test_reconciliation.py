@@ -44,7 +44,7 @@ async def test_a_repair(hospital: Hospital, opened: Open) -> None:
     await eyes.sees("三方合计")
     await eyes.look("day", least=24)
     await eyes.tap("返回日历")
-    await page.locator("[data-chart] canvas").wait_for()
+    await page.locator("[data-chart] canvas").first.wait_for()
     await eyes.look("month", least=24)
     await eyes.go(path)
     await page.get_by_role("link", name="处理", exact=True).click()
