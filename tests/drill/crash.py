@@ -9,8 +9,10 @@ from typing import Any, NamedTuple
 from pymongo.database import Database
 
 from tests.drill import books, critical_story, list_stories, repair_story, scene, stories
+from tests.drill.kept import Kept
 from tests.drill.product import Product
 from tests.drill.telling import Plot, Stand
+from tests.helpers.ports import kept_port
 from tests.helpers.sandbox import Sandbox as SandboxProcess
 from wx_backend.base import ids
 from wx_backend.entrypoints.cli.home import read_env
@@ -45,18 +47,27 @@ class Outcome(NamedTuple):
 
 
 class Drill:
-    """Tells stories on one mongod and one sandbox, each on a database of its own."""
+    """Tells stories on one mongod and one sandbox, in a world that is made once and is for each of
+    them as it was.
+    """
 
     def __init__(self, mongo_uri: str, platforms: SandboxProcess, log_file: Path):
-        self._mongo_uri, self._platforms, self._log = mongo_uri, platforms, log_file
+        self._platforms, self._log = platforms, log_file
         self._mongo = scene.client(mongo_uri)
+        self._line = kept_port()
         self._sandbox = Sandbox(platforms.url)
         lis = self._sandbox.get("lis/address")
-        self._credentials = {
+        credentials = {
             **read_env(platforms.home / "sandbox.env"),
             "WX_SANDBOX_LIS_PORT": str(lis["port"]),
             "WX_SANDBOX_HIS_URL": f"{platforms.url}/his",
         }
+        self._settings = scene.settings_for(
+            mongo_uri, ids.new("crash"), platforms.environment, self._line.getsockname()[1]
+        )
+        self._world = scene.make_world(self._settings, credentials)
+        self._database = self._mongo[self._settings.mongo_db]
+        self._kept = Kept(self._database)
 
     def every(self, name: str, step: int = 1, offset: int = 0) -> Iterator[tuple[int, Outcome]]:
         """(n, outcome) for the n-th write, each ``step``-th, until a telling survives; n from 1."""
@@ -69,26 +80,20 @@ class Drill:
             n += step
 
     def tell(self, plot: Plot, crash_after: int) -> Outcome:
-        """One telling on a fresh database."""
+        """One telling."""
         began = time.monotonic()
-        for what in CLEARED:
-            self._sandbox.post("clear", what=what)
-        settings = scene.settings_for(
-            self._mongo_uri, ids.new("crash"), self._platforms.environment
-        )
-        database = self._mongo[settings.mongo_db]
-        try:
-            world = scene.make_world(settings, self._credentials)
-            with Product(settings, self._log) as product:
-                telling = Telling(self._platforms, self._sandbox, database, product, world)
-                story = telling.run(plot, crash_after)
-            problems, unknown = plot.judge(story, database, self._sandbox)
-        finally:
-            self._mongo.drop_database(settings.mongo_db)
+        self._sandbox.post("clear", what=CLEARED)
+        self._kept.restore()
+        with Product(self._settings, self._log) as product:
+            telling = Telling(self._platforms, self._sandbox, self._database, product, self._world)
+            story = telling.run(plot, crash_after)
+        problems, unknown = plot.judge(story, self._database, self._sandbox)
         return Outcome(telling.died_in, problems, unknown, time.monotonic() - began)
 
     def close(self) -> None:
+        self._mongo.drop_database(self._database)
         self._mongo.close()
+        self._line.close()
 
 
 class Telling:

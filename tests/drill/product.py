@@ -6,17 +6,19 @@ start hundreds of them. Each ends with whoever holds the other end of its pipe.
 """
 
 import asyncio
-import multiprocessing
 import os
 import signal
 from contextlib import suppress
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import msgspec
 from tornado.httpserver import HTTPServer
 
 from notify.relay.service import pump
+from tests.helpers.forks import FORKS
+from tests.helpers.hospital import due_work
 from wx_backend.base import log
 from wx_backend.base.settings import Settings
 from wx_backend.entrypoints import gateway, upkeep, wiring
@@ -26,9 +28,6 @@ START_SECONDS = 20
 PAUSE = 0.02
 """Seconds between two turns of all sweeps."""
 
-_FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload([__name__])
-
 
 class Product:
     """Start it, let it die, start it again: ``with Product(settings, log) as product``."""
@@ -36,14 +35,14 @@ class Product:
     def __init__(self, settings: Settings, log_file: Path):
         self.settings = settings
         self._log = log_file
-        self._process: multiprocessing.process.BaseProcess | None = None
+        self._process: BaseProcess | None = None
         self._leash: Connection | None = None
 
     def start(self, crash_after_writes: int = 0) -> None:
         """Returns when it serves. Raises TimeoutError or EOFError when it does not."""
         settings = msgspec.structs.replace(self.settings, crash_after_writes=crash_after_writes)
-        self._leash, theirs = _FORKS.Pipe()
-        self._process = _FORKS.Process(
+        self._leash, theirs = FORKS.Pipe()
+        self._process = FORKS.Process(
             target=_run, args=(settings, theirs, str(self._log)), daemon=True
         )
         self._process.start()
@@ -89,7 +88,7 @@ async def _serve(settings: Settings, leash: Connection) -> None:
     await gateway.server(settings, house).start(settings.hl7_host, settings.hl7_port)
     with suppress(BrokenPipeError):
         leash.send("ready")
-    sweeps = wiring.sweeps()
+    sweeps = due_work()
     while not following.done():
         await pump(house, sweeps)
         await asyncio.sleep(PAUSE)

@@ -26,7 +26,6 @@ from wx_backend.base.sweeper import crank
 from wx_backend.directory.settings import service as parameters
 from wx_backend.entrypoints import wiring
 from wx_backend.entrypoints.demo import callbacks, load, world
-from wx_backend.entrypoints.embedded.ports import pick_free
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 NOON = "12:00"
@@ -37,7 +36,9 @@ OFFICE = Actor("staff", "drill-office", frozenset({"outpatient_office"}))
 T = TypeVar("T")
 
 
-def settings_for(mongo_uri: str, database: str, addresses: Mapping[str, str]) -> Settings:
+def settings_for(
+    mongo_uri: str, database: str, addresses: Mapping[str, str], hl7_port: int
+) -> Settings:
     """Settings of a product on this database; it looks for due work all the time."""
     key = base64.b64encode(secrets.token_bytes(32)).decode()
     return read_settings(
@@ -50,7 +51,7 @@ def settings_for(mongo_uri: str, database: str, addresses: Mapping[str, str]) ->
             "WX_FIELD_KEYS": f"v1:{key}",
             "WX_INDEX_KEY": key,
             "WX_DEFAULT_INSTITUTION": world.HOSPITAL.id,
-            "WX_HL7_PORT": str(pick_free()),
+            "WX_HL7_PORT": str(hl7_port),
             "WX_VIEW_SECONDS": "0.05",
             "WX_LOG_LEVEL": "WARNING",
         }

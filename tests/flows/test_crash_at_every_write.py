@@ -1,6 +1,6 @@
 """The product is killed right after a database write, started again, and everything balances.
 
-Every fifteenth write of the critical value and of one booking story, another story and other writes
+Every 25th write of the critical value and of one booking story, another story and other writes
 with each day, fewer of the long ones; one write of a story of money, another with each day.
 `script/drill crash` takes every write of them all.
 """
@@ -14,7 +14,7 @@ from tests.drill import list_stories, repair_story
 from tests.drill.crash import PLOTS, Drill
 from tests.helpers.sandbox import Sandbox
 
-FIFTEENTH, TWENTIETH = 15, 20
+STEP, LONG_STEP = 25, 35
 CRITICAL = "critical value"
 OF_MONEY = {"by Alipay": (20, 60), "repair": (28, 56), "posted again": (20, 40)}
 """Writes of each, from … to: payment and refund, the run and the repairs; more come after."""
@@ -35,7 +35,7 @@ def test_a_story_killed_after_a_write_balances(drill: Drill, kind: str) -> None:
     day = datetime.now(UTC).toordinal()
     bookings = [plot for plot in PLOTS if plot not in (CRITICAL, *repair_story.PLOTS)]
     name = CRITICAL if kind == CRITICAL else bookings[day % len(bookings)]
-    step = TWENTIETH if name in list_stories.PLOTS else FIFTEENTH
+    step = LONG_STEP if name in list_stories.PLOTS else STEP
     offset = day // len(bookings) % step
     died = []
     for n, outcome in drill.every(name, step, offset):
@@ -43,7 +43,7 @@ def test_a_story_killed_after_a_write_balances(drill: Drill, kind: str) -> None:
         died.append(outcome.died_in)
     print(f"{name}: every {step}th write from {offset + 1} on, died in {died}")
     assert died[-1] is None, "the last telling survives: no write is left to die after"
-    assert len(died) > 3, "the story was hardly killed"
+    assert len(died) > 1, "the story was never killed"
 
 
 def test_money_killed_after_a_write_balances(drill: Drill) -> None:
