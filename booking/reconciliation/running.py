@@ -12,7 +12,7 @@ from datetime import timedelta
 from booking.postings import service as postings
 from booking.reconciliation import explaining, minding, reading, store
 from booking.reconciliation.explaining import Explained
-from booking.reconciliation.matching import HIS, LATE, PLATFORM, Book, Finding, Sum
+from booking.reconciliation.matching import HIS, LATE, PAID, PLATFORM, Book, Finding, Sum
 from booking.reconciliation.model import (
     DIFFERENCE,
     Difference,
@@ -24,6 +24,7 @@ from booking.reconciliation.model import (
     line_of,
 )
 from booking.reconciliation.sharing import Sharing
+from wx_backend.base.clock import local_midnight
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import AppError, GatewayBusy, GatewayUnknown
 from wx_backend.directory.institutions.model import Channel
@@ -42,6 +43,9 @@ TRIES = 24
 AGAIN = timedelta(hours=1)
 """It is tried so often, so far apart."""
 
+SURELY = timedelta(days=2)
+"""After the day began: every platform's bill of it is made (protocols.md 4.8, 5.6)."""
+
 
 class Overtaken(Exception):
     """The run was cancelled, or is somebody else's by now."""
@@ -56,7 +60,7 @@ class _Work:
         self.findings: list[Finding] = []
         self.progress = Progress()
         self.sharing = Sharing(ctx)
-        self.merchants: set[tuple[str, str]] = set()
+        self.merchants: dict[tuple[str, str], bool] = {}
         self.ours: dict[str, Sum] = {}
         self.theirs: dict[str, Sum] = {}
         self.others: dict[str, Sum] = {}
@@ -119,7 +123,9 @@ async def _through(work: _Work) -> None:
         for move in portion:
             work.book.add(line_of(move))
             work.ours.setdefault(move.platform, Sum()).add(move.kind, move.fen)
-            work.merchants.add((move.platform, move.merchant))
+            merchant = (move.platform, move.merchant)
+            came_in = work.merchants.get(merchant, False) or move.kind == PAID
+            work.merchants[merchant] = came_in
         await work.read(len(portion))
     channels = await reading.merchants(ctx)
     for channel in channels:
@@ -150,10 +156,19 @@ async def _against_bill(work: _Work, channel: Channel) -> None:
             sums.setdefault(platform, Sum()).add(line.kind, line.fen, one.fee_fen)
         lines += len(portion)
         await work.read(len(portion))
-    if not lines and (platform, merchant) in work.merchants:
+    if not lines and _is_to_come(work, (platform, merchant)):
         raise BillNotReady()
     if moved := await reading.funds(work.ctx, channel, work.run.on):
         work.funds.setdefault(platform, Funds()).add(moved)
+
+
+def _is_to_come(work: _Work, merchant: tuple[str, str]) -> bool:
+    """Whether there has to be a bill, which is not there. Of a day on which nothing came in, and a
+    refund arrived, there may be none: it is billed on the day that it was asked for.
+    """
+    if merchant not in work.merchants:
+        return False
+    return work.merchants[merchant] or work.ctx.now() < local_midnight(work.run.on + SURELY)
 
 
 async def _against_his(work: _Work) -> None:

@@ -206,6 +206,17 @@ async def test_a_bill_that_is_missing_is_waited_for(office: Office) -> None:
     assert (await office.run()).state == "DONE"
 
 
+async def test_a_day_on_which_nothing_but_an_old_refund_arrived_may_have_no_bill(
+    office: Office,
+) -> None:
+    planter = await office.planter(paid=())
+    planter.refund_that_took_days()
+    await office.write(planter.plan)
+    done = await office.run()
+    assert (done.state, done.open) == ("DONE", 0)
+    assert await office.found() == planter.plan.expected
+
+
 async def test_a_run_can_be_cancelled_while_it_is_under_way(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:

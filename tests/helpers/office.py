@@ -59,11 +59,11 @@ class Office:
         yield beside
         await self.house.db.raw("channels").delete_many({"inst": inst})
 
-    async def planter(self, seed: int = 0) -> Planter:
-        """For a day of a test's own, on which there are bills of both platforms."""
+    async def planter(self, seed: int = 0, paid: tuple[str, ...] = PLATFORMS) -> Planter:
+        """For a day of a test's own, on which there are bills of the platforms that were paid."""
         plan = Plan(seed, self.day, self.house.business.offset)
         planter = Planter(plan, self.inst, await self._channels())
-        for platform in PLATFORMS:
+        for platform in paid:
             planter.pay(platform=platform)
         return planter
 
