@@ -41,7 +41,7 @@ CONSOLE: dict[str, Case] = {
     f"GET /console/bookings/{ID}": booking(ONE),
     f"GET /console/bookings/{ID}/slip": booking(f"{ONE}/slip"),
     f"GET /console/bookings/{ID}/check-in": Case(booking(f"{ONE}/check-in").make),
-    f"POST /console/bookings/{ID}/check-in": booking(f"{ONE}/check-in", _="1"),
+    f"POST /console/bookings/{ID}/check-in": booking(f"{ONE}/check-in", "CHECKED_IN", _="1"),
     f"GET /console/bookings/{ID}/phone": Case(booking(f"{ONE}/phone").make),
     f"POST /console/bookings/{ID}/phone": booking(f"{ONE}/phone", _="1"),
     f"GET /console/bookings/{ID}/code": booking(f"{ONE}/code"),
