@@ -30,7 +30,7 @@ MESSAGES = Collection(
         Index("due", (("lane", 1), ("due_at", 1)), partial={"due_at": {"$exists": True}}),
         Index("msgid", (("msgid", 1),), sparse=True),
         Index("about", (("about", 1),), sparse=True),
-        Index("log", (("inst", 1), ("at", -1))),
+        Index("newest", (("inst", 1), ("at", -1), ("_id", -1))),
         Index("subject", (("inst", 1), ("event.subject", 1))),
         Index("parked", (("inst", 1), ("state", 1), ("at", -1)), partial={"state": PARKED}),
     ),
