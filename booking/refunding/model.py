@@ -9,6 +9,7 @@ import msgspec
 from wx_backend.base import ids
 from wx_backend.base.errors import AppError, Invalid
 from wx_backend.base.machine import Machine
+from wx_backend.base.money import yuan
 
 REQUEST = Machine(
     name="refund request",
@@ -70,12 +71,18 @@ def request_id(order: str, key: str) -> str:
     return ids.derive("rfr", order, key)
 
 
+def unseen(requests: list[Request]) -> int:
+    """Fen of an order that one person alone gave back: parts do not pass by the second one."""
+    gone = (one for one in requests if one.state in ("APPROVED", "DONE") and not one.decided_by)
+    return sum(one.fen for one in gone)
+
+
 def checked(fen: int, kept_fen: int, pending: list[Request], why: str) -> str:
     """The reason as it is kept. Raises Invalid: of which field, and why."""
     left = kept_fen - sum(one.fen for one in pending)
     words, wrong = why.strip(), {}
     if not 1 <= fen <= left:
-        wrong["amount"] = f"退款金额须大于 0，最多可退 {left / 100:.2f} 元"
+        wrong["amount"] = f"退款金额须大于 0，最多可退 {yuan(left)} 元"
     if not 2 <= len(words) <= 80:
         wrong["why"] = "请写明退款原因（2 至 80 字）"
     if wrong:

@@ -7,7 +7,15 @@ sweep takes up what a crash has left.
 from booking.payments import service as payments
 from booking.payments.model import Order, cash_owed
 from booking.refunding import finding, store
-from booking.refunding.model import PENDING, REQUEST, OwnRefund, Request, checked, request_id
+from booking.refunding.model import (
+    PENDING,
+    REQUEST,
+    OwnRefund,
+    Request,
+    checked,
+    request_id,
+    unseen,
+)
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import Invalid, NotFound, WrongState
 from wx_backend.base.money import yuan
@@ -32,9 +40,10 @@ async def ask(ctx: Ctx, order_id: str, fen: int, why: str, key: str) -> Request:
     if known:
         return await _go_on(ctx, known)
     order = await payments.order(ctx, order_id)
-    pending = [one for one in await of_order(ctx, order_id) if one.state in PENDING]
+    before = await of_order(ctx, order_id)
+    pending = [one for one in before if one.state in PENDING]
     words = checked(fen, order.ledger().kept_fen, pending, why)
-    alone = fen <= int(await parameters.resolve(ctx, ALONE))
+    alone = fen + unseen(before) <= int(await parameters.resolve(ctx, ALONE))
     request = Request(
         id=request_id(order_id, key),
         inst=ctx.institution or "",

@@ -123,6 +123,13 @@ async def test_above_the_amount_somebody_else_agrees(clinic, order):
     assert [one["state"] for one in await clinic.docs("tasks", _id=task["_id"])] == ["DONE"]
 
 
+async def test_parts_do_not_pass_by_the_second_person(clinic, order):
+    first = as_staff(clinic, "stf1")
+    parts = [await refunding.ask(first, order.id, 30_000, WHY, key) for key in ("one", "two")]
+    assert [one.state for one in parts] == ["DONE", "WAITING"]
+    assert await refunds(clinic, order) == [30_000]
+
+
 async def test_declined_nothing_goes_back(clinic, order):
     asked = await refunding.ask(as_staff(clinic, "stf1"), order.id, 60_000, WHY, "key")
     done = await refunding.decline(as_staff(clinic, "stf2"), asked.id, asked.version, "已退过")
