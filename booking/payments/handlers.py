@@ -1,18 +1,36 @@
-"""Pay platforms calling back. Stored raw, then acted upon, then answered; repeats are harmless."""
+"""Pay platforms calling back: stored raw, then acted upon, then answered; repeats are harmless.
+And what finance does about the insurance's half of an order, over JSON as on its page.
+"""
 
 import logging
 from abc import abstractmethod
-from typing import ClassVar
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
 
 from booking.payments import service, store
-from booking.payments.model import ALIPAY_PAY, WECHAT_PAY
+from booking.payments.model import (
+    ALIPAY_PAY,
+    SHORTEST,
+    WECHAT_PAY,
+    InsuranceNotOffered,
+    Order,
+    Share,
+)
 from wx_backend.base import handler, ids, metrics
+from wx_backend.base.api import Call, calls
 from wx_backend.base.collection import Duplicate
 from wx_backend.base.context import Actor, Ctx
-from wx_backend.base.errors import AppError, NotFound
-from wx_backend.base.handler import PlatformHandler
+from wx_backend.base.errors import (
+    AppError,
+    GatewayBusy,
+    GatewayUnknown,
+    Invalid,
+    NotFound,
+    WrongState,
+)
+from wx_backend.base.forms import Form, Text
+from wx_backend.base.handler import ApiHandler, PlatformHandler
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.gateways.paying import Notification
 
@@ -108,7 +126,70 @@ class AlipayNotify(Notify):
         self.finish(word)
 
 
+class FundForm(Form):
+    """``again``: the bureau is asked for the reversal once more; ``settle``: reversed at its
+    counter, and why.
+    """
+
+    version: int
+    act: Literal["again", "settle"]
+    why: Annotated[str, Text(min_length=SHORTEST, max_length=200)]
+
+
+class FundShown(msgspec.Struct, frozen=True, kw_only=True):
+    """Where both halves of an insured order are, and what has become of each payer's part in fen;
+    ``version`` is of the order.
+    """
+
+    order: str
+    state: str
+    standing: str
+    version: int
+    shares: list[Share]
+
+
+class _Fund(ApiHandler):
+    access = handler.staff("refunds:settle")
+
+    def done(self, order: Order) -> None:
+        told = {"state": order.state, "standing": order.standing, "version": order.version}
+        self.answer(FundShown(order=order.id, shares=order.shares(), **told))
+
+
+class Fund(_Fund):
+    """``POST`` decides about a reversal that the bureau has refused."""
+
+    api = calls(
+        post=Call(
+            does="处理受阻的医保冲正", form=FundForm, answer=FundShown,
+            refuses=(NotFound, WrongState, Invalid),
+        )
+    )  # fmt: skip
+
+    async def post(self, key: str) -> None:
+        form = self.form(FundForm)
+        do = {"again": service.reverse_again, "settle": service.reversed_by_hand}[form.act]
+        self.done(await do(self.ctx, key, form.version, form.why))
+
+
+class AskFund(_Fund):
+    """``POST`` asks the bureau now, whatever we know."""
+
+    api = calls(
+        post=Call(
+            does="向医保查询结算结果", answer=FundShown,
+            refuses=(NotFound, WrongState, InsuranceNotOffered, GatewayUnknown, GatewayBusy),
+        )
+    )  # fmt: skip
+
+    async def post(self, key: str) -> None:
+        self.done(await service.ask_fund(self.ctx, key))
+
+
+FUND = r"/api/v1/orders/([a-z0-9]+)/fund"
 routes = [
+    (FUND, Fund),
+    (rf"{FUND}/ask", AskFund),
     (r"/cb/wechat_pay/(\w+)", WeChatPayNotify),
     (r"/cb/alipay/(\w+)", AlipayNotify),
 ]

@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from booking.payments.model import SHORTEST
 from booking.postings import service
-from booking.postings.model import SHORTEST, Posting
+from booking.postings.model import Posting
 from wx_backend.base.api import Call, calls, shown
 from wx_backend.base.errors import (
     GatewayBusy,

@@ -10,7 +10,6 @@ from typing import Literal
 import msgspec
 
 from wx_backend.base import ids
-from wx_backend.base.errors import Invalid
 from wx_backend.base.machine import Machine
 from wx_backend.gateways.his_accounts.port import Kind
 from wx_backend.gateways.his_accounts.port import Posting as Told
@@ -62,8 +61,6 @@ back by itself.
 """
 
 FIRST_RETRY, LAST_RETRY = timedelta(seconds=2), timedelta(minutes=10)
-SHORTEST = 4
-"""Characters of a reason why something was settled by hand."""
 
 
 class Act(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -169,11 +166,3 @@ def heals(posting: Posting, code: str) -> bool:
 def retry_after(tries: int) -> timedelta:
     """2, 4, 8 … seconds, at most ten minutes."""
     return min(FIRST_RETRY * 2 ** min(tries, 20), LAST_RETRY)
-
-
-def reason(text: str) -> str:
-    """Why somebody decides something, as they wrote it. Raises Invalid."""
-    words = text.strip()[:200]
-    if len(words) < SHORTEST:
-        raise Invalid(fields={"why": f"请写明原因，至少 {SHORTEST} 个字"})
-    return words

@@ -3,9 +3,9 @@
 import asyncio
 
 from booking.payments import service as payments
-from booking.payments.model import Move, Order
+from booking.payments.model import Move, Order, reason
 from booking.postings import events, store, working
-from booking.postings.model import POSTING, Act, Posting, posting_id, reason
+from booking.postings.model import POSTING, Act, Posting, posting_id
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import NotFound, WrongState
 from wx_backend.base.events import EventType

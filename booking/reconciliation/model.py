@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from booking.payments.model import ALIPAY_PAY, WECHAT_PAY, Move
+from booking.payments.model import ALIPAY_PAY, SHORTEST, WECHAT_PAY, Move
 from booking.reconciliation.matching import (
     HIS,
     LATE,
@@ -62,8 +62,6 @@ DIFFERENCE = Machine(
 )
 
 ASK, REFUND_AGAIN, POST_AGAIN = "ask", "refund_again", "post_again"
-SHORTEST = 4
-"""Characters of a reason."""
 
 
 class DayClosed(AppError):

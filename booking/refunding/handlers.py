@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from booking.payments import service as payments
-from booking.payments.model import Order
+from booking.payments.model import InsuredWhole, Order, Share
 from booking.postings import service as postings
 from booking.postings.model import Posting
 from booking.refunding import service
@@ -108,9 +108,14 @@ class RefundShown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrderShown(msgspec.Struct, frozen=True, kw_only=True):
-    """One order with everything that became of its money."""
+    """One order with everything that became of its money; ``shares``: by payer, in fen.
+    ``standing``: of an insured one, where both halves are; empty of another.
+    """
 
     order: OrderLine
+    version: int
+    standing: str
+    shares: list[Share]
     attempts: list[AttemptShown]
     refunds: list[RefundShown]
     postings: list[shown(Posting)]
@@ -186,6 +191,9 @@ class OneOrder(ApiHandler):
         self.answer(
             OrderShown(
                 order=line(one),
+                version=one.version,
+                standing=one.standing,
+                shares=one.shares(),
                 attempts=[plain(each, AttemptShown) for each in ledger.attempts.values()],
                 refunds=[plain(each, RefundShown) for each in ledger.refunds.values()],
                 postings=[
@@ -235,7 +243,7 @@ class AskRefund(ApiHandler):
     api = calls(
         post=Call(
             does="人工退款（超过限额须另一人复核）", form=RefundForm, answer=shown(Request),
-            key=True, refuses=(NotFound, Invalid),
+            key=True, refuses=(NotFound, Invalid, InsuredWhole),
         )
     )  # fmt: skip
 

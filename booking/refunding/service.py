@@ -35,6 +35,7 @@ async def ask(ctx: Ctx, order_id: str, fen: int, why: str, key: str) -> Request:
 
     Raises:
         NotFound, Invalid: no amount, more than is left, or no reason.
+        InsuredWhole: a part of an insured order.
     """
     known = await store.get(ctx, request_id(order_id, key))
     if known:
@@ -42,7 +43,8 @@ async def ask(ctx: Ctx, order_id: str, fen: int, why: str, key: str) -> Request:
     order = await payments.order(ctx, order_id)
     before = await of_order(ctx, order_id)
     pending = [one for one in before if one.state in PENDING]
-    words = checked(fen, order.ledger().kept_fen, pending, why)
+    words = checked(fen, order.ledger().returnable_fen, pending, why)
+    payments.whole_only(order.ledger(), fen)
     alone = fen + unseen(before) <= int(await parameters.resolve(ctx, ALONE))
     request = Request(
         id=request_id(order_id, key),

@@ -10,6 +10,7 @@ from tests.browser.conftest import Open
 from tests.browser.eyes import PC, PHONE
 from tests.browser.test_console import menu, sign_in
 from tests.helpers import his
+from tests.helpers.bureau import stuck
 from tests.helpers.hospital import Hospital
 from wx_backend.base import ids
 
@@ -57,3 +58,6 @@ async def test_an_order(hospital: Hospital, opened: Open, size: dict, least: int
     await again.get_by_role("button", name="提交处理").click()
     await eyes.sees("医院账务：已入账")
     await eyes.look("posted", least=least)
+    await page.goto(f"{hospital.url}/console/orders/{await stuck(hospital.ctx())}")
+    await eyes.sees("冲正或退款受阻，待人工")
+    await eyes.look("insured", least=least)

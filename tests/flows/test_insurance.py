@@ -29,8 +29,10 @@ from tests.helpers.bureau import (
     Killed,
 )
 from tests.helpers.cashier import Cashier
+from tests.helpers.console import Staffer
 from tests.helpers.outpatient import IN_ONE_LOOP, Outpatient, Patient, fixture
 from tests.helpers.paying import ALIPAY_SIDE, WECHAT_SIDE
+from tests.helpers.visitor import Form, Page
 from wx_backend.base import ids
 from wx_backend.base.context import Actor, Ctx
 from wx_backend.base.errors import AppError, GatewayUnknown
@@ -232,15 +234,27 @@ async def test_a_refused_reversal_is_a_task_until_a_person_has_seen_to_it(office
     order = await office.order(spec)
     assert (await office.standing(spec), order.ledger().refunds) == ("STUCK", {})
     assert await office.task(spec) == "OPEN"
-    order = await payments.reverse_again(office.staff, order.id, order.version, WHY)
-    assert await office.standing(spec) == "STUCK"
-    office.bureau.books.clear()  # at the counter
-    order = await payments.reversed_by_hand(office.staff, order.id, order.version, WHY)
-    await office.rests()
+    path = f"/console/orders/{order.id}"
+    async with Staffer(office.clinic.hospital.url, office.clinic.house) as finance:
+        await finance.enter("pan-yue")
+        page = await finance.get(path)
+        assert "冲正或退款受阻，待人工" in page.text and "统筹基金 30.00 30.00 30.00" in page.text
+        again = await finance.submit(deciding(page), act="again", fund_note=WHY)
+        assert (again.status, await office.standing(spec)) == (303, "STUCK")
+        office.bureau.books.clear()  # at the counter
+        form = deciding(await finance.get(path))
+        assert (await finance.submit(form, act="settle", fund_note="好")).status == 422
+        assert (await finance.submit(form, act="settle", fund_note=WHY)).status == 303
+        await office.rests()
+        assert f"已在医保柜台冲正 40.00 元：{WHY}" in (await finance.get(path)).text
     assert (await office.standing(spec), await office.task(spec)) == ("UNDONE", "DONE")
     acts = [one["data"]["why"] async for one in audited(office, "orders:fund:settle")]
     assert acts == [WHY]
     await office.agrees()
+
+
+def deciding(page: Page) -> Form:
+    return next(form for form in page.forms if "fund_note" in form.fields)
 
 
 async def audited(office: Office, action: str) -> AsyncIterator[dict]:

@@ -10,6 +10,9 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from booking.payments.store import ORDERS
+from wx_backend.base import ids
+from wx_backend.base.context import Ctx
 from wx_backend.base.errors import GatewayBusy, GatewayUnknown
 from wx_backend.base.money import Split
 from wx_backend.gateways.insurance.port import Settled, SettlementRefused, Uploaded
@@ -102,3 +105,25 @@ class Bureau:
         late, self._late = self._late, []
         for act in late:
             act()
+
+
+async def stuck(ctx: Ctx) -> str:
+    """The id of an insured order whose bureau has refused a reversal."""
+    key, now = ids.new("ord"), ctx.now()
+    split = {"fund": 3000, "account": 1000, "self": 2000}
+    said = {"split": split, "pay_order": "PO1", "visit": "V1", "holds_until": now}
+    told = [
+        ("uploaded", said), ("asked", {}), ("settled", {"setl": "S1"}), ("reversing", {}),
+        ("reversal_refused", {"words": "结算校验未通过"}),
+    ]  # fmt: skip
+    entries = [
+        {"kind": f"fund_{kind}", "ref": key, "at": now, "fen": 4000, "data": data}
+        for kind, data in told
+    ]
+    closed = {"kind": "order_closed", "ref": key, "at": now, "data": {"reason": "患者取消"}}
+    await ctx.db(ORDERS).insert(
+        {"_id": key, "account": "acc0", "purpose": {"kind": "bill", "id": key}, "version": 7,
+         "title": "门诊缴费 3 项", "amount_fen": 6000, "split": split, "expires_at": now,
+         "entries": [*entries, closed], "state": "REFUNDING", "created_at": now}
+    )  # fmt: skip
+    return key

@@ -8,7 +8,8 @@ from booking.payments import service as payments
 from booking.payments.model import JSAPI, Order, OrderSpec
 from booking.postings.store import POSTINGS
 from booking.refunding.store import REQUESTS
-from tests.helpers.matrix.cases import Case, at
+from tests.helpers.bureau import stuck
+from tests.helpers.matrix.cases import GOOD, Case, at
 from tests.helpers.matrix.stage import Ask, Caller, Stage
 from wx_backend.base import ids
 
@@ -113,6 +114,16 @@ def attempt(path: str, **fields: Any) -> Case:
     return Case(make, of="institution")
 
 
+def fund(path: str, *good: int, **fields: Any) -> Case:
+    """An insured order whose bureau has refused a reversal."""
+
+    async def make(stage: Stage, caller: Caller) -> Ask:
+        key = await stuck(stage.ctx)
+        return sent(path.format(key), key, fields)
+
+    return Case(make, of="institution", good=frozenset(good) or GOOD)
+
+
 async def search(stage: Stage, caller: Caller) -> Ask:
     return Ask(f"{API}/search", json={"day": "2026-11-22", "unposted": True})
 
@@ -126,6 +137,10 @@ CONSOLE: dict[str, Case] = {
     f"POST /console/orders/{ID}/refund": order(f"{ONE}/refund", amount="1.00", why="多收诊查费"),
     f"GET /console/orders/{ID}/cash-back": Case(order(f"{ONE}/cash-back").make),
     f"POST /console/orders/{ID}/cash-back": cash_back(f"{ONE}/cash-back", fen="100"),
+    f"GET /console/orders/{ID}/fund": Case(order(f"{ONE}/fund").make),
+    f"POST /console/orders/{ID}/fund": fund(f"{ONE}/fund", version=7, act="settle", fund_note=WHY),
+    f"POST {API}/{KEY}/fund": fund(f"{API}/{{}}/fund", version=7, act="settle", why=WHY),
+    f"POST {API}/{KEY}/fund/ask": fund(f"{API}/{{}}/fund/ask", 409),
     f"GET /console/orders/{ID}/requests/{ID}": Case(request().make),
     f"POST /console/orders/{ID}/requests/{ID}": request(version="1", verdict="approve"),
     f"GET /console/orders/{ID}/platform/{ID}": Case(order(f"{ONE}/platform/pay00000").make),

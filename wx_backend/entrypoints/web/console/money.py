@@ -1,7 +1,10 @@
 """Words of orders, attempts, refunds and postings, and an order's history. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+import msgspec
+
+from booking.payments import model
 from booking.payments.model import Order
 from booking.postings.model import Posting
 from booking.refunding.model import Request
@@ -63,9 +66,27 @@ PURPOSES = {"appointment": "挂号", "bill": "门诊缴费", "deposit": "住院�
 PAYERS = {
     "fund": "统筹基金",
     "account": "个人账户",
-    "self_": "自费",
+    "self": "自费",
     "other": "其他支付",
     "reduction": "减免",
+}
+STANDINGS = model.STANDINGS
+STANDING_TONES = {"SETTLED": "ok", "STUCK": "danger", "UNDONE": "mute"}
+FUND_DECIDED = {"again": "再次请求医保冲正", "settle": "已在医保柜台冲正"}
+"""What may be decided of a reversal that the bureau has refused."""
+FUND = {
+    "fund_uploaded": "医保费用已分解",
+    "fund_asked": "请求医保结算",
+    "fund_doubted": "医保结算结果未知",
+    "fund_settled": "医保已结算",
+    "fund_failed": "医保未结算",
+    "fund_reversing": "请求医保冲正",
+    "fund_reversal_doubted": "医保冲正结果未知",
+    "fund_reversal_missed": "医保未收到冲正请求",
+    "fund_reversal_refused": "医保拒绝冲正",
+    "fund_reversed": "医保已冲正",
+    "fund_again": "再次请求医保冲正",
+    "fund_by_hand": "已在医保柜台冲正",
 }
 WORST = (
     *("REFUSED", "UNKNOWN", "RETURNING", "POSTING", "WAITING"),
@@ -80,8 +101,8 @@ def standing(found: Sequence[Posting]) -> str:
 
 def parts(order: Order) -> list[tuple[str, int]]:
     """(who, fen) of those who pay something."""
-    named = ((words, getattr(order.split, name)) for name, words in PAYERS.items())
-    return [(words, fen) for words, fen in named if fen]
+    given = msgspec.to_builtins(order.split)
+    return [(words, given[name]) for name, words in PAYERS.items() if given[name]]
 
 
 def history(
@@ -91,7 +112,7 @@ def history(
     names: Mapping[str, str],
 ) -> list[Moment]:
     """Everything that became of an order's money, oldest first."""
-    moments = timeline.paid(order)
+    moments = [*timeline.paid(order), *_of_fund(order, names)]
     for one in requests:
         words = f"申请退款 {yuan(one.fen)} 元：{one.why}"
         moments.append(Moment(one.asked_at, "申请", words, names.get(one.asked_by, "工作人员")))
@@ -109,7 +130,17 @@ def history(
     return sorted(moments, key=lambda moment: moment.at)
 
 
-def people(posted: Iterable[Posting], requests: Iterable[Request]) -> set[str]:
+def _of_fund(order: Order, names: Mapping[str, str]) -> Iterator[Moment]:
+    """What became of the insurance's half."""
+    for one in order.entries:
+        if one.kind in FUND:
+            why, by = one.data.get("words", ""), one.data.get("by", "")
+            words = f"{FUND[one.kind]} {yuan(one.fen)} 元{f'：{why}' if why else ''}"
+            yield Moment(one.at, "医保", words, names.get(by, "工作人员") if by else "")
+
+
+def people(order: Order, posted: Iterable[Posting], requests: Iterable[Request]) -> set[str]:
     """Ids of the staff who did something."""
     asked = {key for one in requests for key in (one.asked_by, one.decided_by)}
-    return (asked | {act.by for one in posted for act in one.acts}) - {""}
+    decided = {one.data.get("by", "") for one in order.entries}
+    return (asked | decided | {act.by for one in posted for act in one.acts}) - {""}

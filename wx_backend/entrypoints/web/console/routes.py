@@ -85,6 +85,7 @@ routes: list[tuple] = [
     (f"{orders.PATH}/{ID}", order.OneOrder),
     (f"{orders.PATH}/{ID}/refund", order.AskRefund),
     (f"{orders.PATH}/{ID}/cash-back", order.CashBack),
+    (f"{orders.PATH}/{ID}/fund", order.Fund),
     (f"{orders.PATH}/{ID}/requests/{ID}", order.Decide),
     (f"{orders.PATH}/{ID}/platform/{ID}", order.AskPlatform),
     (f"{orders.PATH}/{ID}/postings/{ID}", order.Posted),

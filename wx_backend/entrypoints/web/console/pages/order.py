@@ -29,7 +29,7 @@ class OneOrder(ConsolePage):
         one = await payments.order(self.ctx, key)
         posted = await postings.of_order(self.ctx, key)
         requests = await refunding.of_order(self.ctx, key)
-        acted = money.people(posted, requests)
+        acted = money.people(one, posted, requests)
         found = await members.members(self.ctx, acted) if acted else {}
         names = {member: known.name for member, known in found.items()}
         await self.house.audit.record(self.ctx, "orders:order:shown", key)
@@ -47,7 +47,7 @@ class OneOrder(ConsolePage):
             methods=METHODS,
             names=names,
             moments=money.history(one, posted, requests, names),
-            left=ledger.kept_fen - pending,
+            left=ledger.returnable_fen - pending,
             cash=sum(each.fen for each in owed),
             owed={each.no for each in owed},
             unsettled=UNSETTLED,
@@ -117,6 +117,23 @@ class AskPlatform(_Act):
     async def act(self, ref: str) -> str:
         await payments.recheck(self.ctx, ref)
         return "已向支付平台查询，结果如下"
+
+
+class Fund(_Act):
+    """``POST act=again|ask|settle version= fund_note=``: the insurance's half."""
+
+    access = staff("refunds:settle")
+
+    async def act(self, key: str) -> str:
+        act, why = self.get_body_argument("act", ""), self.get_body_argument("fund_note", "")
+        if act == "ask":
+            done = await payments.ask_fund(self.ctx, key)
+        elif act in ("again", "settle"):
+            do = {"again": payments.reverse_again, "settle": payments.reversed_by_hand}[act]
+            done = await do(self.ctx, key, self.sent_version(), why)
+        else:
+            raise Invalid(fields={"act": "请选择处理方式"})
+        return f"医保订单：{money.STANDINGS[done.standing]}"
 
 
 class Posted(_Act):
