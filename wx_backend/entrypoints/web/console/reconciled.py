@@ -115,8 +115,8 @@ def difference_chart(month: date, runs: Iterable[Run]) -> dict[str, Any]:
     days = _days(month, runs)
     late = [run and run.counts.get(LATE, 0) for run in days.values()]
     found = [run and sum(run.counts.values()) - run.counts.get(LATE, 0) for run in days.values()]
-    bars = [{"name": "须处理的差异", "data": found}, {"name": "仅跨日", "data": late}]
-    return {"x": [*days], "bars": bars}
+    wrong = {"name": "须处理的差异", "data": found, "grave": True}
+    return {"x": [*days], "bars": [{"name": "仅跨日", "data": late}, wrong]}
 
 
 def _days(month: date, runs: Iterable[Run]) -> dict[str, Run | None]:

@@ -1,4 +1,4 @@
-/* Draws each [data-chart] from the JSON inside it: bars (several are piled up) against the left axis, and a line in per cent
+/* Draws each [data-chart] from the JSON inside it: bars (several are piled up, a grave one is red) against the left axis, and a line in per cent
    where there is one. */
 (function () {
   'use strict';
@@ -9,7 +9,8 @@
   function draw(box) {
     var data = JSON.parse(box.querySelector('script').textContent), text = colour('--text-2');
     var bars = [].concat(data.bars).map(function (one, n) {
-      return {name: one.name, type: 'bar', stack: 'bars', data: one.data, barMaxWidth: 32, itemStyle: {color: shades[n]}};
+      return {name: one.name, type: 'bar', stack: 'bars', data: one.data, barMaxWidth: 32,
+        itemStyle: {color: one.grave ? colour('--danger') : shades[n]}};
     });
     var lines = [].concat(data.line || []).map(function (one) {
       return {name: one.name, type: 'line', yAxisIndex: 1, data: one.data, connectNulls: true, showAllSymbol: true, symbolSize: 6,
