@@ -4,14 +4,17 @@ from collections.abc import Callable
 
 import pytest
 
+from booking.payments import service as payments
+from booking.payments.events import SUCCEEDED
 from booking.postings import service as postings
-from booking.reconciliation import reading, running, service, store
+from booking.reconciliation import reactions, reading, running, service, store
 from booking.reconciliation.model import DayClosed, NoRemedy, StillOpen
 from tests.helpers.hospital import Hospital
 from tests.helpers.office import Office
 from tests.helpers.outpatient import IN_ONE_LOOP, fixture
 from tests.helpers.planted_day import Planter
 from wx_backend.base.errors import Invalid, WrongState
+from wx_backend.base.events import load
 from wx_backend.entrypoints.demo import world
 
 pytestmark = IN_ONE_LOOP
@@ -193,6 +196,24 @@ async def test_a_closed_day_stays_as_it_is_until_it_is_opened_again(office: Offi
         await service.close_month(office.ctx, f"{office.day:%Y-%m}")
     await service.reopen_day(office.ctx, office.day, "平台补发账单")
     assert (await office.run()).state == "DONE"
+
+
+async def test_money_learnt_of_once_its_day_is_closed_is_a_task(office: Office) -> None:
+    planter = await office.planter()
+    planter.never_told()
+    await office.write(planter.plan)
+    await office.run()
+    one = await office.one()
+    await office.repair(one, "explain")
+    await service.close_day(office.ctx, office.day)
+    order = await payments.recheck(office.ctx, one.no)
+    doc = await office.house.db.raw("orders").find_one({"_id": order.id})
+    await reactions.late(office.ctx, load(doc["outbox"][-1], {SUCCEEDED.name: SUCCEEDED}))
+    [asked] = await office.house.db.raw("tasks").find({"state": "OPEN"}).to_list(None)
+    assert asked["subject"] == office.day.isoformat() and "日结之后" in asked["about"]
+    await service.reopen_day(office.ctx, office.day, "补记的收款")
+    await office.run()
+    assert (await office.house.db.raw("tasks").find_one({"_id": asked["_id"]}))["state"] == "DONE"
 
 
 async def test_a_bill_that_is_missing_is_waited_for(office: Office) -> None:

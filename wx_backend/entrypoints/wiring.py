@@ -36,6 +36,7 @@ import booking.prices.handlers
 import booking.prices.service
 import booking.prices.store
 import booking.reconciliation.handlers
+import booking.reconciliation.reactions
 import booking.reconciliation.service
 import booking.reconciliation.store
 import booking.refunding.handlers
@@ -231,6 +232,7 @@ REACTIONS: tuple[ModuleType, ...] = (
     booking.appointments.reactions,
     booking.postings.reactions,
     booking.bills.reactions,
+    booking.reconciliation.reactions,
     booking.stops.reactions,
     booking.waiting.reactions,
     booking.restrictions.reactions,
