@@ -10,13 +10,13 @@ from notify.relay.store import DELIVERIES
 from tests.helpers.crash_child import sweeps, work
 from tests.helpers.forks import ended
 from tests.helpers.told import ORDERS, told
-from wx_backend.base import ids
 from wx_backend.base.audit import RECORDS
 from wx_backend.base.sweeper import crank
 
 
-async def killed_after(hospital, mongo_uri, database, writes, event, who) -> int:
+async def killed_after(hospital, mongo_uri, writes, event, who) -> int:
     """Runs the child to its end; its return code."""
+    database = hospital.house.db.raw("meta").database.name
     return await ended(work, mongo_uri, database, hospital.url, writes, event, who)
 
 
@@ -33,12 +33,9 @@ SENDING_WRITTEN = 9
 
 @pytest.mark.parametrize("writes", range(1, WRITES + 2))
 async def test_one_event_is_one_message_wherever_the_worker_dies(mongo_uri, tmp_path, writes):
-    database = ids.new("test")
-    async with told(mongo_uri, tmp_path, database=database) as hospital:
+    async with told(mongo_uri, tmp_path) as hospital:
         account = await hospital.account()
-        code = await killed_after(
-            hospital, mongo_uri, database, writes, "appointment.booked", account
-        )
+        code = await killed_after(hospital, mongo_uri, writes, "appointment.booked", account)
         assert code == (-signal.SIGKILL if writes <= WRITES else 0)
         await leases_end(hospital)
         await crank(hospital.house, sweeps())
@@ -62,11 +59,10 @@ ALERT_WRITES = 11
 
 @pytest.mark.parametrize("writes", range(1, ALERT_WRITES + 2))
 async def test_one_alert_is_one_card_wherever_the_worker_dies(mongo_uri, tmp_path, writes):
-    database = ids.new("test")
-    async with told(mongo_uri, tmp_path, database=database) as hospital:
+    async with told(mongo_uri, tmp_path) as hospital:
         hospital.running.box.corp.agent.server = "http://127.0.0.1:9/cb"
         member = await hospital.member("zhou-qiming")
-        code = await killed_after(hospital, mongo_uri, database, writes, "critical.raised", member)
+        code = await killed_after(hospital, mongo_uri, writes, "critical.raised", member)
         assert code == (-signal.SIGKILL if writes <= ALERT_WRITES else 0)
         await leases_end(hospital)
         await crank(hospital.house, sweeps())

@@ -70,9 +70,11 @@ async def bare_house(
     mongo_uri: str, collections: Iterable[Collection], name: str = "", **settings: Any
 ) -> AsyncIterator[House]:
     """A house on a database of its own, emptied at the end; nudges go nowhere."""
-    async with house_on(mongo_uri, name or databases.take(), **settings) as house:
+    collections = list(collections)
+    kind = frozenset(one.name for one in collections)
+    async with house_on(mongo_uri, name or databases.take(kind), **settings) as house:
         await house.db.ensure(collections)
         try:
             yield house
         finally:
-            await databases.give_back(house.db)
+            await databases.give_back(house.db, kind)

@@ -222,17 +222,14 @@ class Told:
 
 
 @asynccontextmanager
-async def told(
-    mongo_uri: str, home: Path, web: str = "http://127.0.0.1:9", database: str = ""
-) -> AsyncIterator[Told]:
-    """``database`` names the one to use (dropped at the end); empty makes one up."""
+async def told(mongo_uri: str, home: Path, web: str = "http://127.0.0.1:9") -> AsyncIterator[Told]:
     running = await start(Config(0, 0, web, furnished(home), speed=6000))
     url = f"http://127.0.0.1:{running.port}"
     addresses = {
         "wechat_api_url": f"{url}/wx", "wechat_open_url": f"{url}/open",
         "wecom_api_url": f"{url}/qy", "alipay_url": url,
     }  # fmt: skip
-    async with bare_house(mongo_uri, COLLECTIONS, database, public_url=web, **addresses) as house:
+    async with bare_house(mongo_uri, COLLECTIONS, public_url=web, **addresses) as house:
         ctx, keys = house.ctx(INST), running.box.keys
         await institutions.register(
             ctx, Institution(id=INST, code="h1", name="医院", level="三级甲等", phone="010")

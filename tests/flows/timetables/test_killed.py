@@ -5,7 +5,6 @@ import signal
 from tests.helpers.forks import ended
 from tests.helpers.houses import bare_house
 from tests.helpers.timetable_child import COLLECTIONS, SECOND, work
-from wx_backend.base import ids
 from wx_backend.base.context import House
 from wx_backend.directory.departments import service as departments
 from wx_backend.directory.institutions import service as institutions
@@ -32,8 +31,8 @@ async def everything(house: House) -> tuple[list, list, list]:
 async def test_the_story_killed_after_each_write_ends_the_same(mongo_uri):
     died = 0
     for n in range(1, MOST, 4):
-        name = ids.new("test")
-        async with bare_house(mongo_uri, COLLECTIONS, name) as house:
+        async with bare_house(mongo_uri, COLLECTIONS) as house:
+            name = house.db.raw("meta").database.name
             await directory(house)
             code = await ended(work, mongo_uri, name, n)
             assert code in (0, -signal.SIGKILL)
