@@ -29,6 +29,8 @@ from wx_backend.directory.settings import service as parameters
 PLANNED = "reconciled_days"
 OLDEST = timedelta(days=90)
 """Platforms keep bills for three months."""
+CAUGHT_UP = 31
+"""Days at most that are planned at once, when no worker has been there to plan them."""
 
 __all__ = [
     "ask", "cancel", "close_day", "close_month", "difference", "differences", "month", "reopen_day",
@@ -176,7 +178,7 @@ def _done(changed: Run | None) -> Run:
 
 async def plan(ctx: Ctx) -> int:
     """Once the bills are there, yesterday is to be reconciled, at every institution with money on a
-    platform; how many were planned.
+    platform, and the days since the last one that was; how many were planned.
     """
     made = 0
     for here in institutions.all_known(ctx.house):
@@ -189,9 +191,17 @@ async def plan(ctx: Ctx) -> int:
         if f"{local:%H:%M}" < str(at):
             continue
         if await reading.merchants(inside):
-            made += await store.add(inside, _new(inside, day))
+            for one in await _unplanned(inside, day):
+                made += await store.add(inside, _new(inside, one))
         known[here.id] = day
     return made
+
+
+async def _unplanned(ctx: Ctx, last: date) -> list[date]:
+    """Days up to ``last`` after the newest that has a run; where there is none, only ``last``."""
+    newest = await store.newest(ctx)
+    count = (last - newest.on).days if newest else 1
+    return [last - timedelta(days=n) for n in range(min(count, CAUGHT_UP))]
 
 
 async def work_due(ctx: Ctx) -> int:

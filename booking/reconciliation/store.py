@@ -51,6 +51,12 @@ async def runs(ctx: Ctx, month: str) -> list[Run]:
     return [run_of(doc) for doc in await ctx.db(RUNS).find(days, sort=[("day", 1)])]
 
 
+async def newest(ctx: Ctx) -> Run | None:
+    """Of the latest day that has one."""
+    docs = await ctx.db(RUNS).find({}, sort=[("day", -1)], limit=1)
+    return run_of(docs[0]) if docs else None
+
+
 async def add(ctx: Ctx, run: Run) -> bool:
     """It is due at once. False when the day has one."""
     try:

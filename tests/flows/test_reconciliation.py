@@ -1,6 +1,7 @@
 """A day in three books: what was planted is found and nothing else; run again, repaired, closed."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -282,5 +283,11 @@ async def test_yesterday_is_planned_once_the_bills_are_there(office: Office) -> 
     await office.hospital.move_clock(running.AGAIN * 2)
     assert await service.plan(ctx) > 0
     assert await service.plan(ctx) == 0
-    planned = await store.runs(office.ctx, f"{ctx.today():%Y-%m}")
-    assert [one.by for one in planned] == [""]
+    days, runs = [ctx.today() - timedelta(days=n) for n in (4, 3, 2, 1)], office.ctx.db(store.RUNS)
+    assert [(one["by"], one["day"]) for one in await runs.find()] == [("", days[-1].isoformat())]
+    await runs.delete_many({})
+    await service.ask(office.ctx, days[0])
+    office.house.views.pop(service.PLANNED)
+    await service.plan(ctx)  # no worker was there for some days
+    planned = [one["day"] for one in await runs.find(sort=[("day", 1)])]
+    assert planned == [day.isoformat() for day in days]
