@@ -75,7 +75,8 @@ async def tidy(ctx: Ctx, event: Event) -> None:
 
 
 async def release(ctx: Ctx, event: Event) -> None:
-    """The patient may read the report once a clinician has acted on every critical result in it.
+    """The patient may read the report once a clinician has acted on every critical result in it,
+    also when the laboratory then says the same again.
 
     Raises:
         WrongState: a newer version came at the same time; judged again.
@@ -111,7 +112,7 @@ TELLING = frozenset(
 """Events whose members hear something new."""
 
 reactions = {
-    "report.critical_found": [raise_alerts],
+    "report.critical_found": [raise_alerts, release],
     "encounter.changed": [follow],
     "chart.merged": [follow],
     "critical.raised": [show, supervise],

@@ -312,6 +312,10 @@ async def test_the_report_is_released_when_every_critical_result_is_handled(ward
         await service.handle(doctor, alert.id, 2, DONE)
         await ward.crank()
         assert (await reports.current(ward.ctx, alert.report)).held is (n == 0)
+    await ward.reports(flags=("L",), more=(sodium,))  # the same values, said in other words
+    await ward.crank()
+    again = await reports.current(ward.ctx, alert.report)
+    assert (again.version, again.held, len(await ward.alerts())) == (2, False, 2)
 
 
 async def test_what_is_chosen_on_a_card_is_a_read_back(ward: Bedside) -> None:

@@ -134,6 +134,17 @@ async def test_what_was_sent_unverified_is_judged_once_it_is_verified(gate: Gate
     assert ((await report(gate)).critical, (await report(gate)).held) == (("K",), True)
 
 
+async def test_an_unverified_word_takes_nothing_back(gate: Gateway) -> None:
+    await send(gate, samples.oru("C1", [potassium("9.1", "HH")]))
+    again = samples.oru("C2", [potassium("4.1", "N", "R")], status="R", at="20261124084000")
+    await send(gate, again)
+    assert ((await report(gate)).critical, (await report(gate)).held) == (("K",), True)
+    await send(gate, samples.oru("C3", [potassium("4.1", "N")], at="20261124085000"))
+    assert ((await report(gate)).critical, (await report(gate)).held) == ((), False)
+    recalled = [one["data"].get("recalled") for one in await events(gate)]
+    assert [one for one in recalled if one] == [["K"]]
+
+
 async def test_an_older_version_that_comes_late(gate: Gateway) -> None:
     await send(gate, samples.oru("C2", [potassium("4.1")], at="20261124084000"))
     late = samples.oru("C1", [potassium("9.1", "HH"), (*NA[:3], "170", *NA[4:])])

@@ -11,7 +11,17 @@ from wx_backend.base.events import happened
 from wx_backend.gateways.lis.port import LabReport
 from wx_backend.records.encounters.model import Chart, Encounter, chart_id
 from wx_backend.records.reports.events import CORRECTED, CRITICAL_FOUND, FILED
-from wx_backend.records.reports.model import Content, Item, Merged, Past, Report, Who, digest
+from wx_backend.records.reports.model import (
+    FINAL,
+    WITHDRAWN,
+    Content,
+    Item,
+    Merged,
+    Past,
+    Report,
+    Who,
+    digest,
+)
 from wx_backend.records.reports.panic import Finding
 from wx_backend.records.reports.rules import Subject
 
@@ -26,19 +36,34 @@ def content_of(given: LabReport, stay: Encounter | None) -> Content:
     )
 
 
-def to_judge(known: Report | None, merged: Merged) -> list[Item]:
+def to_judge(merged: Merged) -> list[Item]:
     """Results that are new or say otherwise, and those on which the rules waited for the laboratory
-    to stand by them. What is critical already is not judged by the same words again.
+    to stand by them.
     """
-    told = known.critical if known else ()
-    return [*merged.changed, *(item for item in merged.confirmed if item.key not in told)]
+    return [*merged.changed, *merged.confirmed]
 
 
 def beside(known: Report | None, merged: Merged) -> list[Item]:
     """Results that nothing new is said about and that are not critical."""
-    judged = {item.key for item in to_judge(known, merged)}
-    told = judged.union(known.critical if known else ())
+    told = {item.key for item in to_judge(merged)}.union(known.critical if known else ())
     return [item for item in merged.content.items if item.key not in told]
+
+
+def news(known: Report | None, merged: Merged, findings: list[Finding]) -> list[Finding]:
+    """Without what was found critical by the same words before."""
+    said = {item.key for item in merged.confirmed}.intersection(known.critical if known else ())
+    return [one for one in findings if one.item not in said or one.verdict != "CRITICAL"]
+
+
+def standing(known: Report | None, merged: Merged, findings: list[Finding]) -> list[str]:
+    """What was critical and has not been taken back: nobody speaks of it, or in advance only, which
+    takes nothing back, or it was found critical by the same words.
+    """
+    before = known.critical if known else ()
+    found = {one.item for one in findings if one.verdict == "CRITICAL"}
+    final = {item.key for item in to_judge(merged) if item.status in FINAL | WITHDRAWN}
+    said = {item.key for item in merged.confirmed} & found
+    return [one for one in before if one in said or (one not in final and one not in found)]
 
 
 def subject_of(
@@ -67,12 +92,13 @@ def drafted(
     merged: Merged,
     content: Content,
     findings: list[Finding],
+    still: list[str],
 ) -> Report:
-    """The report after ``content`` was sent, as it will be stored; ``known`` is it before."""
+    """The report after ``content`` was sent, as it will be stored; ``known`` is it before and
+    ``still`` what has stayed critical.
+    """
     inst, mrn = ctx.institution or "", given.person.mrn
-    changed = {item.key for item in merged.changed}
     before = known.critical if known else ()
-    still = [one for one in before if one not in changed]
     # What was critical and cannot be judged any more is not taken back until it can be.
     now_critical = [one.item for one in findings if one.verdict == "CRITICAL" or one.item in before]
     version = known.version + 1 if known else 1
@@ -88,7 +114,7 @@ def drafted(
         filed_at=ctx.now(),
         content=merged.content,
         digests=(*(known.digests if known else ()), digest(content)),
-        critical=(*still, *now_critical),
+        critical=tuple(dict.fromkeys((*still, *now_critical))),
         held=bool(now_critical) or bool(known and known.held and still),
         history=_history(known, past),
     )

@@ -55,9 +55,13 @@ async def file(ctx: Ctx, given: LabReport) -> Report:
         if known and digest(content) in known.digests:
             return known
         merged = merge(known.content, content) if known else first(content)
-        fresh, rest = drafting.to_judge(known, merged), drafting.beside(known, merged)
-        findings = detect(fresh, subject, book, rest)
-        new = drafting.drafted(ctx, key, given, chart, known, merged, content, findings)
+        beside = drafting.beside(known, merged)
+        found = detect(drafting.to_judge(merged), subject, book, beside)
+        still, findings = (
+            drafting.standing(known, merged, found),
+            drafting.news(known, merged, found),
+        )
+        new = drafting.drafted(ctx, key, given, chart, known, merged, content, findings, still)
         events = drafting.events_of(ctx, known, new, merged, findings)
         done = store.replace(ctx, known, new, events) if known else store.add(ctx, new, events)
         if await done:
