@@ -168,9 +168,12 @@ async def refund(ctx: Ctx, key: str, fen: int, reason: str, because: str = "") -
     whole_only(before.ledger(), fen)
 
     def give_back(seen: Order, known: Ledger) -> list[Entry]:
-        if known.fund:
-            return posting.close_order(seen.id, known, ctx.now(), reason, because)
-        return posting.refund_part(known, fen, reason, ctx.now(), because)
+        if known.fund is None:
+            return posting.refund_part(known, fen, reason, ctx.now(), because)
+        closing = posting.close_order(seen.id, known, ctx.now(), reason, because)
+        if known.fund.held_fen:  # which is reversed first
+            return closing
+        return [*closing, *posting.refund_part(known, fen, reason, ctx.now(), because)]
 
     await ctx.house.audit.record(ctx, "orders:refund:asked", key, fen=fen, reason=reason)
     return await insuring.looked_after(ctx, await store.append(ctx, before, give_back))
