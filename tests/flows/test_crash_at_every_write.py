@@ -16,7 +16,7 @@ from tests.helpers.sandbox import Sandbox
 
 STEP, LONG_STEP = 25, 35
 CRITICAL = "critical value"
-OF_MONEY = {"by Alipay": (20, 60), "repair": (28, 56), "posted again": (20, 40)}
+OF_MONEY = {"by Alipay": (20, 60), "repair": (28, 56), "posted again": (40, 70)}
 """Writes of each, from … to: payment and refund, the run and the repairs; more come after."""
 
 
