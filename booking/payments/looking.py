@@ -53,10 +53,13 @@ async def _tried(step: Step, ctx: Ctx, order: Order, about: Attempt | Refund) ->
 
 
 async def _ask(ctx: Ctx, order: Order, attempt: Attempt) -> Order:
-    """What is live while another attempt has been paid is closed: nobody is to pay twice."""
+    """What is live while another attempt has been paid is closed: nobody is to pay twice. So is
+    what was let go, once the platform knows of it.
+    """
     known = order.ledger()
     paid_twice = known.kept_fen > 0 and attempt == known.live_attempt()
-    return await (platform.close if paid_twice else platform.ask)(ctx, order, attempt)
+    unwanted = attempt.loose or paid_twice
+    return await (platform.close if unwanted else platform.ask)(ctx, order, attempt)
 
 
 async def _follow(ctx: Ctx, order: Order, refund: Refund) -> Order:

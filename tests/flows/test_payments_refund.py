@@ -273,6 +273,19 @@ async def test_a_code_that_was_let_go_is_asked_after_when_nobody_tells(clinic, p
     assert await refunds(clinic) == [("SUCCESS", held.fee_fen)]
 
 
+@pytest.mark.parametrize("side", [ALIPAY_SIDE], ids=str, indirect=True)
+async def test_a_code_that_was_let_go_is_closed_once_somebody_scans_it(clinic, patient, slot):
+    held = await clinic.hold(patient, slot)
+    let_go = await clinic.ticket(patient, held, ALIPAY_SIDE.code)
+    await clinic.cancel(patient, held)
+    await clinic.work()
+    await clinic.http.get(let_go.qr)
+    await clinic.patience(3, seconds=40)
+    [attempt] = (await clinic.order(held)).ledger().attempts.values()
+    assert (attempt.state, attempt.loose) == ("CLOSED", False)
+    assert (await clinic.tries_to_pay(attempt)).status_code == 400
+
+
 async def test_staff_give_a_part_back_and_no_more_than_is_left(clinic, patient, booked):
     staff = clinic.hospital.ctx().acting_as(Actor("staff", "stf1"))
     order = await clinic.order(booked)
