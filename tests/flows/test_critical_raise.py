@@ -50,6 +50,21 @@ async def test_the_same_report_again_is_the_same_alert(ward: Bedside) -> None:
     assert (await ward.alert()).steps == first.steps
 
 
+async def test_an_hour_of_the_laboratory_at_once_newest_first_and_twice(ward: Bedside) -> None:
+    """Two are corrected before anybody hears of them, and one is after that."""
+    await ward.moves()
+    said = [ward.says(filler=f"S{n}") for n in range(6)]
+    backlog = [*said, *(ward.says("4.2", status="C", filler=f"S{n}") for n in range(2))][::-1]
+    late = ward.says("4.3", status="C", filler="S5")
+    critical = dict.fromkeys(("S2", "S3", "S4", "S5"), "RAISED")
+    for given, states in ((backlog, critical), ([late], {**critical, "S5": "RECALLED"})):
+        await ward.hears(*given, *backlog)
+        await ward.crank()
+        assert {one.lis_id: one.state for one in await ward.alerts()} == states
+        assert len(await ward.alerts()) == len(await ward.told("raised")) == 4
+    assert len(await ward.told("recalled")) == 1
+
+
 async def test_two_results_of_one_report_are_two_alerts(ward: Bedside) -> None:
     sodium = Result(
         key="NA", code="NA", name="钠", kind="NM", value="110", loinc="2951-2", unit="mmol/L"

@@ -6,6 +6,7 @@ Every reaction hears every event twice, as it may after a crash.
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date, timedelta
+from typing import Any
 
 from notify.critical import events, reactions, service, store
 from notify.critical.model import Alert, ReadBack
@@ -159,16 +160,16 @@ class Bedside:
         said = Movement(change=change, stamp=(at, at, f"H{self.sent}"), person=person, stay=stay)
         await encounters.apply(self.ctx, said)
 
-    async def reports(
+    def says(
         self, value: str = "2.6", *, item: str = "K", status: str = "F", unit: str = "mmol/L",
         flags: tuple[str, ...] = (), filler: str = "S1", orderer: str = "D01", mrn: str = "M1",
         visit: str = "V1", ward: str = "", code: str = "2823-3", more: tuple[Result, ...] = (),
         kind: str = "",
-    ) -> None:  # fmt: skip
-        """The laboratory sends one result; a later call is a later word."""
+    ) -> LabReport:  # fmt: skip
+        """What the laboratory has to say of one result; a later call is a later word."""
         self.sent += 1
         at = self.house.wire.now() + timedelta(milliseconds=self.sent)
-        given = LabReport(
+        return LabReport(
             source="LIS|JQ",
             control_id=f"C{self.sent}",
             lis_id=filler,
@@ -192,7 +193,15 @@ class Bedside:
             orderer=HisClinician(orderer, "周医生" if orderer else ""),
             specimen="血清",
         )  # fmt: skip
-        await reports.file(self.ctx, given)
+
+    async def reports(self, *said: str, **more: Any) -> None:
+        """The laboratory sends one result, as ``says`` makes it."""
+        await self.hears(self.says(*said, **more))
+
+    async def hears(self, *given: LabReport) -> None:
+        """What the laboratory says arrives, in this order."""
+        for one in given:
+            await reports.file(self.ctx, one)
 
     async def crank(self) -> None:
         await crank(self.house, self.sweeps)
