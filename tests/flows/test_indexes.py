@@ -3,6 +3,14 @@
 from datetime import timedelta
 
 from booking.appointments import service as appointments
+from booking.bills import service as bills
+from booking.payments import service as payments
+from booking.payments.model import Sought
+from booking.postings import service as postings
+from booking.prices import service as prices
+from booking.prices.model import PriceQuery
+from booking.reconciliation import service as reconciliation
+from booking.refunding import service as refunding
 from booking.stops import service as stops
 from booking.waiting import service as waiting
 from booking.waiting.model import Join
@@ -20,7 +28,8 @@ pytestmark = IN_ONE_LOOP
 GROWS = ("appointments", "orders", "slots", "waiting", "stop_cases", "deliveries", "bindings",
          "patients", "accounts", "messages_", "pay_callbacks_", "alerts", "reports", "charts",
          "encounters", "hl7_inbox_", "audit", "tasks", "duties", "lis_confirmations",
-         "interface_alarms", "live_topics")  # fmt: skip
+         "interface_alarms", "live_topics", "bill_payments", "postings", "refund_requests",
+         "reconciliations", "differences", "prices")  # fmt: skip
 
 
 @fixture
@@ -84,4 +93,27 @@ async def test_every_query_about_a_critical_value_uses_an_index(clinic, scans):
     await hospital.crank()
     await audit.records(doctor, doctor.wire_now())
     await messages.parked(doctor)
+    assert await scans() == set()
+
+
+async def test_every_query_about_money_uses_an_index(clinic, scans):
+    [payer] = await clinic.patients(1)
+    desk, everywhere = clinic.hospital.ctx(), await clinic.hospital.ctx().across("test of indexes")
+    day, theirs = desk.today(), Sought(accounts=(payer.account,), orders=("ord1",))
+    for sought in (Sought(number="MZ1"), Sought(day=day), theirs):
+        await payments.search(desk, sought, 10)
+    await payments.standings(everywhere, ["pay1"])
+    assert [move async for move in payments.moves(desk, day)] == []
+    await bills.mine(payer.ctx)
+    await bills.adopt(everywhere, "acc1", "acc2")
+    await bills.give_back(everywhere, "acc1", "acc2")
+    await postings.of_orders(desk, ["ord1"])
+    await postings.unposted(desk)
+    await refunding.of_order(desk, "ord1")
+    await reconciliation.differences(desk, day)
+    await reconciliation.runs(desk, f"{day:%Y-%m}")
+    await prices.search(desk, PriceQuery(q="血常规"))
+    for sweep in (payments, bills, postings, refunding, reconciliation):
+        for one in sweep.sweeps:
+            await one.run(everywhere)
     assert await scans() == set()
