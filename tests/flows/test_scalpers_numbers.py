@@ -23,6 +23,34 @@ async def test_one_account_fills_a_doctors_day_under_many_names(clinic: Outpatie
     assert got == ["", "", "account" if rule else ""]
 
 
+@pytest.mark.parametrize("most", [1, 2])
+@pytest.mark.parametrize("rule", ["per_department_session", "per_day"])
+async def test_one_person_takes_a_second_number_to_choose_later(clinic: Outpatient, rule, most):
+    me = await clinic.patient()
+    got = []
+    async with ruled(clinic, **{"per_department_session": 2, "per_day": 2, rule: most}):
+        for _ in range(2):
+            [slot] = await clinic.opens()
+            got.append(await code(clinic.hold(me, slot)))
+    limit = {"per_department_session": "session", "per_day": "day"}[rule]
+    assert got == ["", limit if most == 1 else ""]
+
+
+@pytest.mark.parametrize("rule", [15, 0])
+async def test_who_stands_ready_when_a_number_is_given_back(clinic: Outpatient, slot, rule):
+    """An accomplice, whom nothing connects with who gives it back."""
+    owner, accomplice = await clinic.patients(2)
+    held = await clinic.hold(owner, slot)
+    batches = {"return_least_minutes": min(rule, 1), "return_most_minutes": rule}
+    async with ruled(clinic, wait_list_first=0, **batches):
+        await clinic.cancel(owner, held)
+        await clinic.work()
+        await clinic.hospital.catch_up()
+        got = await code(clinic.hold(accomplice, slot))
+    await clinic.returns_at_once()
+    assert got == ("slot_full" if rule else "")
+
+
 @pytest.mark.parametrize("rule", [2, 0])
 async def test_one_account_hoards_numbers_of_many_doctors(clinic: Outpatient, rule):
     me = await clinic.patient()
