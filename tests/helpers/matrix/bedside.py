@@ -68,7 +68,7 @@ def alert(path: str, state: State = "RAISED", offered: bool | None = None, **fie
         sent = {"version": str(found.version), **fields} if fields else None
         return Ask(path.format(found.id), fields=sent)
 
-    return Case(make, of="institution")
+    return Case(make, of="institution", mine=True)
 
 
 ID = r"([a-z0-9]{5,40})"

@@ -30,7 +30,7 @@ def alert(
         path = f"{LIST}/{made.id}{verb}"
         return Ask(path, json={**form, "version": 1} if form else None, objects=(made.id,))
 
-    return Case(make, of="institution")
+    return Case(make, of="institution", mine=True)
 
 
 CASES: dict[str, Case] = {
