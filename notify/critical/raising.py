@@ -129,7 +129,7 @@ def _unknown(alert: Alert) -> tuple[str, ...]:
 
 def _says_the_same(one: Alert, alert: Alert) -> bool:
     """A later word of the laboratory with the same number is no news to who has been told."""
-    same = (one.value, one.unit) == (alert.value, alert.unit)
+    same = (one.chart, one.value, one.unit) == (alert.chart, alert.value, alert.unit)
     return same and one.state not in ("RECALLED", "FALSE_ALARM")
 
 

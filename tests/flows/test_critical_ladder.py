@@ -174,6 +174,19 @@ async def test_a_withdrawn_result_is_recalled(ward: Bedside) -> None:
     assert (await ward.alert()).state == "RECALLED"
 
 
+async def test_what_turns_out_to_be_somebody_elses_is_taken_back_and_raised_anew(
+    ward: Bedside,
+) -> None:
+    first = await ward.raised()
+    await ward.reports(mrn="M2", visit="V2", ward=OTHER)
+    await ward.crank()
+    before, now = await ward.alerts()
+    assert (before.id, before.state, before.replaced_by) == (first.id, "RECALLED", now.id)
+    assert (now.state, now.value, now.ward) == ("RAISED", first.value, OTHER)
+    assert now.chart != first.chart and {"icu", "wang"} <= set(now.members)
+    assert set(first.members) <= set((await ward.told("recalled"))[0]["data"]["members"])
+
+
 async def test_a_correction_that_cannot_be_judged_takes_nothing_back(ward: Bedside) -> None:
     await ward.raised()
     await ward.reports("2.4", unit="", status="C")

@@ -12,7 +12,7 @@ from wx_backend.base.errors import NotFound, WrongState
 from wx_backend.base.outbox import CRITICAL
 from wx_backend.gateways.lis.port import LabReport
 from wx_backend.records.encounters import service as encounters
-from wx_backend.records.encounters.model import Chart
+from wx_backend.records.encounters.model import Chart, chart_id
 from wx_backend.records.reports import drafting, rules, store
 from wx_backend.records.reports.model import (
     OwnRules,
@@ -55,6 +55,8 @@ async def file(ctx: Ctx, given: LabReport) -> Report:
         if known and digest(content) in known.digests:
             return known
         merged = merge(known.content, content) if known else first(content)
+        if known and await _somebody_else(ctx, known, given):
+            merged = msgspec.structs.replace(merged, changed=merged.content.items, confirmed=())
         beside = drafting.beside(known, merged)
         found = detect(drafting.to_judge(merged), subject, book, beside)
         still, findings = (
@@ -171,6 +173,17 @@ async def _chart(ctx: Ctx, given: LabReport) -> Chart | None:
     if person.name and person.sex and person.birth_date:
         return None
     return await encounters.chart_of(ctx, person.mrn)
+
+
+async def _somebody_else(ctx: Ctx, known: Report, given: LabReport) -> bool:
+    """Whether what is sent again is about another person, so that all of it is news; two record
+    numbers of one person are none.
+    """
+    now = chart_id(ctx.institution or "", given.person.mrn)
+    if not (known.chart and given.person.mrn) or now == known.chart:
+        return False
+    same = now in await encounters.family(ctx, [known.chart])
+    return not same and known.chart not in await encounters.family(ctx, [now])
 
 
 async def _read_rules(ctx: Ctx) -> Rulebook:
