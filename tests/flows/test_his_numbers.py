@@ -106,6 +106,27 @@ async def test_a_day_with_a_troubled_his(clinic, hurried, day):
     assert any(paid), "nobody had a chance"
 
 
+async def test_an_hour_without_the_his_is_made_up_for_at_once(clinic, hurried):
+    """Two pay, one cancels and one lets the hold run out while it hears nothing."""
+    [slot] = await clinic.opens(capacity=4)
+    people = await clinic.patients(4)
+    held = [await clinic.hold(one, slot) for one in people]
+    await clinic.fault(his.EVERY_CALL, "reset", times=None)
+    for one, what in zip(people[:2], held, strict=False):
+        await clinic.pays(await clinic.ticket(one, what))
+    await clinic.notified()
+    await clinic.cancel(people[2], held[2])
+    await clinic.patience(3, minutes=20)
+    assert [one["state"] for one in await his.books(clinic)] == ["LOCKED"] * 4
+    await clinic.ctl("clear", what="faults")
+    await clinic.patience(3, minutes=20)
+    assert [one["state"] for one in await his.books(clinic)] == ["CONFIRMED"] * 2
+    assert [(await clinic.now(one)).state for one in held] == [
+        "BOOKED", "BOOKED", "CANCELLED", "EXPIRED",
+    ]  # fmt: skip
+    await his.agreed(clinic)
+
+
 async def test_what_nobody_has_booked_here_is_compared_too(clinic):
     [slot] = await clinic.opens(capacity=2)
     await clinic.work()
