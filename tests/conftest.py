@@ -7,11 +7,13 @@ controller, which hands the addresses to its workers, so a worker may come and g
 import dataclasses
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from hypothesis import HealthCheck, settings
+from playwright.async_api import Browser
 
 from tests.helpers import chromium
 from tests.helpers.loopback import guard
@@ -128,6 +130,13 @@ def chromium_path() -> str:
     found = chromium.find()
     assert found, chromium.HOW_TO
     return found
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser(chromium_path: str) -> AsyncIterator[Browser]:
+    """One browser for a module, in the module's loop."""
+    async with chromium.launched(chromium_path) as running:
+        yield running
 
 
 @pytest.fixture

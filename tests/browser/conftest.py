@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 
-from tests.browser.eyes import ARGS, PHONE, Eyes
+from tests.browser.eyes import PHONE, Eyes
 from tests.helpers.hospital import Hospital
 from tests.helpers.sandbox import Sandbox
 
@@ -22,14 +22,6 @@ Open = Callable[..., Awaitable[Eyes]]
 async def hospital(mongo_uri: str, sandbox: Sandbox) -> AsyncIterator[Hospital]:
     async with Hospital(mongo_uri, sandbox) as running:
         yield running
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser(chromium_path: str) -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        running = await playwright.chromium.launch(executable_path=chromium_path, args=ARGS)
-        yield running
-        await running.close()
 
 
 @pytest_asyncio.fixture(loop_scope="module")

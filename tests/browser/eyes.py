@@ -11,10 +11,6 @@ AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 SHOTS = os.environ.get("WX_SCREENSHOTS")
 """A folder for a picture of every screen; nothing is kept without it."""
 
-ARGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-    "--disable-background-networking", "--disable-component-update",
-]  # fmt: skip
 PHONE = {"width": 390, "height": 844}
 PC = {"width": 1440, "height": 900}
 RULES = {

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -134,11 +135,17 @@ def environment(home: Path, bench: Bench) -> dict[str, str]:
     }
 
 
-@pytest.fixture
-async def phone(home: Path) -> AsyncIterator[Phone]:
+@asynccontextmanager
+async def pocketed(home: Path) -> AsyncIterator[Phone]:
     product = Product()
     running = await start(Config(0, 0, product.url, home, speed=6000))
     product.connect(f"http://127.0.0.1:{running.port}", running.box.keys)
     yield Phone(running, product)
     await running.close()
     await product.close()
+
+
+@pytest.fixture
+async def phone(home: Path) -> AsyncIterator[Phone]:
+    async with pocketed(home) as phone:
+        yield phone

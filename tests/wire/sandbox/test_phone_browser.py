@@ -1,34 +1,32 @@
 """The phone in a real browser: conversation, WebView, bridge and pay sheet under a strict CSP."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
-from playwright.async_api import FrameLocator, Page, async_playwright
+from playwright.async_api import Browser, FrameLocator, Page
 
+from tests.helpers.chromium import tab
+from tests.helpers.outpatient import IN_ONE_LOOP, fixture
+from tests.wire.sandbox.conftest import pocketed
 from tests.wire.sandbox.pocket import Phone
 
-pytestmark = pytest.mark.browser
-_ARGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-    "--disable-background-networking", "--disable-component-update",
-]  # fmt: skip
+pytestmark = [pytest.mark.browser, IN_ONE_LOOP]
 
 
-@pytest.fixture(params=[(390, 844), (1440, 900)], ids=["phone", "pc"])
+@fixture
+async def phone(home: Path) -> AsyncIterator[Phone]:
+    async with pocketed(home) as phone:
+        yield phone
+
+
+@fixture(params=[(390, 844), (1440, 900)], ids=["phone", "pc"])
 async def page(
-    phone: Phone, chromium_path: str, request: pytest.FixtureRequest
+    phone: Phone, browser: Browser, request: pytest.FixtureRequest
 ) -> AsyncIterator[Page]:
     """The phone's own page; ends with no script error."""
-    width, height = request.param
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium_path, args=_ARGS)
-        page = await browser.new_page(viewport={"width": width, "height": height})
-        errors: list[str] = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        await page.goto(f"{phone.url}/__wechat/")
+    async with tab(browser, request.param, f"{phone.url}/__wechat/") as page:
         yield page
-        await browser.close()
-        assert errors == []
 
 
 async def open_web(page: Page) -> FrameLocator:

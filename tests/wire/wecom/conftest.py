@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -89,9 +90,15 @@ class World(platforms.World):
         await self.ctl("wecom/tap", userid=userid, task_id=task_id, key=key, **more)
 
 
-@pytest.fixture
-async def world(platform: Sandbox) -> AsyncIterator[World]:
+@asynccontextmanager
+async def opened(platform: Sandbox) -> AsyncIterator[World]:
     routes = ((r"/cb", Address), (r"/c/1", Page))
     async with platforms.opened(World, platform, *routes) as world:
         assert await world.ctl("wecom/server", url=world.callback_url) == {"ok": True}
+        yield world
+
+
+@pytest.fixture
+async def world(platform: Sandbox) -> AsyncIterator[World]:
+    async with opened(platform) as world:
         yield world

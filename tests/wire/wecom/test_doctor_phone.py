@@ -3,34 +3,34 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
-from tests.browser.eyes import ARGS, AXE, RULES, TARGETS
+from tests.browser.eyes import AXE, RULES, TARGETS
+from tests.helpers.chromium import tab
+from tests.helpers.outpatient import IN_ONE_LOOP, fixture
 from tests.helpers.sandbox import Sandbox
 from tests.wire.wecom.cards import GOT, LOOK, READ_BACK, card
-from tests.wire.wecom.conftest import World
+from tests.wire.wecom.conftest import World, opened
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, IN_ONE_LOOP]
 ZHOU = "zhou-qiming"
 
 
-@pytest.fixture(params=[(390, 844), (1440, 900)], ids=["phone", "pc"])
+@fixture
+async def world(platform: Sandbox) -> AsyncIterator[World]:
+    async with opened(platform) as world:
+        yield world
+
+
+@fixture(params=[(390, 844), (1440, 900)], ids=["phone", "pc"])
 async def page(
-    world: World, platform: Sandbox, chromium_path: str, request: pytest.FixtureRequest
+    world: World, platform: Sandbox, browser: Browser, request: pytest.FixtureRequest
 ) -> AsyncIterator[Page]:
     """周启明's phone; ends with no script error."""
-    width, height = request.param
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium_path, args=ARGS)
-        page = await browser.new_page(viewport={"width": width, "height": height})
-        errors: list[str] = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        await page.goto(f"{platform.phone_url}/__wecom/")
+    async with tab(browser, request.param, f"{platform.phone_url}/__wecom/") as page:
         await page.click(f"[data-person={ZHOU}]")
         await expect(page.locator("#switch")).to_be_hidden()
         yield page
-        await browser.close()
-        assert errors == []
 
 
 async def test_a_choice_and_a_tap_reach_the_hospital_and_close_the_card(page: Page, world: World):
