@@ -62,6 +62,7 @@ class Fund(msgspec.Struct):
         setl: the bureau's number of the settlement.
         since: when it came into its state, in business time.
         words: why the bureau has last said no.
+        failed: the bureau would not pay it; if it has paid all the same, that goes back.
     """
 
     split: Split
@@ -72,6 +73,7 @@ class Fund(msgspec.Struct):
     state: str = FUND.initial
     setl: str = ""
     words: str = ""
+    failed: bool = False
 
     def __post_init__(self) -> None:
         if not self.fen:
@@ -80,11 +82,6 @@ class Fund(msgspec.Struct):
     @property
     def fen(self) -> int:
         return fund_fen(self.split)
-
-    @property
-    def failed(self) -> bool:
-        """The bureau would not pay it."""
-        return self.state == "VOID" and self.fen > 0
 
     @property
     def paid(self) -> bool:
@@ -101,3 +98,4 @@ class Fund(msgspec.Struct):
         if (self.state, action) in FUND.transitions:
             self.state, self.since = FUND.transitions[self.state, action], at
             self.setl, self.words = setl or self.setl, words
+            self.failed = self.failed or self.state == "VOID"

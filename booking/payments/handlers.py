@@ -11,10 +11,8 @@ import msgspec
 from booking.payments import service, store
 from booking.payments.model import (
     ALIPAY_PAY,
-    SHORTEST,
     WECHAT_PAY,
     InsuranceNotOffered,
-    Order,
     Share,
 )
 from wx_backend.base import handler, ids, metrics
@@ -127,13 +125,13 @@ class AlipayNotify(Notify):
 
 
 class FundForm(Form):
-    """``again``: the bureau is asked for the reversal once more; ``settle``: reversed at its
-    counter, and why.
+    """``ask``: the bureau is asked now, whatever we know. ``again``: it is asked for the reversal
+    that it has refused once more; ``settle``: reversed at its counter; of these two, ``why``.
     """
 
     version: int
-    act: Literal["again", "settle"]
-    why: Annotated[str, Text(min_length=SHORTEST, max_length=200)]
+    act: Literal["ask", "again", "settle"]
+    why: Annotated[str, Text(max_length=200)] = ""
 
 
 class FundShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,48 +146,27 @@ class FundShown(msgspec.Struct, frozen=True, kw_only=True):
     shares: list[Share]
 
 
-class _Fund(ApiHandler):
+class Fund(ApiHandler):
+    """``POST`` asks the bureau about an insured order, or decides what it would not reverse."""
+
     access = handler.staff("refunds:settle")
-
-    def done(self, order: Order) -> None:
-        told = {"state": order.state, "standing": order.standing, "version": order.version}
-        self.answer(FundShown(order=order.id, shares=order.shares(), **told))
-
-
-class Fund(_Fund):
-    """``POST`` decides about a reversal that the bureau has refused."""
-
     api = calls(
         post=Call(
-            does="处理受阻的医保冲正", form=FundForm, answer=FundShown,
-            refuses=(NotFound, WrongState, Invalid),
+            does="查询医保结算，或处理受阻的医保冲正", form=FundForm, answer=FundShown,
+            refuses=(NotFound, WrongState, Invalid, InsuranceNotOffered, GatewayUnknown,
+                     GatewayBusy),
         )
     )  # fmt: skip
 
     async def post(self, key: str) -> None:
         form = self.form(FundForm)
-        do = {"again": service.reverse_again, "settle": service.reversed_by_hand}[form.act]
-        self.done(await do(self.ctx, key, form.version, form.why))
+        order = await service.decide_fund(self.ctx, key, form.act, form.version, form.why)
+        told = {"state": order.state, "standing": order.standing, "version": order.version}
+        self.answer(FundShown(order=order.id, shares=order.shares(), **told))
 
 
-class AskFund(_Fund):
-    """``POST`` asks the bureau now, whatever we know."""
-
-    api = calls(
-        post=Call(
-            does="向医保查询结算结果", answer=FundShown,
-            refuses=(NotFound, WrongState, InsuranceNotOffered, GatewayUnknown, GatewayBusy),
-        )
-    )  # fmt: skip
-
-    async def post(self, key: str) -> None:
-        self.done(await service.ask_fund(self.ctx, key))
-
-
-FUND = r"/api/v1/orders/([a-z0-9]+)/fund"
 routes = [
-    (FUND, Fund),
-    (rf"{FUND}/ask", AskFund),
+    (r"/api/v1/orders/([a-z0-9]+)/fund", Fund),
     (r"/cb/wechat_pay/(\w+)", WeChatPayNotify),
     (r"/cb/alipay/(\w+)", AlipayNotify),
 ]

@@ -9,7 +9,7 @@ from booking.payments.insurance import UNPAID
 from booking.payments.ledger import Entry, Kind, Ledger
 from booking.payments.model import Order, OrderPaid, reason
 from wx_backend.base.context import Ctx
-from wx_backend.base.errors import AppError, GatewayUnknown, NotFound, WrongState
+from wx_backend.base.errors import AppError, GatewayUnknown, Invalid, NotFound, WrongState
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.directory.settings import service as parameters
 from wx_backend.gateways.insurance.port import SettlementRefused, Uploaded
@@ -94,39 +94,31 @@ async def settled(ctx: Ctx, order: Order) -> bool:
     return ledger.whole
 
 
-async def again(ctx: Ctx, key: str, version: int, why: str) -> Order:
-    """The bureau is asked once more for the reversal that it refused. Audited.
+DECISIONS = {"again": Kind.FUND_AGAIN, "settle": Kind.FUND_BY_HAND}
+
+
+async def decide(ctx: Ctx, key: str, act: str, version: int, why: str) -> Order:
+    """What a person does about the fund's half; what they decide is audited.
+
+    Args:
+        act: ``ask`` the bureau now, whatever we know; ask for the reversal that it refused
+            ``again``; ``settle``: somebody has seen to it there, and the cash goes back now.
 
     Raises:
-        NotFound, WrongState, Invalid.
+        NotFound, WrongState; Invalid: no such act, or no reason.
+        GatewayUnknown, GatewayBusy, InsuranceNotOffered: asked, and not answered.
     """
-    return await _decided(ctx, key, version, Kind.FUND_AGAIN, why)
-
-
-async def by_hand(ctx: Ctx, key: str, version: int, why: str) -> Order:
-    """Somebody has seen to the reversal at the bureau; the cash goes back now. Audited.
-
-    Raises:
-        NotFound, WrongState, Invalid.
-    """
-    return await _decided(ctx, key, version, Kind.FUND_BY_HAND, why)
-
-
-async def ask(ctx: Ctx, key: str) -> Order:
-    """As ``bureau.ask``. Raises NotFound too."""
-    return await bureau.ask(ctx, await _order(ctx, key))
-
-
-async def _decided(ctx: Ctx, key: str, version: int, kind: Kind, why: str) -> Order:
-    words, order = reason(why), await _order(ctx, key)
+    order = await _order(ctx, key)
+    if act == "ask":
+        return await bureau.ask(ctx, order)
+    if act not in DECISIONS:
+        raise Invalid(fields={"act": "请选择处理方式"})
+    words, kind = reason(why), DECISIONS[act]
     if order.version != version or not insurance.told(order.ledger(), key, kind, ctx.now()):
         raise WrongState(state=order.state)
-    await ctx.house.audit.record(ctx, f"orders:fund:{ACTS[kind]}", key, why=words)
+    await ctx.house.audit.record(ctx, f"orders:fund:{act}", key, why=words)
     order = await bureau.tell(ctx, order, kind, words=words, by=ctx.actor.id)
     return await looked_after(ctx, order)
-
-
-ACTS = {Kind.FUND_AGAIN: "again", Kind.FUND_BY_HAND: "settle"}
 
 
 async def _order(ctx: Ctx, key: str) -> Order:

@@ -42,8 +42,7 @@ search = searching.search
 
 find = store.find
 open, handed_out, offered = opening.open, opening.handed_out, opening.offered
-insurable, ask_fund = insuring.offered, insuring.ask
-reverse_again, reversed_by_hand = insuring.again, insuring.by_hand
+insurable, decide_fund = insuring.offered, insuring.decide
 whole_only = insurance.whole_only
 
 

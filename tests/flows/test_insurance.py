@@ -241,6 +241,8 @@ async def test_a_refused_reversal_is_a_task_until_a_person_has_seen_to_it(office
         assert "冲正或退款受阻，待人工" in page.text and "统筹基金 30.00 30.00 30.00" in page.text
         again = await finance.submit(deciding(page), act="again", fund_note=WHY)
         assert (again.status, await office.standing(spec)) == (303, "STUCK")
+        assert (await finance.submit(page.form(f"{path}/fund"))).status == 303  # it says the same
+        assert await office.standing(spec) == "STUCK"
         office.bureau.books.clear()  # at the counter
         form = deciding(await finance.get(path))
         assert (await finance.submit(form, act="settle", fund_note="好")).status == 422
@@ -329,7 +331,7 @@ async def test_any_order_of_troubles_ends_with_both_halves_or_none(office, seed,
         order = store.order_of(doc)
         if order.ledger().fund and order.ledger().fund.state == "STUCK":
             assert await office.clinic.docs("tasks", kind="fund_stuck", subject=order.id)
-            await payments.reverse_again(office.staff, order.id, order.version, WHY)
+            await payments.decide_fund(office.staff, order.id, "again", order.version, WHY)
     await office.rests()
     await office.agrees()
 

@@ -9,7 +9,7 @@ from booking.payments.model import JSAPI, Order, OrderSpec
 from booking.postings.store import POSTINGS
 from booking.refunding.store import REQUESTS
 from tests.helpers.bureau import stuck
-from tests.helpers.matrix.cases import GOOD, Case, at
+from tests.helpers.matrix.cases import Case, at
 from tests.helpers.matrix.stage import Ask, Caller, Stage
 from wx_backend.base import ids
 
@@ -114,14 +114,14 @@ def attempt(path: str, **fields: Any) -> Case:
     return Case(make, of="institution")
 
 
-def fund(path: str, *good: int, **fields: Any) -> Case:
+def fund(path: str, **fields: Any) -> Case:
     """An insured order whose bureau has refused a reversal."""
 
     async def make(stage: Stage, caller: Caller) -> Ask:
         key = await stuck(stage.ctx)
         return sent(path.format(key), key, fields)
 
-    return Case(make, of="institution", good=frozenset(good) or GOOD)
+    return Case(make, of="institution")
 
 
 async def search(stage: Stage, caller: Caller) -> Ask:
@@ -140,7 +140,6 @@ CONSOLE: dict[str, Case] = {
     f"GET /console/orders/{ID}/fund": Case(order(f"{ONE}/fund").make),
     f"POST /console/orders/{ID}/fund": fund(f"{ONE}/fund", version=7, act="settle", fund_note=WHY),
     f"POST {API}/{KEY}/fund": fund(f"{API}/{{}}/fund", version=7, act="settle", why=WHY),
-    f"POST {API}/{KEY}/fund/ask": fund(f"{API}/{{}}/fund/ask", 409),
     f"GET /console/orders/{ID}/requests/{ID}": Case(request().make),
     f"POST /console/orders/{ID}/requests/{ID}": request(version="1", verdict="approve"),
     f"GET /console/orders/{ID}/platform/{ID}": Case(order(f"{ONE}/platform/pay00000").make),

@@ -225,6 +225,8 @@ def test_what_the_bureau_will_not_pay_is_paid_by_nobody():
     assert (world.standing, world.known.state()) == ("UNDONE", "CLOSED")
     with pytest.raises(OrderClosed, match="自费"):
         world.opens()
+    world.tell(Kind.FUND_SETTLED)  # it had all the same, and the payer was told otherwise
+    assert (world.next, world.known.state()) == ("reverse_fund", "REFUNDING")
 
 
 def test_an_unknown_settlement_is_asked_after_before_anything_goes_back():

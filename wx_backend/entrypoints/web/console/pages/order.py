@@ -126,13 +126,7 @@ class Fund(_Act):
 
     async def act(self, key: str) -> str:
         act, why = self.get_body_argument("act", ""), self.get_body_argument("fund_note", "")
-        if act == "ask":
-            done = await payments.ask_fund(self.ctx, key)
-        elif act in ("again", "settle"):
-            do = {"again": payments.reverse_again, "settle": payments.reversed_by_hand}[act]
-            done = await do(self.ctx, key, self.sent_version(), why)
-        else:
-            raise Invalid(fields={"act": "请选择处理方式"})
+        done = await payments.decide_fund(self.ctx, key, act, self.sent_version(), why)
         return f"医保订单：{money.STANDINGS[done.standing]}"
 
 
