@@ -133,6 +133,10 @@ class World:
                 self.back |= {one.no} if yes else set()
                 self.entries += posting.refund_result(self.known, one.no, outcome, AT)
 
+    def refunds_arrive(self) -> None:
+        """Whatever follows from both halves: refunds are asked after by themselves."""
+        self._query_refund(answered=True, yes=True)
+
     def _wait(self, answered: bool, yes: bool) -> None:
         """For the payer."""
 
@@ -185,6 +189,7 @@ def test_in_the_end_both_halves_are_kept_or_none_or_a_person_is_asked(acts):
     for _ in range(12):  # everybody answers again
         world.turn()
         world.hear()
+        world.refunds_arrive()
         world.adds_up()
     known = world.known
     kept = {one.payer: one.kept for one in shares(SPLIT, known)}
