@@ -80,6 +80,7 @@ async def pay(
         amount_fen=payment.fen,
         expires_at=payment.expires_at,
         references=payment.references,
+        amounts=tuple(line.fen for line in payment.lines),
     )
     if authorised:
         if payment.kind != BILL:

@@ -107,7 +107,8 @@ ENTRANCES = {
 
 class OrderSpec(msgspec.Struct, frozen=True, kw_only=True):
     """What a slice wants to be paid for. ``expires_at``: the platform refuses payment after it.
-    ``references``: the HIS's own numbers of what is paid.
+    ``references``: the HIS's own numbers of what is paid; ``amounts``: fen of each, as shown to who
+    pays, or none.
     """
 
     purpose: dict[str, str]
@@ -116,6 +117,7 @@ class OrderSpec(msgspec.Struct, frozen=True, kw_only=True):
     amount_fen: int
     expires_at: datetime
     references: tuple[str, ...] = ()
+    amounts: tuple[int, ...] = ()
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
@@ -135,6 +137,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
     state: str
     version: int
     references: tuple[str, ...] = ()
+    amounts: tuple[int, ...] = ()
     days: list[str] = []
     polls: int = 0
 
@@ -228,6 +231,7 @@ class Move(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     purpose: dict[str, str]
     references: tuple[str, ...] = ()
+    amounts: tuple[int, ...] = ()
 
 
 POLL_AFTER = (5, 30, 120, 600, 1800, 7200, 21600)

@@ -52,4 +52,5 @@ def _move(order: Order, attempt: Attempt, entry: Entry) -> Move:
         at=moment(entry),
         purpose=order.purpose,
         references=order.references,
+        amounts=order.amounts,
     )

@@ -89,6 +89,7 @@ def new_order(ctx: Ctx, spec: OrderSpec) -> Order:
         account=spec.account,
         purpose=spec.purpose,
         references=spec.references,
+        amounts=spec.amounts,
         title=spec.title,
         amount_fen=spec.amount_fen,
         split=Split(self_=spec.amount_fen),

@@ -98,6 +98,7 @@ class Posting(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
     at: datetime
     made_at: datetime
     references: tuple[str, ...] = ()
+    amounts: tuple[int, ...] = ()
     reverses: str = ""
     state: str = POSTING.initial
     version: int = 1
@@ -125,6 +126,7 @@ class Posting(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
             transaction=self.transaction,
             purpose=self.purpose,
             references=self.references,
+            amounts=self.amounts,
             reverses=self.reverses,
             at=self.at,
         )

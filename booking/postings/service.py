@@ -58,6 +58,7 @@ def _posting(ctx: Ctx, order: Order, move: Move) -> Posting:
         transaction=move.transaction,
         purpose=move.purpose,
         references=move.references,
+        amounts=move.amounts,
         reverses=posting_id(move.attempt) if move.kind == "REFUNDED" else "",
         at=move.at,
         made_at=ctx.now(),

@@ -21,6 +21,7 @@ class Posting(msgspec.Struct, frozen=True, kw_only=True):
         platform: ``wechat_pay``, ``alipay`` or ``cash``; with its merchant and its own number.
         purpose: what was paid for (``appointment``, ``bill``, ``deposit``) and our id of it.
         references: the HIS's own numbers, such as those of its bills.
+        amounts: fen of each reference as who paid was shown it, or none.
         at: when the money moved, UTC; the HIS books it on that local day.
     """
 
@@ -35,6 +36,7 @@ class Posting(msgspec.Struct, frozen=True, kw_only=True):
     purpose: dict[str, str]
     at: datetime
     references: tuple[str, ...] = ()
+    amounts: tuple[int, ...] = ()
     reverses: str = ""
 
 

@@ -8,6 +8,7 @@ payment is in the books if and only if the bills are paid. Amounts are fen.
 import hashlib
 import json
 from datetime import date, timedelta
+from itertools import zip_longest
 from typing import Any
 
 from wx_backend.entrypoints.sandbox import clock
@@ -75,7 +76,8 @@ class Cashier:
         if kind == "deposit":
             self._deposit(asked)
         elif kind == "bill" and asked["kind"] == "PAID":
-            self._pay(payment, [str(no) for no in asked.get("references", ())])
+            nos, shown = asked.get("references", ()), asked.get("amounts", ())
+            self._pay(payment, dict(zip_longest(nos, shown)))
         elif kind == "bill":
             paid = self._paid_with(payment)
             if sum(row["fen"] for row in paid) == int(asked["fen"]):
@@ -126,12 +128,14 @@ class Cashier:
             self._store.put("his_stays", {"person": person, **world.stay(name, id_no, now)})
         return person
 
-    def _pay(self, payment: str, nos: list[str]) -> None:
+    def _pay(self, payment: str, shown: dict[str, int | None]) -> None:
+        """Bills that are still what was shown: a clerk may have changed the amount since."""
         paid = 0
-        for no in nos:
+        for no, fen in shown.items():
             paid += self._store.do(
                 "UPDATE his_bills SET state = 'PAID', paid_with = ?, paid_at = ?"
-                " WHERE no = ? AND state = 'PENDING'", payment, clock.now(), no,
+                " WHERE no = ? AND state = 'PENDING' AND fen = coalesce(?, fen)",
+                payment, clock.now(), no, fen,
             )  # fmt: skip
         if not paid:
             raise No(409, "bill_not_pending", "账单已缴或已作废")
