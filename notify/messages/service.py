@@ -204,6 +204,18 @@ async def log(
     return await store.log(ctx, months, found, limit)
 
 
+async def reached(ctx: Ctx, subjects: list[str]) -> dict[str, str]:
+    """How far the newest message about each of these has come: ``READ``, what the platform said
+    later (``model.Delivery``), or its state. This month's and the last; one call.
+    """
+    about = {"event.subject": {"$in": subjects}}
+    found = await store.log(ctx, store.months(ctx.wire_now()), about, 5 * len(subjects))
+    return {
+        doc["event"]["subject"]: "READ" if doc["read_at"] else doc.get("delivery", doc["state"])
+        for doc in reversed(found)
+    }
+
+
 async def parked(ctx: Ctx, limit: int = 100) -> list[dict]:
     """Parked messages of this and the last month, with ``reason`` and ``tries``."""
     found = [

@@ -48,6 +48,7 @@ async def test_the_office_sees_who_must_be_called_and_answers_for_them(closed, c
         assert "待致电" in page.text
         assert "退号退费 患者本人" in page.text
         assert page.text.count("李*国") == 2
+        assert page.text.count("消息已") == 2
         rung = await office.act(path, f"{one}/phone")
         assert (rung.status, rung.text.count(PHONE)) == (200, 1)
         called = await office.act(path, f"{one}/call", outcome="UNREACHED", note="无人接听")

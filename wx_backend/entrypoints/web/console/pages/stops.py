@@ -7,6 +7,7 @@ from booking.schedules.model import SESSIONS
 from booking.stops import service as stops
 from booking.stops.model import CHOICES, OTHER, OUTCOMES, SAME, Case, progress
 from booking.timetables import service as timetables
+from notify.messages import service as messages
 from wx_backend.base.errors import AppError, NotFound
 from wx_backend.base.handler import staff
 from wx_backend.directory.departments import service as departments
@@ -24,11 +25,20 @@ STATES = {
     "REFUNDED": "已退号",
     "CLEARED": "已解除",
 }
+REACHED = {
+    "READ": "消息已读",
+    "delivered": "消息已送达",
+    "SENT": "消息已发",
+    "DUE": "消息待发",
+    "SENDING": "消息待发",
+    "UNKNOWN": "消息结果未知",
+}
+"""What else there is has not arrived."""
 TONES = {"ASKED": "warn", "CALLING": "danger", "MOVING": "ok", "MOVED": "ok"}
 
 
 class Stop(ConsolePage):
-    """``GET``: one session; six calls."""
+    """``GET``: one session; seven calls."""
 
     here = "schedules"
     access = staff("appointments:read")
@@ -61,6 +71,8 @@ class Stop(ConsolePage):
             callers=await members.members(self.ctx, callers) if callers else {},
             now_at=now,
             phones=phones or {},
+            reached=await messages.reached(self.ctx, [case.id for case in cases]) if cases else {},
+            words=REACHED,
             zone=self.zone,
             works=self.may("stops:work"),
         )
