@@ -136,6 +136,8 @@ async def test_the_outpatient_office(
     await eyes.page.get_by_label("可提前预约的天数的新值").press("Enter")
     await eyes.sees("已提交")
     await eyes.look("proposed", least=least)
+    await eyes.page.goto(f"{hospital.url}/console/settings/critical.receive_minutes")
+    await eyes.look("parameter", least=least)
     await eyes.page.goto(f"{hospital.url}/console/me")
     await eyes.look("me", least=least)
 

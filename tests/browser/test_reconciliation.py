@@ -66,3 +66,7 @@ async def test_a_repair(hospital: Hospital, opened: Open) -> None:
     await page.set_viewport_size(PHONE)
     await eyes.look("month-phone")
     assert await page.evaluate(POINTS) == 1, "the day is a point, however narrow"
+    await eyes.go("/console/prices")
+    await eyes.look("catalogue-phone")
+    await page.set_viewport_size(PC)
+    await eyes.look("catalogue", least=24)

@@ -57,7 +57,7 @@ MENU: tuple[Group, ...] = (
         (
             Entry("orders", "订单与退款", "receipt-refund", "orders:read"),
             Entry("reconciliation", "对账", "chart-bar", "reconciliation:read"),
-            Entry("prices", "价格目录", "list-check", "prices:change"),
+            Entry("prices", "价格目录", "report-medical", "prices:change"),
         ),
     ),
     Group(
