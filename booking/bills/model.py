@@ -43,10 +43,10 @@ will, and the money is on its way back.
 CLAIMING = frozenset({"OPEN", "PAID", "SETTLED"})
 """States in which nobody else can begin to pay the same bills."""
 
-ALREADY_PAID = "账单已在医院缴清或作废，已付的款原路退回"
+ALREADY_PAID = "账单已在医院缴清、作废或改动，已付的款原路退回"
 STAY_OVER = "该次住院已结束，已付的款原路退回"
 PAID_AGAIN = "该笔缴费已退款，再付的款原路退回"
-PART_PAID = "部分账单已在医院缴清或作废，对应的款原路退回"
+PART_PAID = "部分账单已在医院缴清、作废或改动，对应的款原路退回"
 
 
 class BillsChanged(AppError):
