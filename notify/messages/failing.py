@@ -13,6 +13,7 @@ from typing import Any
 from notify.messages import reach, store
 from notify.messages.catalogue import TOLD
 from notify.messages.model import FAILED, NO_CHANNEL, PARKED, Grade, Later, NoRoute, wait_for_retry
+from notify.messages.preferences import over_before
 from notify.messages.store import Change
 from wx_backend.base import metrics
 from wx_backend.base.context import Ctx
@@ -43,12 +44,14 @@ async def refused(ctx: Ctx, doc: dict, channel: str, reason: str) -> Change:
     except NoRoute:
         return await lost(ctx, {**left, "channels": channels}, reason)
     except Later as error:
-        return waiting(ctx, left, error, channels=left["channels"])
+        return await waiting(ctx, left, error, channels=left["channels"])
     return store.again(left, ctx.now(), channels=left["channels"], reason=reason)
 
 
-def waiting(ctx: Ctx, doc: dict, error: Later, **told: Any) -> Change:
-    """Due when its channel sends again."""
+async def waiting(ctx: Ctx, doc: dict, error: Later, **told: Any) -> Change:
+    """Due when its channel sends again; who has to know before that is rung up."""
+    if _too_late(ctx, doc, error.wait):
+        return await lost(ctx, doc, error.reason)
     return store.again(doc, ctx.now() + error.wait, reason=error.reason, **told)
 
 
@@ -58,10 +61,18 @@ async def later(ctx: Ctx, doc: dict, reason: str, tomorrow: bool = False) -> Cha
     wait = wait_for_retry(tries, doc["_id"], ctx.wire_now(), tomorrow)
     if wait is None:
         return await parked(ctx, doc, reason, tries=tries)
+    if tomorrow and _too_late(ctx, doc, wait):
+        return await lost(ctx, doc, reason)
     if tries == PATIENCE and not await _heard(ctx, doc, reason):
         return store.again(doc, ctx.now() + DEAF, reason=reason)
     metrics.MESSAGES.labels(doc["channels"][0], "RETRY").inc()
     return store.again(doc, ctx.now() + wait, reason=reason, tries=tries)
+
+
+def _too_late(ctx: Ctx, doc: dict, wait: timedelta) -> bool:
+    """Whether somebody has to know this, and it is over when it could be sent."""
+    now, must = ctx.now(), TOLD[doc["event"]["type"]].must_reach
+    return must and over_before(doc["event"]["data"], must, now, now + wait)
 
 
 async def lost(ctx: Ctx, doc: dict, reason: str) -> Change:

@@ -94,7 +94,7 @@ async def _plan(ctx: Ctx, doc: dict) -> Route | Change:
     except NoRoute as error:
         return await failing.lost(inside, doc, error.reason)
     except Later as error:
-        return failing.waiting(inside, doc, error)
+        return await failing.waiting(inside, doc, error)
     except Exception as error:  # kept with the message and tried again; the others go out
         logger.exception("message not prepared", extra={"message_id": doc["_id"]})
         return await failing.later(inside, doc, reason_of(error))

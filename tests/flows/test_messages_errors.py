@@ -2,6 +2,8 @@
 mini-program.
 """
 
+from datetime import timedelta
+
 import pytest
 
 from notify.messages import consents
@@ -53,6 +55,13 @@ async def test_45009_the_whole_queue_waits_for_midnight_and_asks_once(hospital):
     assert {doc["state"] for doc in docs} == {DUE}
     tomorrow = {clock.local_date(doc["due_at"]) - clock.local_date(doc["at"]) for doc in docs}
     assert [one.days for one in tomorrow] == [1]
+
+    soon = {"until": hospital.ctx.now() + timedelta(minutes=1)}
+    offer = await hospital.tell(account, "waiting.offered", n=14, **soon)
+    await sent_all(hospital)
+    doc = await hospital.one(offer)
+    assert (doc["state"], doc["reason"]) == (FAILED, "daily_limit")
+    assert await tasks(hospital) == ["message_undelivered"]
 
     hospital.running.box.faults.clear()
     hospital.later(hours=25)
