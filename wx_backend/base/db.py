@@ -2,8 +2,12 @@
 
 Slices declare ``Collection``s with their indexes and retention; ``ctx.db(COLLECTION)`` is the one
 way in, and it sees only the context's institution. Writes are majority + journal, also those of a
-transaction, and reads majority: nobody is shown what a change of primary may take back. Every call
-is counted, and after each write the fault drill may kill the process (``WX_CRASH_AFTER_WRITES``).
+transaction. Reads are the primary's own: what was acknowledged can be read at once, whoever is
+primary by then. (With read concern majority a new primary does not know for a moment what was
+acknowledged before it: in ``script/drill primary`` patients were told that what they had just made
+does not exist.) Nothing is done upon what a primary may take back: before any call to a platform
+there is a write of our own. Every call is counted, and after each write the fault drill may kill
+the process (``WX_CRASH_AFTER_WRITES``).
 
 An ``outbox`` array is never returned to a reader: it belongs to the relay (``notify/relay``).
 """
@@ -51,7 +55,7 @@ class Database:
             retryWrites=True,
             w="majority",
             journal=True,
-            readConcernLevel="majority",
+            readConcernLevel="local",
             readPreference="primary",
             maxPoolSize=64,
             appname="wx-backend",
