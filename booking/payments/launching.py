@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
-from booking.payments.fund import fund_fen
 from booking.payments.ledger import Attempt
 from booking.payments.model import ALIPAY, ALIPAY_QR, ALIPAY_WAP, H5, JSAPI, NATIVE, Order, Ticket
 from wx_backend.gateways.paying import Prepay
@@ -52,5 +51,5 @@ LAUNCHES = {
 def ticket(pay: Pay, order: Order, attempt: Attempt) -> Ticket:
     """What the payer's device needs for an attempt that the platform has taken."""
     shown = LAUNCHES[attempt.method].shown(pay, attempt)
-    insured_fen = fund_fen(order.split)
-    return Ticket(order=order.id, method=attempt.method, insured_fen=insured_fen, **shown)
+    told = {"method": attempt.method, "insured_fen": order.insured_fen}
+    return Ticket(order=order.id, **told, **shown)

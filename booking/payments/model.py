@@ -144,6 +144,11 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
     def ledger(self) -> Ledger:
         return fold(self.entries)
 
+    @property
+    def insured_fen(self) -> int:
+        """What others than the patient pay of it."""
+        return self.amount_fen - self.split.self_
+
     def shares(self) -> list[Share]:
         """What has become of each payer's part."""
         return insurance.shares(self.split, self.ledger())

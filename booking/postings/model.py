@@ -78,6 +78,7 @@ class Posting(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
     Args:
         reference: our number of the attempt or refund; the id follows from it.
         reverses: of a refund, the posting of its payment.
+        insured_fen: what the insurance has paid of the order, beside the patient.
         at: when the money moved; ``made_at``: when it was written down here.
         entry: the HIS's own number, once it is in the books.
         why, words: the HIS's last no.
@@ -100,6 +101,7 @@ class Posting(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
     references: tuple[str, ...] = ()
     amounts: tuple[int, ...] = ()
     reverses: str = ""
+    insured_fen: int = 0
     state: str = POSTING.initial
     version: int = 1
     tries: int = 0
@@ -128,6 +130,7 @@ class Posting(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
             references=self.references,
             amounts=self.amounts,
             reverses=self.reverses,
+            insured_fen=self.insured_fen,
             at=self.at,
         )
 

@@ -60,6 +60,7 @@ def _posting(ctx: Ctx, order: Order, move: Move) -> Posting:
         references=move.references,
         amounts=move.amounts,
         reverses=posting_id(move.attempt) if move.kind == "REFUNDED" else "",
+        insured_fen=order.insured_fen,
         at=move.at,
         made_at=ctx.now(),
     )

@@ -14,7 +14,7 @@ from booking.bills import service as bills
 from booking.payments import service as payments
 from booking.payments import store
 from booking.payments.insurance import InsuranceNotOffered, InsuredWhole, insured, standing
-from booking.payments.model import ALIPAY_QR, JSAPI, Order, OrderSpec, Ticket
+from booking.payments.model import ALIPAY_QR, JSAPI, Order, OrderPaid, OrderSpec, Ticket
 from booking.payments.posting import OrderClosed
 from tests.helpers import his
 from tests.helpers.bureau import (
@@ -353,3 +353,14 @@ async def test_three_bills_are_paid_with_the_insurance(cashier: Cashier, payer, 
     await payments.trim(cashier.hospital.ctx(), payment.purpose, payment.fen - 1, "部分作废")
     await cashier.clinic.refunded()
     assert ((await cashier.now(payment)).state, bureau.books) == ("REFUNDED", {})
+
+    bureau.split = Split(fund=payment.fen)  # all of it, so that nothing is left to pay or to post
+    payment = await cashier.opens(payer, await cashier.owed(payer))
+    with pytest.raises(OrderPaid):
+        await bills.pay(payer.ctx, payment.id, JSAPI, "127.0.0.1", authorised="auth2")
+    await cashier.clinic.work()
+    assert (await cashier.now(payment)).state == "SETTLED"
+    await payments.unwind(cashier.hospital.ctx(), payment.purpose, "患者取消")
+    await cashier.clinic.work()
+    assert ((await cashier.now(payment)).state, bureau.books) == ("REFUNDED", {})
+    assert await his.entries(cashier.clinic) == [("PAID", 1000), ("REFUNDED", 1000)]

@@ -23,6 +23,7 @@ class Posting(msgspec.Struct, frozen=True, kw_only=True):
         references: the HIS's own numbers, such as those of its bills.
         amounts: fen of each reference as who paid was shown it, or none.
         at: when the money moved, UTC; the HIS books it on that local day.
+        insured_fen: what the insurance has paid beside all of it; the HIS has settled that itself.
     """
 
     no: str
@@ -38,6 +39,7 @@ class Posting(msgspec.Struct, frozen=True, kw_only=True):
     references: tuple[str, ...] = ()
     amounts: tuple[int, ...] = ()
     reverses: str = ""
+    insured_fen: int = 0
 
 
 class PostState(msgspec.Struct, frozen=True, kw_only=True):

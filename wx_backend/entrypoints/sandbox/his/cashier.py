@@ -80,7 +80,8 @@ class Cashier:
             self._pay(payment, dict(zip_longest(nos, shown)))
         elif kind == "bill":
             paid = self._paid_with(payment)
-            if sum(row["fen"] for row in paid) == int(asked["fen"]):
+            back = int(asked["fen"]) + int(asked.get("insured_fen", 0))
+            if sum(row["fen"] for row in paid) == back:
                 self._store.do(
                     "UPDATE his_bills SET state = 'PENDING', paid_with = '' WHERE paid_with = ?",
                     payment,
