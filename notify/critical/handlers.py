@@ -193,7 +193,8 @@ class _Act(ApiHandler):
     """One act of a person."""
 
     def device(self) -> str:
-        return self.request.headers.get("User-Agent", "")
+        """Where it was done from, for the log (clinical.md 1.4)."""
+        return f"{self.request.remote_ip} {self.request.headers.get('User-Agent', '')}"
 
 
 class Receive(_Act):

@@ -162,12 +162,18 @@ async def test_from_reading_back_to_closing_by_forms_alone(hospital, at):
     assert other.form(f"{path}/handle").fields["measures"] == "OTHER", "what was chosen stays"
     sent = {**handle.fields, "measures": ["RECHECK", "MEDICATION"], "note": "静脉补钾"}
     assert (await doctor.post(f"{path}/handle", sent)).location == path
+    tried = {"outcome": "REACHED", "how": "PHONE", "version": 1}
+    token = {"X-XSRFToken": handle.fields["_xsrf"]}
+    call = f"/api/v1/critical/alerts/{alert.id}/contact"
+    assert (await doctor.http.post(call, json=tried, headers=token)).status_code == 200
     closed = await doctor.follow(await doctor.act(path, "close", note="病程记录 10:50"))
     assert "已闭环" in closed.text and "立即复查、用药或调整用药；静脉补钾" in closed.text
     found = await now(hospital, alert.id)
     assert found.state == "CLOSED"
     assert found.handled.measures == ("RECHECK", "MEDICATION")
     assert found.received.device.startswith("127.0.0.1 Mozilla/5.0 wxwork/")
+    [contact] = [one for one in found.steps if one.action == "contact"]
+    assert contact.device == found.received.device, "by a page and over JSON alike"
     assert alert.id in (await doctor.get(f"{paths.ALERTS}?show=ended")).html
 
 

@@ -97,7 +97,7 @@ def test_a_line_of_the_log_says_who_what_when_and_what_was_missing():
     received = msgspec.structs.replace(told.received, value="2.6", device="card")
     line = critical_log.row(msgspec.structs.replace(told, received=received), "Asia/Shanghai")
     said = dict(zip(critical_log.HEADS, line, strict=True))
-    assert (said["性别年龄"], said["复述"], said["接收设备"]) == ("女 46 岁", "2.6", "card")
+    assert (said["性别年龄"], said["复述"], said["接收地址与设备"]) == ("女 46 岁", "2.6", "card")
     assert (said["出结果时间"], said["接收时间"]) == ("2026-11-24 08:30:00", "2026-11-24 08:32:00")
     assert said["缺岗或未送达"] == "值班护士：无人值班"
     blank = critical_log.row(alert_in("RAISED"), "Asia/Shanghai")
