@@ -1,8 +1,9 @@
-"""Three mongods in one replica set, of which the primary may be killed."""
+"""Three mongods in one replica set, of which the primary may be killed or told to step down."""
 
 import os
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from pymongo import MongoClient
@@ -15,6 +16,8 @@ from wx_backend.entrypoints.embedded.server import Server
 MEMBERS = 3
 ELECTION_MILLIS = 1000
 ELECTED_SECONDS = 60.0
+AWAY_SECONDS = 15
+"""How long who has stepped down is not elected again."""
 
 
 class Member(Mongod):
@@ -63,18 +66,32 @@ class Members:
 
     def kill_primary(self) -> bool:
         """SIGKILL to the primary; False while there is none, or another member is down still."""
-        found = self.primary()
-        if found is None or found.pid is None or not all(one.alive for one in self.all):
+        found = self._complete()
+        if found is None or found.pid is None:
             return False
         os.kill(found.pid, signal.SIGKILL)
         return True
 
+    def step_down(self) -> bool:
+        """Another one becomes primary; False while there is none, or nobody is ready to."""
+        found = self._complete()
+        if found is None:
+            return False
+        with suppress(PyMongoError), _client(found) as client:
+            client.admin.command("replSetStepDown", AWAY_SECONDS)
+            return True
+        return False
+
+    def _complete(self) -> Member | None:
+        """The primary when every member is there."""
+        return self.primary() if all(one.alive for one in self.all) else None
+
 
 def _leads(one: Member) -> bool:
-    try:
-        with MongoClient(
-            HOST, one.port, directConnection=True, serverSelectionTimeoutMS=300
-        ) as client:
-            return client.admin.command("hello")["isWritablePrimary"]
-    except PyMongoError:
-        return False
+    with suppress(PyMongoError), _client(one) as client:
+        return bool(client.admin.command("hello")["isWritablePrimary"])
+    return False
+
+
+def _client(one: Member) -> MongoClient:
+    return MongoClient(HOST, one.port, directConnection=True, serverSelectionTimeoutMS=300)

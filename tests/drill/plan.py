@@ -14,8 +14,10 @@ PAID = "notify/TRANSACTION.SUCCESS"
 NOTIFY = "notify/*"
 
 REDIS = "redis"
-EMPTIED, PRIMARY = "redis emptied", "primary"
-"""Victims that are no process's name: what Redis holds, and whichever member leads."""
+EMPTIED, PRIMARY, STEPS_DOWN = "emptied redis", "primary", "primary that steps down"
+"""Victims that are no process's name: what Redis holds, and whichever member leads; the last one
+lives on.
+"""
 
 
 class Kill(NamedTuple):
@@ -75,8 +77,8 @@ class Plan(NamedTuple):
 
 PLANS = {
     "steady": Plan(
-        "kill -9 of web, worker, beat and Redis, then no Redis at all",
-        kills={"web": 10, "worker": 10, "beat": 10, REDIS: 10},
+        "kill -9 of web, worker, beat and Redis, which loses all it holds; then no Redis at all",
+        kills={"web": 10, "worker": 10, "beat": 10, REDIS: 10, EMPTIED: 10},
         troubles=(
             Trouble(CLOSE, "pay_during_close", 0.2),
             Trouble(QUERY, "busy", begins=0.25, ends=0.95),
@@ -85,7 +87,9 @@ PLANS = {
     ),
     "mongod": Plan("kill -9 of mongod under load", kills={"mongod": 5}),
     "primary": Plan(
-        "kill -9 of the primary of three members under load", kills={PRIMARY: 5}, members=True
+        "the primary of three members is killed or told to step down under load",
+        kills={PRIMARY: 3, STEPS_DOWN: 3},
+        members=True,
     ),
     "emptied": Plan(
         "Redis loses all it holds, again and again, and workers die",

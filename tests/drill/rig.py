@@ -4,15 +4,17 @@ import os
 import shutil
 import signal
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
 from pymongo.database import Database
-from redis import Redis
+from redis import Redis, RedisError
 
 from tests.drill import scene
 from tests.drill.members import Members
-from tests.drill.plan import EMPTIED, PRIMARY
+from tests.drill.plan import EMPTIED, PRIMARY, STEPS_DOWN
+from wx_backend.base.outbox import LANES
 from wx_backend.entrypoints.cli.home import Home
 from wx_backend.entrypoints.cli.progress import Progress
 from wx_backend.entrypoints.cli.stack import DATABASES, Stack
@@ -54,6 +56,8 @@ class Rig:
         self.path = Path(tempfile.mkdtemp(prefix="wx-drill-"))
         self._keep = keep
         self._members = Members(self.path) if members else None
+        self.hints_lost = 0
+        """Messages of Celery's that were queued when Redis was emptied."""
         self._home = Home(self.path)
 
     def __enter__(self) -> "Rig":
@@ -118,16 +122,26 @@ class Rig:
 
     def kill(self, service: str) -> bool:
         """SIGKILL to its main process; False while it is down already."""
-        if service == PRIMARY and self._members:
-            return self._members.kill_primary()
-        if service == EMPTIED:
-            with Redis.from_url(self.environment["WX_BROKER_URL"]) as broker:
-                return bool(broker.flushall())
+        others = {EMPTIED: self._empty_redis}
+        if self._members:
+            others |= {PRIMARY: self._members.kill_primary, STEPS_DOWN: self._members.step_down}
+        if service in others:
+            return others[service]()
         found = self.supervisor.service(service)
         if not found.alive:
             return False
         os.kill(found.pid, signal.SIGKILL)
         return True
+
+    def _empty_redis(self) -> bool:
+        """FLUSHALL; False while it is down."""
+        url = self.environment["WX_BROKER_URL"]
+        with suppress(RedisError), Redis.from_url(url, retry=None) as broker:
+            waiting = sum(broker.llen(lane) for lane in LANES)
+            broker.flushall()
+            self.hints_lost += waiting
+            return True
+        return False
 
     def lose(self, service: str) -> None:
         """Killed, and never started again."""
