@@ -42,6 +42,7 @@ LONGEST = (
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    gc.disable()  # thousands of tests are collected, and all of them stay
     folder = str(Path(guard.__file__).parent)
     inherited = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     if folder not in inherited:  # an xdist worker is a guarded child already
@@ -75,7 +76,7 @@ def _turn(item: pytest.Item) -> int:
 
 def pytest_collection_finish() -> None:
     """What is there now stays until the end: nobody needs to look whether it is garbage."""
-    gc.collect()
+    gc.enable()
     gc.freeze()
 
 
