@@ -35,8 +35,12 @@ from wx_backend.base.errors import (
 )
 from wx_backend.base.sweeper import Sweep
 from wx_backend.gateways.paying import Notification, PlatformLimited
+from wx_backend.identity.worklist import service as worklist
 
 log = logging.getLogger(__name__)
+
+ALARM = "payment_alarm"
+"""A platform has signed something that our books contradict."""
 
 search = searching.search
 
@@ -219,9 +223,18 @@ async def record_notice(ctx: Ctx, notice: Notification) -> None:
     open (a sum of several refunds, the end of a payment) is asked for at the next look.
 
     Raises:
-        UnknownReference, AmountDiffers: an alarm; the platform is answered with a failure.
+        UnknownReference, AmountDiffers: finance has to look; the platform is answered with a
+            failure.
     """
     ref = notice.out_refund_no or notice.out_trade_no
+    try:
+        await _record(ctx, notice, ref)
+    except (posting.AmountDiffers, posting.UnknownReference) as trouble:
+        await worklist.open_task(ctx, ALARM, ref, ref, f"{trouble.message}：{ref}")
+        raise
+
+
+async def _record(ctx: Ctx, notice: Notification, ref: str) -> None:
     order = await store.by_ref(ctx, ref)
     known = order.ledger().attempts.get(notice.out_trade_no) if order else None
     if known is None or known.terms.merchant != notice.mchid:

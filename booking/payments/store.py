@@ -29,7 +29,7 @@ ORDERS = Collection(
     indexes=(
         Index("refs", (("refs", 1),), unique=True, sparse=True),
         Index("days", (("inst", 1), ("days", 1), ("_id", 1))),
-        Index("made", (("inst", 1), ("created_at", -1))),
+        Index("newest", (("inst", 1), ("created_at", -1), ("_id", 1))),
         Index("account", (("account", 1),)),
         Index("transaction", (("entries.data.transaction", 1),), sparse=True),
         Index("references", (("references", 1),)),

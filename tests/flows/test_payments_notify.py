@@ -115,10 +115,18 @@ async def test_wrong_ones_alone_change_nothing(clinic, patient, held, kind):
     answers = await clinic.notified(answers=2)
     assert {answer["status"] for answer in answers} == {400}
     assert await clinic.stored() == before
+    assert await alarms(clinic, held) == (["金额与订单不符"] if kind == "notify_amount" else [])
     await clinic.work()
     assert (await clinic.now(held)).state == "HELD"
     await clinic.later(seconds=6)
     await booked_once(clinic, patient, held)
+
+
+async def alarms(clinic, held) -> list[str]:
+    """What finance is to look at in this order, however often the platform says it."""
+    [no] = (await clinic.order(held)).ledger().attempts
+    tasks = await clinic.docs("tasks", kind="payment_alarm", subject=no)
+    return [task["about"].split("：")[0] for task in tasks]
 
 
 async def test_a_payment_we_never_asked_for_is_refused(clinic, patient, held):
@@ -129,6 +137,7 @@ async def test_a_payment_we_never_asked_for_is_refused(clinic, patient, held):
     answers = await clinic.notified()
     assert answers[0]["status"] == 404
     assert await clinic.stored() == before
+    assert await alarms(clinic, held) == ["没有这笔支付或退款"]
     [order] = before[1]
     [no] = [entry["ref"] for entry in order["entries"] if entry["kind"] == "attempt_opened"]
     await clinic.house.db.raw("orders").update_one({}, {"$set": {"refs": [no]}})

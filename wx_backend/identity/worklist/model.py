@@ -198,6 +198,15 @@ KINDS: dict[str, Kind] = {
         priority=SOON,
         link="/console/orders/{subject}",
     ),
+    "payment_alarm": Kind(
+        name="支付通知与账不符",
+        role="finance",
+        within=timedelta(hours=2),
+        escalates_to="outpatient_office",
+        priority=URGENT,
+        link="/console/orders",
+        once=True,
+    ),
     "refund_closed": Kind(
         name="退款被关闭",
         role="finance",
