@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from tests.helpers import worlds
 from tests.helpers.identity import identity_house
 from wx_backend.base.context import Actor
 from wx_backend.directory.departments import service as departments
@@ -33,6 +34,7 @@ PLATFORMS = {
     "WX_SANDBOX_ALIPAY_SELLER_ID": "2088102146225135",
     "WX_SANDBOX_ALIPAY_APP_KEY_B64": base64.b64encode(b"app key").decode(),
     "WX_SANDBOX_ALIPAY_PUBLIC_KEY_B64": base64.b64encode(b"alipay's key").decode(),
+    "WX_SANDBOX_ALIPAY_AES_KEY": base64.b64encode(bytes(16)).decode(),
     "WX_SANDBOX_ALIPAY_TEMPLATES": json.dumps({"appointment_confirmed": "template-2"}),
     "WX_SANDBOX_WECOM_CORP_ID": "ww0123456789abcdef",
     "WX_SANDBOX_WECOM_AGENT_ID": "1000002",
@@ -45,7 +47,8 @@ PLATFORMS = {
 @pytest.fixture
 async def house(mongo_uri):
     async with identity_house(mongo_uri) as house:
-        await load.load(house, PLATFORMS)
+        loaded = ("identity demo", house.ctx(None).today())
+        await worlds.furnish(house, loaded, lambda: load.load(house, PLATFORMS))
         yield house
 
 
