@@ -5,7 +5,6 @@ import json
 
 import pytest
 
-from tests.helpers import worlds
 from tests.helpers.identity import identity_house
 from wx_backend.base.context import Actor
 from wx_backend.directory.departments import service as departments
@@ -47,8 +46,7 @@ PLATFORMS = {
 @pytest.fixture
 async def house(mongo_uri):
     async with identity_house(mongo_uri) as house:
-        loaded = ("identity demo", house.ctx(None).today())
-        await worlds.furnish(house, loaded, lambda: load.load(house, PLATFORMS))
+        await load.load(house, PLATFORMS)
         yield house
 
 
