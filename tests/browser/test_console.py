@@ -28,6 +28,7 @@ async def sign_in(eyes: Eyes, hospital: Hospital, key: str) -> None:
     await eyes.page.fill("#code", await code_for(hospital.house, key))
     await eyes.tap("登录")
     await eyes.page.wait_for_selector(".shell")
+    await eyes.page.wait_for_load_state()  # what is chosen before the scripts are there is lost
 
 
 async def menu(eyes: Eyes, label: str, size: dict) -> None:
@@ -37,6 +38,7 @@ async def menu(eyes: Eyes, label: str, size: dict) -> None:
         await eyes.page.wait_for_selector(".side.show:not(.showing)")
     await eyes.page.locator(".side").get_by_role("link", name=label).click()
     await eyes.page.wait_for_selector(f".crumb b:has-text('{label}')")
+    await eyes.page.wait_for_load_state()  # what is chosen before the scripts are there is lost
 
 
 @SIZES
