@@ -159,16 +159,16 @@ async def refund(ctx: Ctx, key: str, fen: int, reason: str, because: str = "") -
         WrongState: all of it went back meanwhile.
     """
     before = await order(ctx, key)
-    if posting.asked_back(before.ledger(), because):
+    ledger, wrong = before.ledger(), {}
+    if posting.asked_back(ledger, because):
         return before
-    wrong = {}
-    if not 1 <= fen <= before.ledger().returnable_fen:
+    if not 1 <= fen <= ledger.returnable_fen:
         wrong["fen"] = "退款金额须大于 0，且不超过可退金额"
     if not 2 <= len(reason) <= 80:
         wrong["reason"] = "请写明退款原因（2 至 80 字）"
     if wrong:
         raise Invalid(fields=wrong)
-    whole_only(before.ledger(), fen)
+    whole_only(ledger, fen)
 
     def give_back(seen: Order, known: Ledger) -> list[Entry]:
         if known.fund is None:
