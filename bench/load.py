@@ -41,6 +41,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         keep: labels whose answers' bodies are brought back.
         seconds: how long; None sends each request once.
         rate: requests a second of an open loop; 0 for a closed one.
+        stands: seconds between connecting and the first request.
     """
 
     port: int
@@ -51,6 +52,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     keep: frozenset[str] = frozenset()
     seconds: float | None = None
     rate: float = 0.0
+    stands: float = 0.0
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -173,6 +175,7 @@ class _Drive:
 
     async def run(self) -> Outcome:
         clients = [await self._connect() for _ in range(self._plan.connections)]
+        await asyncio.sleep(self._plan.stands)
         began = time.perf_counter()
         self._stop_at = began + (self._plan.seconds or float("inf"))
         if self._plan.rate:

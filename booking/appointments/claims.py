@@ -55,6 +55,16 @@ async def claim(
     return await place(ctx, draft, slot, limits, pools, insert)
 
 
+def check_room(ctx: Ctx, slot: Slot) -> None:
+    """Whether there is a number for anybody at all. No round trip.
+
+    Raises:
+        SlotFull: with the nearest free slots.
+    """
+    if not schedules.availability(ctx.house).has_room(slot):
+        raise _full(ctx, slot)
+
+
 async def place(
     ctx: Ctx,
     draft: Appointment,

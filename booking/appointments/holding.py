@@ -17,7 +17,8 @@ from wx_backend.identity.patients.model import Binding
 async def hold(ctx: Ctx, command: Hold, key: str) -> Appointment:
     """Keeps a number for a patient until ``expires_at``; a repeat is answered as the first time.
 
-    Two shared round trips; a repeat or a refusal costs one more. A HIS that owns the number is
+    Two shared round trips; a repeat or a refusal costs one more, but one that all places are taken
+    costs one in all: in a rush most are told so. A HIS that owns the number is
     asked afterwards, and waited for a little while.
 
     Raises:
@@ -28,9 +29,11 @@ async def hold(ctx: Ctx, command: Hold, key: str) -> Appointment:
     """
     await fairness.pace(ctx)
     slot = schedules.open_slot(ctx, command.slot)
-    binding = await patients.may_book(ctx, command.patient)
-    age = binding.age(date.fromisoformat(slot.visit_date))
     try:
+        schedules.check_open(ctx, slot)
+        claims.check_room(ctx, slot)
+        binding = await patients.may_book(ctx, command.patient)
+        age = binding.age(date.fromisoformat(slot.visit_date))
         await check(ctx, slot, age)
         await check_person(ctx, slot, binding)
         pools = await schedules.pools_for(ctx, slot, command.patient, age)

@@ -9,6 +9,7 @@ from bisect import insort
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import islice
 
 from booking.schedules.closing import DEFAULTS, Closing, Rules, closing
 from booking.schedules.model import EVERYBODY, Slot
@@ -34,7 +35,7 @@ class Availability:
     def __init__(self) -> None:
         self._entries: dict[str, _Entry] = {}
         self._days: dict[tuple[str, str], list[tuple[datetime, str]]] = defaultdict(list)
-        self._walk: list[str] = []
+        self._walk: Iterator[str] = iter(())
         self._rules: dict[str, Rules] = {}
         self.revisions: dict[tuple[str, str], int] = defaultdict(int)
         """By (department, visit date): raised by a change, not by hearing of it again, so that
@@ -97,14 +98,19 @@ class Availability:
 
     def next_to_check(self, count: int) -> list[str]:
         """The next ``count`` slots of a walk round all of them."""
-        if not self._walk:
-            self._walk = self.slot_ids()
-        checked, self._walk = self._walk[:count], self._walk[count:]
+        checked = list(islice(self._walk, count))
+        if not checked:
+            self._walk = iter(self.slot_ids())
+            checked = list(islice(self._walk, count))
         return checked
 
     def taken(self, slot: Slot) -> int:
         """How many numbers somebody owns."""
         return self._entries[slot.id].taken.bit_count()
+
+    def has_room(self, slot: Slot) -> bool:
+        """Whether a number is left, for whomever it is."""
+        return self.taken(slot) < slot.places
 
     def free(self, slot: Slot, now: datetime, pools: frozenset[str] = EVERYBODY) -> int:
         """How many numbers are open to a caller with ``pools``."""

@@ -154,6 +154,17 @@ async def test_a_hold_costs_two_shared_calls(clinic, patient, browser):
     assert calls(clinic) == {"bindings.read_together": 1, "appointments.insert": 1}
 
 
+async def test_that_all_places_are_taken_costs_one_shared_call(clinic, patient, browser):
+    [slot] = await clinic.opens()
+    await warm(browser)
+    for _ in range(slot.capacity):
+        await clinic.hold(await clinic.patient(), slot)
+    calls(clinic)
+    status, refused = await post(browser, "appointments", slot=slot.id, patient=patient.id)
+    assert (status, refused["error"]["code"]) == (409, "slot_full")
+    assert calls(clinic) == {"appointments.read_together": 1}
+
+
 async def test_a_rush_shares_its_calls(clinic):
     [slot] = await clinic.opens(capacity=50)
     rush = await clinic.patients(50)

@@ -154,9 +154,13 @@ class Database:
         return self._inserters[name]
 
     def reader(self, name: str, field: str = "_id") -> Batcher:
-        """Brings documents by a unique field."""
+        """Brings documents by a unique field. In one lane: a read is soon back, and in a rush a few
+        large ones leave the processor to everybody else.
+        """
         if (name, field) not in self._readers:
-            self._readers[name, field] = Batcher(lambda keys: self._read_many(name, field, keys))
+            self._readers[name, field] = Batcher(
+                lambda keys: self._read_many(name, field, keys), lanes=1
+            )
         return self._readers[name, field]
 
     async def insert_unordered(self, name: str, docs: list[dict]) -> list[Duplicate | None]:

@@ -217,9 +217,7 @@ def line(step: Step) -> str:
     return said.format(name=step.name, rung=step.rung + 1, note=step.note)
 
 
-TROUBLE = frozenset(
-    {"misread", "escalate", "note_missing", "recall", "recall_unheard", "decline"}
-)
+TROUBLE = frozenset({"misread", "escalate", "note_missing", "recall", "recall_unheard", "decline"})
 """Lines of the timeline that did not go as they should."""
 
 STEPS: dict[str, str] = {
