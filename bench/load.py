@@ -12,7 +12,7 @@ import itertools
 import time
 from array import array
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
 
@@ -56,7 +56,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What came back: answers by label, seconds from the first request to the last answer."""
+    """What came back: answers by label, seconds from the first request to the last answer, and how
+    long each answer took (seconds, ascending).
+    """
 
     labels: dict[str, int]
     errors: dict[str, int]
@@ -64,6 +66,7 @@ class Outcome(msgspec.Struct, frozen=True):
     p50_ms: float
     p99_ms: float
     kept: list[bytes]
+    times: list[float]
 
     @property
     def answers(self) -> int:
@@ -267,7 +270,13 @@ class _Drive:
             p50_ms=_percentile(times, 0.50),
             p99_ms=_percentile(times, 0.99),
             kept=self._kept,
+            times=times,
         )
+
+
+def p99(outcomes: Iterable[Outcome]) -> float:
+    """Of all answers together, in milliseconds."""
+    return _percentile(sorted(time for one in outcomes for time in one.times), 0.99)
 
 
 def _percentile(times: list[float], share: float) -> float:

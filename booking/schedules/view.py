@@ -36,6 +36,7 @@ class Availability:
         self._entries: dict[str, _Entry] = {}
         self._days: dict[tuple[str, str], list[tuple[datetime, str]]] = defaultdict(list)
         self._walk: Iterator[str] = iter(())
+        self._institutions: set[str] = set()
         self._rules: dict[str, Rules] = {}
         self.revisions: dict[tuple[str, str], int] = defaultdict(int)
         """By (department, visit date): raised by a change, not by hearing of it again, so that
@@ -49,12 +50,13 @@ class Availability:
         closes = closing(slot, self._rules.get(slot.inst, DEFAULTS))
         self._entries[slot.id] = _Entry(slot, closes, known.taken if known else 0)
         if not known:
+            self._institutions.add(slot.inst)
             insort(self._days[slot.department_id, slot.visit_date], (slot.starts_at, slot.id))
         self._touch(slot)
 
     def institutions(self) -> set[str]:
-        """Whose slots there are."""
-        return {entry.slot.inst for entry in self._entries.values()}
+        """Whose slots there are, or were."""
+        return set(self._institutions)
 
     def close_by(self, inst: str, rules: Rules) -> None:
         """The values in force that close the slots of an institution."""
