@@ -31,6 +31,9 @@ TASK = "message_parked"
 UNDELIVERED = "message_undelivered"
 """The work of a message that somebody has to know and no channel brings."""
 
+UNHEARD = "unknown"
+"""Why somebody is rung up of whose message nothing was heard."""
+
 DEAF = timedelta(seconds=5)
 """Until who has to hear of it is asked again."""
 
@@ -82,9 +85,12 @@ async def lost(ctx: Ctx, doc: dict, reason: str) -> Change:
 
 
 async def ask_to_ring(ctx: Ctx, doc: dict, reason: str) -> None:
-    """Somebody has to know this, and no channel has brought it: a task. Repeats are harmless."""
+    """Somebody has to know this, and no channel has brought it, or nobody knows whether one has: a
+    task. Repeats are harmless.
+    """
     if TOLD[doc["event"]["type"]].must_reach:
-        about = f"“{doc['title']}”未能送达，请电话告知患者，原因 {reason}"
+        came = "是否送达未知" if reason == UNHEARD else "未能送达"
+        about = f"“{doc['title']}”{came}，请电话告知患者，原因 {reason}"
         inside = ctx.within(doc["inst"])
         await worklist.open_task(inside, UNDELIVERED, doc["_id"], doc["_id"], about)
 

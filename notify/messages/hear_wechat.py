@@ -2,7 +2,7 @@
 
 import msgspec
 
-from notify.messages import consents, failing, reach_wechat, store
+from notify.messages import consents, failing, reach_wechat, store, unheard
 from notify.messages.model import Delivery, delivery_of
 from notify.messages.reach_mini import NO_CONSENT
 from wx_backend.base.context import Ctx
@@ -17,7 +17,7 @@ async def act(ctx: Ctx, doc: dict) -> bool:
     """False when it cannot be done yet."""
     event = msgspec.convert(doc["event"], AccountEvent)
     if event.kind == "templatesendjobfinish":
-        return await _finished(ctx, doc["appid"], event)
+        return await _finished(ctx, doc, event)
     if event.kind in CONSENTS:
         return await _subscriptions(ctx, doc, event)
     if event.kind in FOLLOWS:
@@ -48,11 +48,16 @@ async def _ended(ctx: Ctx, told: Subscription) -> bool:
     return await _delivered(ctx, told.msgid or "", delivery)
 
 
-async def _finished(ctx: Ctx, appid: str, event: AccountEvent) -> bool:
-    delivery = delivery_of(event.status or "")
+async def _finished(ctx: Ctx, doc: dict, event: AccountEvent) -> bool:
+    delivery, msgid = delivery_of(event.status or ""), event.msgid or ""
     if delivery is Delivery.USER_BLOCK:
-        await reach_wechat.close_off(ctx, appid, event.openid, delivery.value)
-    return await _delivered(ctx, event.msgid or "", delivery)
+        await reach_wechat.close_off(ctx, doc["appid"], event.openid, delivery.value)
+    if await _delivered(ctx, msgid, delivery):
+        return True
+    key = await unheard.recognise(ctx, doc["appid"], event.openid, msgid, doc["at"])
+    if key and delivery is Delivery.DELIVERED:
+        await unheard.arrived(ctx, key)
+    return key is not None and await _delivered(ctx, msgid, delivery)
 
 
 async def _delivered(ctx: Ctx, msgid: str, delivery: Delivery) -> bool:

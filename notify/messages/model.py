@@ -38,7 +38,7 @@ MESSAGE = Machine(
         (SENDING, "fail"): DUE,
         (SENDING, "park"): PARKED,
         (SENDING, "skip"): SKIPPED,
-        (UNKNOWN, "accept"): SENT,  # the sender was slower than its lease
+        (UNKNOWN, "accept"): SENT,  # the sender was slower than its lease, or the platform told
         (PARKED, "replay"): DUE,
     },
     terminal=frozenset({SENT, SKIPPED, FAILED, KEPT}),
@@ -52,6 +52,14 @@ ALIPAY = "alipay"
 ALIPAY_MINI = "alipay_mini"
 SMS = "sms"
 CHANNELS = (WECHAT, WECHAT_MINI, ALIPAY, ALIPAY_MINI, SMS, WECOM)
+
+HEARD_WITHIN = timedelta(minutes=10)
+"""In which the platform tells how a message ended that it did not answer for: as long as it knows a
+message again by our id (``client_msg_id``, protocols.md 1.5). It does so within seconds.
+"""
+
+SKEW = timedelta(seconds=5)
+"""By which the platform's clock may be behind ours."""
 
 OLDEST = timedelta(days=30)
 """News older than this is not sent any more; the message centre still shows it."""
@@ -161,6 +169,11 @@ def delivery_of(status: str) -> Delivery:
     if status == "success":
         return Delivery.DELIVERED
     return Delivery.USER_BLOCK if "user block" in status else Delivery.FAILED
+
+
+def may_have_ended(sending_at: datetime, told_at: datetime) -> bool:
+    """Whether what the platform told at ``told_at`` can be the end of a message sent then."""
+    return sending_at - SKEW <= told_at <= sending_at + HEARD_WITHIN
 
 
 def wait_for_retry(tries: int, key: str, wire_now: datetime, tomorrow: bool) -> timedelta | None:

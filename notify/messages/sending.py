@@ -1,7 +1,8 @@
 """Sends what is due: claimed by lease, in waves, each message marked SENDING before it goes.
 
 Found SENDING after a crash, a message may or may not have gone out: critical grade goes again
-(the platform drops a repetition of our message id), others become UNKNOWN and are shown so.
+(the platform drops a repetition of our message id), others become UNKNOWN and are shown so
+(``unheard.py``).
 """
 
 import asyncio
@@ -9,16 +10,15 @@ import logging
 from collections import defaultdict
 from datetime import datetime
 
-from notify.messages import cards, failing, reach, store, wishes
+from notify.messages import cards, failing, reach, store, truth, unheard, wishes
 from notify.messages.fields import named_in
-from notify.messages.model import SENDING, SENT, SKIPPED, UNKNOWN, Grade, Later, NoRoute
+from notify.messages.model import SENDING, SENT, SKIPPED, Grade, Later, NoRoute
 from notify.messages.reach import Route
 from notify.messages.store import Change
 from notify.relay.model import reason_of
 from wx_backend.base import log, metrics
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import AppError, GatewayBusy
-from wx_backend.base.events import Event
 from wx_backend.base.outbox import RELAY
 from wx_backend.gateways.sending import SendInvalid, SendLater, SendRefused
 
@@ -30,7 +30,8 @@ AT_ONCE = 10
 async def send_due(ctx: Ctx, lane: str = RELAY) -> int:
     """One batch of a lane, from this month and the last; how many messages were dealt with.
 
-    Two calls when nothing is due. A wave of ten costs two writes and the reads of its receivers.
+    Two calls when nothing is due. A wave of ten costs two writes, one more for each further
+    channel, and the reads of its receivers.
     """
     total = 0
     for month in store.months(ctx.wire_now()):
@@ -67,8 +68,7 @@ async def _wave(ctx: Ctx, month: datetime, docs: list[dict]) -> None:
 
 
 async def _send_all(ctx: Ctx, month: datetime, routes: list[Route]) -> list[Change]:
-    marked = await store.sending(ctx, month, [doc for route in routes for doc in route.docs])
-    held = {doc["_id"] for doc in marked}
+    held = await _mark(ctx, month, routes)
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def one(route: Route) -> list[Change]:
@@ -79,16 +79,28 @@ async def _send_all(ctx: Ctx, month: datetime, routes: list[Route]) -> list[Chan
     return [change for done in await asyncio.gather(*map(one, mine)) for change in done]
 
 
+async def _mark(ctx: Ctx, month: datetime, routes: list[Route]) -> set[str]:
+    """Ids of the messages that are marked and still ours; one write for each channel."""
+    by_channel: dict[str, list[dict]] = defaultdict(list)
+    for route in routes:
+        by_channel[route.channel] += route.docs
+    waves = by_channel.items()
+    marked = await asyncio.gather(
+        *(store.sending(ctx, month, docs, channel) for channel, docs in waves)
+    )
+    return {doc["_id"] for docs in marked for doc in docs}
+
+
 async def _plan(ctx: Ctx, doc: dict) -> Route | Change:
     """How to send this message, or what becomes of it without being sent."""
     log.trace_id.set(doc["trace"])
     if doc["state"] == SENDING and doc["grade"] != Grade.CRITICAL:
-        return failing.end(doc, UNKNOWN, "left_sending")
+        return unheard.lose_sight(ctx, doc, "left_sending")
     inside = ctx.house.ctx(doc["inst"], trace=doc["trace"])
     try:
         if held_back := await wishes.hold_back(inside, doc):
             return held_back
-        if not await _still_true(inside, doc):
+        if not await truth.holds(inside, doc):
             return failing.end(doc, SKIPPED, "no_longer_true")
         return await reach.route_of(inside, doc)
     except NoRoute as error:
@@ -98,11 +110,6 @@ async def _plan(ctx: Ctx, doc: dict) -> Route | Change:
     except Exception as error:  # kept with the message and tried again; the others go out
         logger.exception("message not prepared", extra={"message_id": doc["_id"]})
         return await failing.later(inside, doc, reason_of(error))
-
-
-async def _still_true(ctx: Ctx, doc: dict) -> bool:
-    check = ctx.house.still_true.get(doc["event"]["type"])
-    return check is None or await check(ctx, Event(**doc["event"]))
 
 
 async def _send(ctx: Ctx, route: Route) -> list[Change]:
@@ -139,4 +146,4 @@ async def _failed(ctx: Ctx, doc: dict, channel: str, error: Exception) -> Change
     logger.warning("message unknown", exc_info=error, extra={"message_id": doc["_id"]})
     if doc["grade"] == Grade.CRITICAL:
         return await failing.later(ctx, doc, reason_of(error))
-    return failing.end(doc, UNKNOWN, reason_of(error))
+    return unheard.lose_sight(ctx, doc, reason_of(error))

@@ -9,7 +9,7 @@ from functools import partial
 
 import msgspec
 
-from notify.messages import callbacks, failing, sending, store, wishes
+from notify.messages import callbacks, failing, sending, store, unheard, wishes
 from notify.messages.agreement import disagreements
 from notify.messages.catalogue import TOLD, Told
 from notify.messages.model import (
@@ -273,4 +273,4 @@ def sends(lane: str) -> Sweep:
     return Sweep(f"messages send {lane}", partial(sending.send_due, lane=lane), EVERY[lane], lane)
 
 
-sweeps = [*map(sends, EVERY), *callbacks.sweeps]
+sweeps = [*map(sends, EVERY), *callbacks.sweeps, *unheard.sweeps]

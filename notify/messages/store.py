@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
-from notify.messages.model import DUE, PARKED, SENDING, SENT, SKIPPED
+from notify.messages.model import DUE, PARKED, SENDING, SENT, SKIPPED, UNKNOWN, WECHAT
 from wx_backend.base.collection import DUE_INDEX, Collection, Duplicate, Index
 from wx_backend.base.context import Ctx
 from wx_backend.base.outbox import CRITICAL, RELAY
@@ -28,6 +28,7 @@ MESSAGES = Collection(
     indexes=(
         Index("mine", (("inst", 1), ("account", 1), ("at", -1))),
         Index("due", (("lane", 1), ("due_at", 1)), partial={"due_at": {"$exists": True}}),
+        Index("unheard", (("ring_at", 1),), sparse=True),
         Index("msgid", (("msgid", 1),), sparse=True),
         Index("about", (("about", 1),), sparse=True),
         Index("newest", (("inst", 1), ("at", -1), ("_id", -1))),
@@ -47,6 +48,9 @@ CONSENTS = Collection("message_consents", retention="account")
 PACES = Collection("paces", retention="staff")
 
 Change = tuple[dict, dict]
+
+WAITED = {"ring_at": ""}
+"""For ``$unset``: nobody waits any more for what the platform tells of an UNKNOWN message."""
 
 AGREED, HEARD = "agreed", "heard"
 """Agreements that the mini-program reported, and that the platform told us of."""
@@ -84,17 +88,16 @@ async def claim(ctx: Ctx, lane: str, month: datetime) -> list[dict]:
     return await claim_due(ctx, MESSAGES, BATCH, LEASE_SECONDS[lane], {"lane": lane}, month)
 
 
-async def sending(ctx: Ctx, month: datetime, docs: list[dict]) -> list[dict]:
-    """Marks a wave as SENDING, one call; returns those still leased to the caller."""
+async def sending(ctx: Ctx, month: datetime, docs: list[dict], channel: str) -> list[dict]:
+    """Marks a wave as SENDING by a channel, one call; returns those still leased to the caller."""
     table = ctx.db(MESSAGES).month(month)
     mine = {
         "_id": {"$in": [doc["_id"] for doc in docs]},
         "lease": {"$in": [doc["lease"] for doc in docs]},
         "leased_until": {"$gt": ctx.wire_now()},
     }
-    marked = await table.change_many(
-        mine, {"$set": {"state": SENDING, "sending_at": ctx.wire_now()}}
-    )
+    told = {"state": SENDING, "sending_at": ctx.wire_now(), "via": channel}
+    marked = await table.change_many(mine, {"$set": told})
     if marked == len(docs):
         return docs
     kept = {doc["_id"] for doc in await table.find(mine, only=["_id"])}
@@ -122,7 +125,7 @@ def accepted(doc: dict, code: str = "", **told: Any) -> Change:
 
     ``code`` changes the card once; there may be one of a tap already.
     """
-    update = {"$set": {"state": SENT, **_tried(doc), **told}, "$unset": SETTLED}
+    update = {"$set": {"state": SENT, **_tried(doc), **told}, "$unset": SETTLED | WAITED}
     return {"_id": doc["_id"]}, {**update, "$push": {"codes": code}} if code else update
 
 
@@ -194,6 +197,39 @@ async def delivered(ctx: Ctx, month: datetime, msgid: str, delivery: str) -> dic
         .month(month)
         .change({"msgid": msgid}, {"$set": {"delivery": delivery, "delivery_at": ctx.wire_now()}})
     )
+
+
+async def unanswered(ctx: Ctx, account: str) -> list[dict]:
+    """What went to an account by WeChat's service account and is not answered (yet), of this month
+    and the last; one call.
+    """
+    lost = {"account": account, "via": WECHAT, "state": {"$in": [SENDING, UNKNOWN]}}
+    newest = [("sending_at", -1)]
+    return await ctx.db(MESSAGES).find_over(months(ctx.wire_now()), lost, newest, BATCH)
+
+
+async def knows(ctx: Ctx, msgid: str) -> bool:
+    """Whether the platform has called a message of this month or the last so; one call."""
+    named = {"msgid": msgid}
+    return bool(await ctx.db(MESSAGES).find_over(months(ctx.wire_now()), named, [("_id", 1)], 1))
+
+
+async def found_out(ctx: Ctx, doc: dict, msgid: str) -> dict | None:
+    """UNKNOWN → SENT: the platform calls it ``msgid``; None when that is known already."""
+    told = {"state": SENT, "msgid": msgid, "channel": WECHAT, "sent_at": ctx.now()}
+    lost = {"_id": doc["_id"], "state": UNKNOWN}
+    return await _month_of(ctx, doc).change(lost, {"$set": told, "$unset": WAITED})
+
+
+async def unheard(ctx: Ctx, month: datetime) -> list[dict]:
+    """A batch of UNKNOWN messages whose time has come without a word about them."""
+    due = {"ring_at": {"$lte": ctx.now()}, "state": UNKNOWN}
+    return await ctx.db(MESSAGES).month(month).find(due, sort=[("ring_at", 1)], limit=BATCH)
+
+
+async def waited(ctx: Ctx, doc: dict) -> None:
+    """A person was asked to ring."""
+    await _month_of(ctx, doc).change({"_id": doc["_id"]}, {"$unset": WAITED})
 
 
 async def with_id(ctx: Ctx, key: str) -> dict | None:

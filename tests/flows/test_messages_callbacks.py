@@ -2,11 +2,12 @@
 
 import asyncio
 import json
+from datetime import timedelta
 
 import pytest
 
-from notify.messages import callbacks, handlers, store
-from notify.messages.model import FAILED, SENT
+from notify.messages import callbacks, handlers, store, unheard
+from notify.messages.model import FAILED, HEARD_WITHIN, SENDING, SENT, UNKNOWN
 from tests.helpers.front import served
 from tests.helpers.http import http_client
 from tests.helpers.told import INST, told
@@ -14,6 +15,8 @@ from wx_backend.base.audit import RECORDS
 from wx_backend.entrypoints.sandbox.people import by_key
 from wx_backend.identity.worklist.store import TASKS
 
+AWAY = "zhao-lei"
+"""Has no account."""
 SIGNED = {"msg_signature": "0" * 40, "timestamp": "1", "nonce": "2"}
 
 
@@ -99,6 +102,44 @@ async def test_an_end_told_before_the_sending_was_written_waits_for_it(hospital)
     await hospital.change(key, {"$set": {"msgid": sent["msgid"]}})
     await settle_down(hospital)
     assert (await hospital.one(key))["delivery"] == "delivered"
+
+
+async def test_the_end_of_a_message_that_was_not_answered_is_known_by_who_got_it(hospital):
+    await hospital.ctl("server", url=hospital.address)
+    key = await hospital.tell(await hospital.account(), "appointment.stopped")
+    await hospital.fault("lost_reply")
+    await hospital.send()
+    await told_us(hospital)
+    await settle_down(hospital)
+    doc, [card] = await hospital.one(key), hospital.cards()
+    assert (doc["state"], doc["delivery"]) == (SENT, "delivered")
+    assert (doc["msgid"], doc["channel"]) == (str(card["msgid"]), "wechat")
+    hospital.later(hours=1)
+    assert await unheard.ring_due(hospital.house.ctx(None)) == 0
+    assert await hospital.ctx.db(TASKS).find() == []
+
+
+async def test_an_end_that_may_be_another_message_s_is_nobody_s(hospital):
+    account, now = await hospital.account(), hospital.ctx.wire_now()
+    one, other = [await hospital.tell(account, "appointment.stopped", n=n) for n in (1, 2)]
+    lost = {"state": UNKNOWN, "via": "wechat", "sending_at": now}
+    for key in (one, other):
+        await hospital.change(key, {"$set": lost})
+
+    async def heard(person="wang-xiulan", at=now):
+        appid, openid = hospital.channel.appid, by_key(person).openid
+        return await unheard.recognise(hospital.ctx, appid, openid, "7", at)
+
+    assert await heard() is None
+    await hospital.change(other, {"$set": {"state": SENDING}})
+    assert await heard() is None
+    await hospital.change(other, {"$set": {"state": SENT, "msgid": "7"}})
+    assert await heard() is None
+    await hospital.change(other, {"$set": {"msgid": "6"}})
+    assert await heard(AWAY) is None
+    assert await heard(at=now + HEARD_WITHIN + timedelta(seconds=1)) is None
+    assert await heard() == one
+    assert await heard() is None
 
 
 async def test_an_end_without_a_message_is_given_up_where_a_person_finds_it(hospital):

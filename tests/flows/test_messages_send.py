@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from notify.messages import sending, service, store
+from notify.messages import sending, service, store, unheard
 from notify.messages.catalogue import TOLD, Told
 from notify.messages.model import DUE, FAILED, PARKED, SENDING, SENT, SKIPPED, UNKNOWN, Grade
 from tests.helpers.houses import jumped
@@ -13,6 +13,7 @@ from tests.helpers.told import KINDS, told
 from wx_backend.base import clock
 from wx_backend.base.errors import NotFound, WrongState
 from wx_backend.base.outbox import CRITICAL
+from wx_backend.identity.worklist.store import TASKS
 
 
 @pytest.fixture
@@ -130,6 +131,33 @@ async def test_left_sending_by_a_crash_is_unknown_and_does_not_go_again(hospital
     assert item.state == UNKNOWN
 
 
+async def test_who_has_to_know_is_rung_up_when_nothing_is_heard_of_it(hospital):
+    account = await hospital.account()
+    ends = ("stopped", "cancelled", "unseated", "booked")
+    keys = [await hospital.tell(account, f"appointment.{end}", n=n) for n, end in enumerate(ends)]
+    lost, read, *_ = keys
+    for key in keys:
+        await crash_while_sending(hospital, key)
+    await hospital.send()
+    await service.mark_read(hospital.ctx, account, [read])
+
+    async def untrue(ctx, event):
+        return False
+
+    hospital.house.still_true["appointment.unseated"] = untrue
+    everywhere = hospital.house.ctx(None)
+    assert await unheard.ring_due(everywhere) == 0
+    hospital.later(minutes=10)
+    assert await unheard.ring_due(everywhere) == 3
+    [task] = await hospital.ctx.db(TASKS).find()
+    assert (task["kind"], task["subject"]) == ("message_undelivered", lost)
+    assert task["about"].endswith("原因 unknown")
+    assert (await hospital.one(lost))["state"] == UNKNOWN
+    assert await unheard.ring_due(everywhere) == 0
+    assert await hospital.send() == 0
+    assert hospital.cards() == []
+
+
 async def test_critical_grade_goes_again_after_a_crash(hospital, critical):
     key = await hospital.tell(await hospital.account())
     await crash_while_sending(hospital, key)
@@ -199,7 +227,7 @@ async def test_a_clock_that_jumps_sends_nothing_twice(hospital):
     mine = await store.claim(hospital.ctx, "relay", month)
     ahead = jumped(hospital.house, timedelta(hours=1))
     assert await sending.send_due(ahead.ctx(None)) == 1
-    assert await store.sending(hospital.ctx, month, mine) == []
+    assert await store.sending(hospital.ctx, month, mine, "wechat") == []
     assert (await hospital.one(key))["state"] == SENT
     assert len(hospital.cards()) == 1
 

@@ -124,6 +124,8 @@ PARTS = {
     "notify/messages/consents.py": "what patients agreed to be sent by the mini-program",
     "notify/messages/reach_mini.py": "subscribe messages to patients",
     "notify/messages/wishes.py": "what accounts want to be told, and when",
+    "notify/messages/truth.py": "whether what a message says still holds",
+    "notify/messages/unheard.py": "messages that the platform did not answer for",
     "wx_backend/directory/institutions/clients.py": "a channel's clients from its credentials",
     "wx_backend/directory/institutions/registering.py": "storing an account, and rotating its keys",
     "wx_backend/identity/accounts/merging.py": "accounts that are one person become one",

@@ -63,6 +63,12 @@ async def openid(ctx: Ctx, account_id: str, appid: str) -> str | None:
     return account.openid(appid) if account else None
 
 
+async def known_as(ctx: Ctx, appid: str, openid: str) -> str | None:
+    """The account of whom the platform calls ``openid`` under ``appid``; one call."""
+    found = await store.by_keys(ctx, [openid_key(appid, openid)])
+    return found[0].id if found else None
+
+
 async def since(ctx: Ctx, account_id: str) -> datetime | None:
     """Since when there is this account (business time); None: there is none. One shared read."""
     account = await store.get(ctx, account_id)
