@@ -60,9 +60,9 @@ async def alerted(hospital: Hospital, one: Inpatient | None = None, kind: str = 
 
 
 async def earlier(hospital: Hospital, one: Inpatient, days: int, potassium: str) -> None:
-    """A report of some days ago with an ordinary potassium."""
+    """A report of some days ago, by the laboratory's clock, with an ordinary potassium."""
     text = hl7.report(f"R{next(_numbers)}", one, f"E{one.visit}{days}")
-    then = local_time(hospital.ctx().now() - timedelta(days=days), HOSPITAL_ZONE)
+    then = local_time(hospital.house.wire.now() - timedelta(days=days), HOSPITAL_ZONE)
     text = text.replace(text.split("|")[6], f"{then:%Y%m%d%H%M%S}")
     await hears(hospital, text.replace("|4.1|", f"|{potassium}|"))
 
