@@ -5,7 +5,7 @@ out to be taken, or a person limit whose ordinal is in use, costs one more inser
 """
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -36,6 +36,7 @@ async def claim(
     patient: str,
     pools: frozenset[str] = EVERYBODY,
     contact: str = "",
+    no_symptoms_at: datetime | None = None,
 ) -> Appointment:
     """A HELD appointment on the lowest number open to ``pools``; BOOKED at once without a fee.
 
@@ -46,7 +47,7 @@ async def claim(
     """
     if not schedules.availability(ctx.house).free(slot, ctx.now(), pools):
         raise _full(ctx, slot)  # in a rush most are told so: at once, for the sake of all others
-    draft = await drafted(ctx, command, key, slot, patient, contact)
+    draft = await drafted(ctx, command, key, slot, patient, contact, no_symptoms_at)
     limits = Limits(draft, await limit_rows(ctx, draft, slot))
 
     async def insert(held: Appointment, keys: list[str]) -> None:
@@ -111,7 +112,13 @@ async def made_before(ctx: Ctx, command: Hold, key: str) -> Appointment | None:
 
 
 async def drafted(
-    ctx: Ctx, command: Hold, key: str, slot: Slot, patient: str, contact: str = ""
+    ctx: Ctx,
+    command: Hold,
+    key: str,
+    slot: Slot,
+    patient: str,
+    contact: str = "",
+    no_symptoms_at: datetime | None = None,
 ) -> Appointment:
     """What a claim of the actor would be, without a number yet."""
     minutes = await parameters.resolve(ctx, "booking.hold_minutes", **slot.scopes)
@@ -133,6 +140,7 @@ async def drafted(
         key=mine,
         created_at=now,
         contact=contact,
+        no_symptoms_at=no_symptoms_at,
         origin=await fairness.traces(ctx),
     )
 

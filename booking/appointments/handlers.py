@@ -11,6 +11,7 @@ from booking.appointments.model import (
     AgeNotSeen,
     Appointment,
     CancelTooLate,
+    FeverClinic,
     Hold,
     HoldExpired,
     LimitReached,
@@ -22,6 +23,7 @@ from booking.appointments.model import (
     RescheduleLimit,
     RescheduleTooLate,
     SameSlot,
+    SymptomsNotSaid,
 )
 from booking.payments.model import CannotPayHere, Order, OrderPaid, Ticket
 from booking.restrictions.model import Restricted
@@ -49,10 +51,13 @@ Id = Annotated[str, msgspec.Meta(min_length=5, max_length=40, pattern="^[a-z0-9]
 
 
 class HoldForm(Form):
-    """``slot`` and ``patient`` are ids as the lists gave them."""
+    """``slot`` and ``patient`` are ids as the lists gave them; ``symptoms``: whether the patient
+    has any of those that the refusal ``symptoms_not_said`` names.
+    """
 
     slot: Id
     patient: Id
+    symptoms: bool | None = None
 
 
 class PayForm(Form):
@@ -60,9 +65,10 @@ class PayForm(Form):
 
 
 class RescheduleForm(Form):
-    """``slot``: where to, as the lists gave it."""
+    """``slot``: where to, as the lists gave it; ``symptoms`` as for a first number."""
 
     slot: Id
+    symptoms: bool | None = None
 
 
 class ListQuery(Form):
@@ -88,7 +94,8 @@ class AppointmentShown(msgspec.Struct, frozen=True, kw_only=True):
     ``expires_at``: until when a hold can be paid; ``rescue``: what became of a late payment;
     ``moved_to``: of a rescheduled one, the id of the appointment it has become; ``lock``: of a
     number that a HIS owns, what is known of it (LOCKED and CONFIRMED may be paid), in the answer to
-    a hold and to a look at one.
+    a hold and to a look at one; ``no_symptoms_at``: when the patient declared to have none of the
+    symptoms that were asked for.
     """
 
     id: str
@@ -107,6 +114,7 @@ class AppointmentShown(msgspec.Struct, frozen=True, kw_only=True):
     rescue: str | None
     moved_to: str = ""
     lock: str = ""
+    no_symptoms_at: datetime | None = None
     order: OrderShown | None = None
 
 
@@ -135,6 +143,7 @@ def shown(one: Appointment, order: Order | None = None, lock: str = "") -> Appoi
         rescue=one.rescue,
         moved_to=one.moved_to,
         lock=lock,
+        no_symptoms_at=one.no_symptoms_at,
         order=_order_shown(order) if order else None,
     )
 
@@ -154,7 +163,7 @@ GATEWAY = (GatewayBusy, GatewayRefused, GatewayUnknown)
 NO_NUMBER = (
     *(SlotFull, SlotClosed, SlotNotOpenYet, NextDayClosed, SameDayClosed),
     *(LimitReached, AgeNotSeen, NotFound, SameKeyOtherBody, WrongState),
-    *(Restricted, AccountTooNew),
+    *(Restricted, AccountTooNew, SymptomsNotSaid, FeverClinic),
 )
 """Why a slot gives a patient no number."""
 
@@ -178,7 +187,8 @@ class Appointments(ApiHandler):
     async def post(self) -> None:
         form = self.form(HoldForm)
         command = Hold(form.slot, form.patient)
-        appointment = await service.hold(self.located(), command, self.idempotency_key())
+        key = self.idempotency_key()
+        appointment = await service.hold(self.located(), command, key, form.symptoms)
         lock = await service.lock_state(self.ctx, appointment)
         self.answer(shown(appointment, lock=lock), 201)
 
@@ -274,8 +284,8 @@ class Rescheduling(ApiHandler):
     )
 
     async def post(self, appointment_id: str) -> None:
-        slot, key = self.form(RescheduleForm).slot, self.idempotency_key()
-        moved = await service.reschedule(self.ctx, appointment_id, slot, key)
+        form, key = self.form(RescheduleForm), self.idempotency_key()
+        moved = await service.reschedule(self.ctx, appointment_id, form.slot, key, form.symptoms)
         self.answer(shown(moved), 201)
 
 

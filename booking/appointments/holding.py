@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from booking.appointments import claims, fairness, finding, locking
+from booking.appointments import claims, fairness, finding, locking, screening
 from booking.appointments.model import Appointment, Hold, check_age
 from booking.restrictions import service as restrictions
 from booking.schedules import service as schedules
@@ -14,21 +14,23 @@ from wx_backend.identity.patients import access as patients
 from wx_backend.identity.patients.model import Binding
 
 
-async def hold(ctx: Ctx, command: Hold, key: str) -> Appointment:
+async def hold(ctx: Ctx, command: Hold, key: str, symptoms: bool | None = None) -> Appointment:
     """Keeps a number for a patient until ``expires_at``; a repeat is answered as the first time.
 
     Two shared round trips; a repeat or a refusal costs one more, but one that all places are taken
     costs one in all: in a rush most are told so. A HIS that owns the number is
-    asked afterwards, and waited for a little while.
+    asked afterwards, and waited for a little while. ``symptoms``: what the patient says to the
+    symptom screen.
 
     Raises:
         NotFound: no such slot here, or the patient is not this account's.
         SlotClosed, SlotNotOpenYet, NextDayClosed, SameDayClosed: it cannot be booked now.
-        AgeNotSeen, SlotFull, LimitReached, SameKeyOtherBody.
+        SymptomsNotSaid, FeverClinic, AgeNotSeen, SlotFull, LimitReached, SameKeyOtherBody.
         Restricted, AccountTooNew: not online, or not yet. TooMany: too many tries.
     """
     await fairness.pace(ctx)
     slot = schedules.open_slot(ctx, command.slot)
+    no_symptoms_at = await screening.screen(ctx, symptoms, slot)
     try:
         schedules.check_open(ctx, slot)
         claims.check_room(ctx, slot)
@@ -38,7 +40,7 @@ async def hold(ctx: Ctx, command: Hold, key: str) -> Appointment:
         await check_person(ctx, slot, binding)
         pools = await schedules.pools_for(ctx, slot, command.patient, age)
         claimed = await claims.claim(
-            ctx, command, key, slot, binding.display, pools, binding.contact
+            ctx, command, key, slot, binding.display, pools, binding.contact, no_symptoms_at
         )
     except AppError as refusal:
         if before := await claims.made_before(ctx, command, key):

@@ -81,6 +81,23 @@ class AgeNotSeen(AppError):
     code, status, message = "age_not_seen", 409, "就诊人年龄不在该科室接诊范围内"
 
 
+class SymptomsNotSaid(AppError):
+    """``symptoms``: the words that the patient is asked about."""
+
+    code, status, message = "symptoms_not_said", 422, "请先回答就诊人现在有没有所列症状"
+
+
+class FeverClinic(AppError):
+    """The patient has what the symptom screen asks for."""
+
+    code, status, message = (
+        "fever_clinic",
+        409,
+        "请戴好口罩到医院发热门诊就诊，有发热等症状不能预约本门诊。"
+        "呼吸困难或病情危急请立即拨打 120。本次没有预约，也没有收费，已有的预约不变",
+    )
+
+
 class AccountTooNew(AppError):
     """``until``: from when on the account may have hot numbers (UTC)."""
 
@@ -192,6 +209,7 @@ class Given(msgspec.Struct, frozen=True):
     expires_at: datetime
     booked: bool = False
     contact: str = ""
+    no_symptoms_at: datetime | None = None
 
 
 class Appointment(Visit, frozen=True, kw_only=True, rename={"id": "_id"}):
@@ -237,6 +255,8 @@ class Appointment(Visit, frozen=True, kw_only=True, rename={"id": "_id"}):
     """Keyed hashes of where it was held, and given back, from."""
     source: str = ""
     """Who owns the number: empty for us, ``HIS``; as it was when it was claimed."""
+    no_symptoms_at: datetime | None = None
+    """When the patient declared to have none of the symptoms asked for; None: was not asked."""
     returns_at: datetime | None = None
     """Of an ended one: until then its number is kept for who waits, and offered to nobody else."""
 

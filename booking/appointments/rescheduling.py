@@ -7,7 +7,7 @@ old one takes, which is free within the same change. A number that a HIS owns is
 before (``securing``).
 """
 
-from datetime import date
+from datetime import date, datetime
 
 import msgspec
 
@@ -18,6 +18,7 @@ from booking.appointments import (
     fairness,
     finding,
     holding,
+    screening,
     securing,
 )
 from booking.appointments.limits import Limits
@@ -39,26 +40,30 @@ from wx_backend.directory.settings import service as parameters
 from wx_backend.identity.patients import access as patients
 
 
-async def reschedule(ctx: Ctx, appointment_id: str, slot_id: str, key: str) -> Appointment:
+async def reschedule(
+    ctx: Ctx, appointment_id: str, slot_id: str, key: str, symptoms: bool | None = None
+) -> Appointment:
     """A number of another slot instead; the new appointment, paid with the order of the old one.
 
-    A repeat is answered as the first time.
+    A repeat is answered as the first time. The symptom screen is asked anew, wherever the old one
+    was: ``symptoms``.
 
     Raises:
         NotFound: no such appointment of this account, no such slot, or the patient was removed.
         WrongState: it is not booked (any more).
         RescheduleTooLate, RescheduleLimit, OtherDepartment, OtherFee, SameSlot.
         NumberGone, NumberUnconfirmed: a HIS owns the number, and has not given it.
-        What ``holding.hold`` raises about the slot, the patient and the key.
+        What ``holding.hold`` raises about the slot, the patient, the symptoms and the key.
     """
     await fairness.pace(ctx)
     old = await finding.own(ctx, appointment_id)
     command = Reschedule(slot_id, old.patient_id, old.id)
+    slot = schedules.open_slot(ctx, slot_id)
+    no_symptoms_at = await screening.screen(ctx, symptoms, slot)
     try:
         await check(ctx, old)
-        slot = schedules.open_slot(ctx, slot_id)
         await _check_slot(ctx, old, slot)
-        return await _exchange(ctx, command, key, old, slot)
+        return await _exchange(ctx, command, key, old, slot, no_symptoms_at)
     except AppError as refusal:
         before = await claims.made_before(ctx, command, key)
         if before and not before.kept_for:
@@ -96,7 +101,12 @@ async def _check_slot(ctx: Ctx, old: Appointment, slot: Slot) -> None:
 
 
 async def _exchange(
-    ctx: Ctx, command: Reschedule, key: str, old: Appointment, slot: Slot
+    ctx: Ctx,
+    command: Reschedule,
+    key: str,
+    old: Appointment,
+    slot: Slot,
+    no_symptoms_at: datetime | None,
 ) -> Appointment:
     binding = await patients.may_book(ctx, old.patient_id)
     age = binding.age(date.fromisoformat(slot.visit_date))
@@ -108,6 +118,7 @@ async def _exchange(
         state="BOOKED",
         paid_with=old.purpose["id"],
         moves=old.moves + 1,
+        no_symptoms_at=no_symptoms_at,
     )
     limits = Limits(draft, await claims.limit_rows(ctx, draft, slot))
     if draft.source == locks.OURS:

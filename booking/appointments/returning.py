@@ -84,7 +84,9 @@ async def hand_over(
         WrongState: ``also`` said no.
     """
     command = Hold(slot.id, given.patient_id)
-    draft = await claims.drafted(ctx, command, given.key, slot, given.patient, given.contact)
+    draft = await claims.drafted(
+        ctx, command, given.key, slot, given.patient, given.contact, given.no_symptoms_at
+    )
     made = msgspec.structs.replace(
         draft,
         id=ids.derive(WAITING_ID, draft.key, draft.request),

@@ -28,6 +28,7 @@ from booking.appointments.paying import accept, check_payment, order_of, order_s
 from booking.appointments.rescheduling import check as check_reschedule
 from booking.appointments.rescheduling import reschedule
 from booking.appointments.returning import hand_over, open_again
+from booking.appointments.screening import screen, symptoms_asked
 from booking.appointments.searching import search
 from booking.appointments.seating import seat
 from booking.payments import service as payments
@@ -43,8 +44,9 @@ __all__ = [
     "give_cash", "go_back", "hand_over", "hold", "hold_at_desk", "is_hot", "keep", "let_go",
     "load_view", "lock_state", "look_again", "mine", "miss", "move", "numbers_taken", "open_again",
     "order_of", "order_states", "own", "pay", "pending", "refund_over", "refuse", "reschedule",
-    "returned_due", "search", "seat", "seated_in", "show_code", "still_held", "still_seated",
-    "stop", "take_cash", "take_locked", "tells_itself", "undo", "unwind", "unwind_cancelled",
+    "returned_due", "screen", "search", "seat", "seated_in", "show_code", "still_held",
+    "still_seated", "stop", "symptoms_asked", "take_cash", "take_locked", "tells_itself", "undo",
+    "unwind", "unwind_cancelled",
 ]  # fmt: skip
 
 

@@ -5,7 +5,14 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from booking.appointments.model import AccountTooNew, AgeNotSeen, CancelTooLate, HoldExpired
+from booking.appointments.model import (
+    AccountTooNew,
+    AgeNotSeen,
+    CancelTooLate,
+    FeverClinic,
+    HoldExpired,
+    SymptomsNotSaid,
+)
 from booking.restrictions.model import Restricted
 from booking.schedules import service as schedules
 from booking.schedules.model import SlotClosed, SlotNotOpenYet
@@ -21,7 +28,8 @@ Id = Annotated[str, msgspec.Meta(min_length=5, max_length=40, pattern="^[a-z0-9]
 
 class JoinForm(Form):
     """``scope``: this slot, its session, or the doctor's whole day; ``auto``: a number without a
-    fee is taken at once; ``agreed``: the patient wants the message that a number has come.
+    fee is taken at once; ``agreed``: the patient wants the message that a number has come;
+    ``symptoms``: whether the patient has any of those that the refusal ``symptoms_not_said`` names.
     """
 
     slot: Id
@@ -29,6 +37,7 @@ class JoinForm(Form):
     scope: Scope = "slot"
     auto: bool = False
     agreed: bool = False
+    symptoms: bool | None = None
 
 
 class DayQuery(Form):
@@ -91,6 +100,7 @@ class WaitingList(ApiHandler):
             refuses=(
                 *(NotFull, WaitingClosed, WaitingLimit, SlotClosed, SlotNotOpenYet),
                 *(AgeNotSeen, Restricted, AccountTooNew, NotFound, SameKeyOtherBody),
+                *(SymptomsNotSaid, FeverClinic),
             ),
         ),
     )
@@ -102,7 +112,7 @@ class WaitingList(ApiHandler):
     async def post(self) -> None:
         form = self.form(JoinForm)
         command = Join(form.slot, form.patient, form.scope, form.auto, form.agreed)
-        entry = await service.join(self.ctx, command, self.idempotency_key())
+        entry = await service.join(self.ctx, command, self.idempotency_key(), form.symptoms)
         self.answer(shown(entry, await service.ahead(self.ctx, entry)), 201)
 
 

@@ -31,7 +31,7 @@ from wx_backend.directory.settings import service as parameters
 from wx_backend.identity.patients import access as patients
 
 
-async def join(ctx: Ctx, command: Join, key: str) -> Entry:
+async def join(ctx: Ctx, command: Join, key: str, no_symptoms_at: datetime | None) -> Entry:
     """See ``service.join``; a repeat is found by who asks it."""
     slot = schedules.open_slot(ctx, command.slot)
     binding = await patients.may_book(ctx, command.patient)
@@ -42,11 +42,16 @@ async def join(ctx: Ctx, command: Join, key: str) -> Entry:
     check_age(age, unit.min_age, unit.max_age)
     cleared = await check_hours(ctx, slot)
     await appointments.check_account(ctx, slot, binding)
-    entry = _entry(ctx, command, key, slot, binding.display, cleared)
+    entry = _entry(ctx, command, key, slot, binding.display, cleared, no_symptoms_at)
     wanted = [one for one in schedules.of_doctor_day(ctx, slot) if entry.wants(one)]
     await _check_full(ctx, wanted, command.patient, age)
     await _add(ctx, entry, command, slot, min([cleared, *_returns(wanted, ctx.now())]))
     return entry
+
+
+async def symptoms_asked(ctx: Ctx, slot: Slot) -> str:
+    """The words to ask: of the doctor's whole day, for any of it may be waited for."""
+    return await appointments.symptoms_asked(ctx, *schedules.of_doctor_day(ctx, slot))
 
 
 async def hours(ctx: Ctx, slot: Slot) -> tuple[str, str]:
@@ -104,7 +109,15 @@ def _returns(slots: list[Slot], now: datetime) -> list[datetime]:
     return [pool.return_at for slot in slots for pool in slot.pools if pool.return_at > now]
 
 
-def _entry(ctx: Ctx, command: Join, key: str, slot: Slot, patient: str, cleared: datetime) -> Entry:
+def _entry(
+    ctx: Ctx,
+    command: Join,
+    key: str,
+    slot: Slot,
+    patient: str,
+    cleared: datetime,
+    no_symptoms_at: datetime | None,
+) -> Entry:
     mine, request = key_id(ctx.actor.id, key), request_hash(command)
     return Entry(
         id=ids.derive("wait", mine, request),
@@ -130,6 +143,7 @@ def _entry(ctx: Ctx, command: Join, key: str, slot: Slot, patient: str, cleared:
         fee_fen=slot.fee_fen,
         auto=command.auto,
         agreed=command.agreed,
+        no_symptoms_at=no_symptoms_at,
         request=request,
         key=mine,
         joined_at=ctx.now(),

@@ -84,7 +84,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
     ``starts_at`` is of the slot it was asked for; ``appointment`` is what was offered or assigned,
     with its serial number and the start ``found_starts_at``; ``offered_until`` is when it can be
     taken no more. ``asking``: who owns that number has not said yet that it is theirs, and they
-    have been told nothing; ``round``: how often they have waited, counting from 1.
+    have been told nothing; ``no_symptoms_at``: when they declared to have none of the symptoms
+    asked for; ``round``: how often they have waited, counting from 1.
     """
 
     id: str
@@ -120,6 +121,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
     found_starts_at: datetime | None = None
     agreed: bool = False
     asking: bool = False
+    no_symptoms_at: datetime | None = None
     round: int = 1
 
     @property

@@ -123,6 +123,7 @@ async def _offer(ctx: Ctx, entry: Entry, slot: Slot, number: int, kept: Appointm
         expires_at=await _until(ctx, slot),
         booked=entry.auto and not slot.fee_fen,
         contact=binding.contact,
+        no_symptoms_at=entry.no_symptoms_at,
     )
 
     async def also(transaction: Any, made: Appointment) -> bool:

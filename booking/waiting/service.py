@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 
 from booking.appointments import service as appointments
+from booking.schedules import service as schedules
 from booking.schedules.model import Slot
 from booking.waiting import joining, offering, store
 from booking.waiting.following import given_up, locked, missed, refused, stopped, taken
-from booking.waiting.joining import check_hours, full_scopes, hours
+from booking.waiting.joining import check_hours, full_scopes, hours, symptoms_asked
 from booking.waiting.model import (
     LIFE,
     Entry,
@@ -27,23 +28,29 @@ from wx_backend.base.sweeper import Sweep
 __all__ = [
     "accept", "adopt", "ahead", "check_hours", "counts", "given_up", "hours", "join", "leave",
     "locked", "mine", "missed", "of_day", "open_for", "own", "refused", "stopped", "sweeps",
-    "taken", "ways",
+    "symptoms_asked", "taken", "ways",
 ]  # fmt: skip
 
 SHOWN = 50
 
 
-async def join(ctx: Ctx, command: Join, key: str) -> Entry:
+async def join(ctx: Ctx, command: Join, key: str, symptoms: bool | None = None) -> Entry:
     """Puts a patient on the list of a slot, session or day that is full; repeats are harmless.
+
+    ``symptoms``: what they say to the symptom screen, as they would for a number; what is offered
+    later needs no second answer.
 
     Raises:
         NotFound: no such slot here, or the patient is not this account's.
         SlotClosed, SlotNotOpenYet, AgeNotSeen, Restricted, AccountTooNew: they could not book it if
             it were free.
         NotFull, WaitingClosed, WaitingLimit, SameKeyOtherBody.
+        SymptomsNotSaid, FeverClinic.
     """
+    day = schedules.of_doctor_day(ctx, schedules.open_slot(ctx, command.slot))
+    no_symptoms_at = await appointments.screen(ctx, symptoms, *day)
     try:
-        return await joining.join(ctx, command, key)
+        return await joining.join(ctx, command, key, no_symptoms_at)
     except AppError as refusal:
         before = await store.of_key(ctx, key_id(ctx.actor.id, key))
         if before is None:

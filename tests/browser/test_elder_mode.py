@@ -27,6 +27,7 @@ async def test_every_screen(hospital: Hospital, opened: Open) -> None:
     slots = free_slots(hospital, "respiratory")
     held = await hold(hospital, PERSON, slots[0])
     other = free_slots(hospital, "eye")[0]
+    await hospital.decides("booking.symptom_screen", 1, "doctor", other.doctor_id)
     screens = {
         "departments": paths.DEPARTMENTS,
         "doctors": paths.department(slots[0].department_id),

@@ -6,12 +6,14 @@ from collections import Counter
 from booking.schedules import service as schedules
 from tests.helpers.outpatient import IN_ONE_LOOP, UNIT, fixture
 from wx_backend.base import ids
+from wx_backend.entrypoints.web.patient import paths
 
 pytestmark = IN_ONE_LOOP
 
 APPOINTMENT = {
     "id", "state", "version", "patient", "department", "doctor", "location", "starts_at", "ends_at",
     "visit_date", "serial", "fee_fen", "expires_at", "rescue", "moved_to", "lock", "order",
+    "no_symptoms_at",
 }  # fmt: skip
 
 
@@ -98,6 +100,32 @@ async def test_refusals_have_codes_and_change_nothing(clinic, patient, browser):
     assert await refused(slot="<b>", patient=patient.id) == (422, "invalid")
     assert await refused(slot={"$ne": ""}, patient=patient.id) == (422, "invalid")
     assert await clinic.stored() == before
+
+
+async def test_who_has_symptoms_is_sent_to_the_fever_clinic(clinic, patient, browser):
+    [slot] = await clinic.opens()
+    await clinic.decides("booking.symptom_screen", 1, "doctor", slot.doctor_id)
+    before, wants = await clinic.stored(), {"slot": slot.id, "patient": patient.id}
+    status, asked = await post(browser, "appointments", **wants)
+    assert (status, asked["error"]["code"]) == (422, "symptoms_not_said")
+    assert "发热" in asked["error"]["data"]["symptoms"]
+    status, refused = await post(browser, "appointments", **wants, symptoms=True)
+    assert (status, refused["error"]["code"]) == (409, "fever_clinic")
+    page = await browser.get(paths.book(slot.id))
+    assert page.form(paths.BOOK).offered["symptoms"] == ["no", "yes"]
+    for said, status, words in (
+        ({}, 422, "请先回答"),
+        ({"symptoms": "yes"}, 409, "到医院发热门诊就诊"),
+    ):
+        page = await browser.submit(page.form(paths.BOOK), patient=patient.id, **said)
+        assert (page.status, words in page.text) == (status, True)
+        assert "symptoms" not in page.form(paths.BOOK).fields  # nothing is chosen for them
+    assert await clinic.stored() == before
+    calls(clinic)
+    status, held = await post(browser, "appointments", **wants, symptoms=False)
+    assert (status, held["no_symptoms_at"] is not None) == (201, True)
+    assert calls(clinic) == {"bindings.read_together": 1, "appointments.insert": 1}
+    await clinic.decides("booking.symptom_screen", 0, "doctor", slot.doctor_id)
 
 
 async def test_without_a_key_nothing_is_booked(clinic, patient, browser):

@@ -9,12 +9,14 @@ from booking.appointments import returning
 from booking.appointments import service as appointments
 from booking.appointments.model import (
     AgeNotSeen,
+    FeverClinic,
     LimitReached,
     OtherDepartment,
     OtherFee,
     RescheduleLimit,
     RescheduleTooLate,
     SameSlot,
+    SymptomsNotSaid,
 )
 from booking.schedules.model import SameDayClosed, SlotFull, SlotNotOpenYet
 from tests.helpers.outpatient import IN_ONE_LOOP, Outpatient, Patient
@@ -26,15 +28,18 @@ pytestmark = IN_ONE_LOOP
 KEY = "the-only-key-of-this-move"
 
 
-async def moves(patient: Patient, old, slot, key: str = ""):
-    return await appointments.reschedule(patient.ctx, old.id, slot.id, key or ids.new("key"))
+async def moves(patient: Patient, old, slot, key: str = "", **said: bool):
+    key = key or ids.new("key")
+    return await appointments.reschedule(patient.ctx, old.id, slot.id, key, **said)
 
 
-async def refused(clinic: Outpatient, patient: Patient, old, slot, *kinds: type) -> Exception:
+async def refused(
+    clinic: Outpatient, patient: Patient, old, slot, *kinds: type, **said: bool
+) -> Exception:
     """What it is refused with; nothing has changed then."""
     before = await clinic.stored()
     with pytest.raises(kinds) as refusal:
-        await moves(patient, old, slot)
+        await moves(patient, old, slot, **said)
     assert await clinic.stored() == before
     return refusal.value
 
@@ -108,6 +113,18 @@ async def test_how_often_and_until_when_are_parameters(clinic, patient, slot):
     await clinic.later(days=3, hours=15)
     await refused(clinic, patient, moved, third, RescheduleTooLate)
     await clinic.decides("booking.reschedule_most", 1)
+
+
+async def test_the_symptom_screen_is_asked_anew(clinic, patient, slot):
+    booked = await clinic.booked(patient, slot)
+    [later] = await clinic.opens(days=4)
+    await clinic.decides("booking.symptom_screen", 1, "doctor", later.doctor_id)
+    await refused(clinic, patient, booked, later, SymptomsNotSaid)
+    await refused(clinic, patient, booked, later, FeverClinic, symptoms=True)
+    moved = await moves(patient, booked, later, symptoms=False)
+    assert booked.no_symptoms_at is None
+    assert (await clinic.now(moved)).no_symptoms_at == moved.no_symptoms_at is not None
+    await clinic.decides("booking.symptom_screen", 0, "doctor", later.doctor_id)
 
 
 async def test_asked_again_it_is_answered_as_the_first_time(clinic, patient, slot):

@@ -6,7 +6,7 @@ import pytest
 
 from booking.appointments import service as appointments
 from booking.appointments import store
-from booking.appointments.model import HoldExpired
+from booking.appointments.model import FeverClinic, HoldExpired, SymptomsNotSaid
 from booking.schedules.model import SlotFull
 from booking.waiting import offering
 from booking.waiting import service as waiting
@@ -63,6 +63,23 @@ async def test_a_cancelled_number_is_offered_to_the_first_in_line_and_paid(clini
     assert (await now(clinic, one)).state == "TAKEN"
     assert (await clinic.now(offered)).state == "BOOKED"
     await clinic.refunded()
+
+
+async def test_who_waits_has_answered_the_symptom_screen(clinic, slot):
+    owner, one = await clinic.patients(2)
+    held = await clinic.hold(owner, slot)
+    await clinic.decides("booking.symptom_screen", 1, "doctor", slot.doctor_id)
+    command = Join(slot.id, one.id)
+    for symptoms, refusal in ((None, SymptomsNotSaid), (True, FeverClinic)):
+        with pytest.raises(refusal):
+            await waiting.join(one.ctx, command, ids.new("key"), symptoms)
+    assert await waiting.mine(one.ctx) == []
+    entry = await waiting.join(one.ctx, command, ids.new("key"), symptoms=False)
+    await clinic.cancel(owner, held)
+    await clinic.work()
+    offered = await appointments.own(one.ctx, (await now(clinic, entry)).appointment)
+    assert offered.no_symptoms_at == entry.no_symptoms_at is not None
+    await clinic.decides("booking.symptom_screen", 0, "doctor", slot.doctor_id)
 
 
 async def test_an_offer_that_runs_out_goes_to_the_next(clinic, slot):

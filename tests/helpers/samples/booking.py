@@ -1,5 +1,7 @@
 """Sample screens of the way to a number: home, departments, doctors, times, book, pay, result."""
 
+import msgspec
+
 from tests.helpers.samples.common import BRING, CARDS, DAYS, KEY, NEAR, RULE, TILES, VISIT
 from wx_backend.entrypoints.web.patient import paths, views
 
@@ -218,6 +220,7 @@ SCREENS: dict[str, tuple[str, views.View]] = {
     ),
     "times-empty": ("times/page.html", times((), near=NEAR)),
     "book": ("book/page.html", BOOK),
+    "book-symptoms": ("book/page.html", msgspec.structs.replace(BOOK, symptoms="发热、咳嗽")),
     "full": ("full/page.html", views.Full(visit=VISIT, near=NEAR, again_href=paths.doctor("d"))),
     "full-wait": (
         "full/page.html",

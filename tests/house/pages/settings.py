@@ -42,6 +42,8 @@ def _where(name: str) -> str:
 
 
 def _range(parameter: Parameter) -> str:
+    if parameter.letters:
+        return f"up to {parameter.letters} characters"
     if isinstance(parameter.default, str):
         return "00:00 to 24:00" if parameter.ends else "00:00 to 23:59"
     return f"{parameter.least} to {parameter.most}"

@@ -76,6 +76,7 @@ PARTS = {
     "booking/appointments/moving.py": "another place: new first, then old",
     "booking/stops/answering.py": "what was answered, carried out",
     "booking/stops/asking.py": "who is asked, and what they are offered",
+    "booking/appointments/screening.py": "the symptom screen",
     "booking/appointments/searching.py": "appointments as staff look for them",
     "booking/appointments/seating.py": "what money does to an appointment",
     "booking/payments/cash.py": "cash over the counter",

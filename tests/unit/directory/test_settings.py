@@ -87,6 +87,12 @@ def test_a_time_of_day(value):
         PARAMETERS["booking.release_time"].check(value)
 
 
+@pytest.mark.parametrize("value", [1, "", " ", "长" * 201])
+def test_words_that_are_too_many_or_none(value):
+    with pytest.raises(Invalid):
+        PARAMETERS["booking.symptoms"].check(value)
+
+
 def test_defaults_keep_their_own_rules():
     for parameter in PARAMETERS.values():
         parameter.check(parameter.default)

@@ -28,6 +28,8 @@ BILLED = "protocols.md 4.8, 5.6: bills are ready after 09:00 (Alipay) and 10:00 
 PAID_AS_BOOKED = "as a held number (clinical.md 3.2)"
 SIGNED_OFF = "our choice: the hospital's finance office signs it off"
 PRICE = "priced by each province: the hospital signs it off"
+SCREENED = "clinical.md 3.2: not bookable, go to fever clinic; off until the hospital approves it"
+SYMPTOMS = "clinical.md 3.2 names fever; the other words are our choice: the hospital approves them"
 
 TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 DAY_ENDS = "24:00"
@@ -42,7 +44,8 @@ class OwnProposal(AppError):
 class Parameter(msgspec.Struct, frozen=True):
     """A parameter as declared: an integer within ``least``..``most``, or a time of day as text.
 
-    ``source``: where the default comes from; ``ends``: a time of day may be 24:00, its end.
+    ``source``: where the default comes from; ``ends``: a time of day may be 24:00, its end;
+    ``letters``: not a time of day but words, at most so many characters of them.
     """
 
     default: Value
@@ -52,10 +55,14 @@ class Parameter(msgspec.Struct, frozen=True):
     most: int = 1000
     source: str = TABLE
     ends: bool = False
+    letters: int = 0
 
     def check(self, value: Value) -> None:
         """Raises Invalid unless ``value`` is of the declared kind and within its bounds."""
-        if isinstance(self.default, str):
+        if self.letters:
+            if not isinstance(value, str) or not 1 <= len(value.strip()) <= self.letters:
+                raise Invalid(fields={"value": f"请填写 1 到 {self.letters} 个字"})
+        elif isinstance(self.default, str):
             text = "00:00" if self.ends and value == DAY_ENDS else value
             if not isinstance(text, str) or not TIME_OF_DAY.fullmatch(text):
                 raise Invalid(fields={"value": "请填写时刻，例如 07:00"})
@@ -81,6 +88,16 @@ PARAMETERS: dict[str, Parameter] = {
     "booking.window_days": Parameter(14, "days", "可提前预约的天数", 0, 180),
     "booking.his_numbers": Parameter(
         0, "yes or no", "号源归医院 HIS，占号须经其锁定（1 为是）", 0, 1, "features.md B2"
+    ),
+    "booking.symptom_screen": Parameter(
+        0, "yes or no", "预约前询问症状，有症状的请去发热门诊（1 为是）", 0, 1, SCREENED
+    ),
+    "booking.symptoms": Parameter(
+        "发热（体温 37.3 ℃ 及以上），或发热后出现的咳嗽、咽痛、气促、皮疹",
+        "words",
+        "预约前询问的症状",
+        letters=200,
+        source=SYMPTOMS,
     ),
     "booking.release_time": Parameter("07:00", "time of day", "每日放号时间"),
     "booking.next_day_cutoff": Parameter(

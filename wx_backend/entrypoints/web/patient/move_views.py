@@ -13,7 +13,9 @@ class MoveTimes(Times, kw_only=True):
 
 
 class ConfirmMove(View):
-    """`move/confirm.html`; `refund_fen`: by how much the new number is cheaper."""
+    """`move/confirm.html`; `refund_fen`: by how much the new number is cheaper; `symptoms` are
+    asked about.
+    """
 
     action: str
     slot_id: str
@@ -25,4 +27,5 @@ class ConfirmMove(View):
     again_href: str
     back_href: str
     idempotency_key: str
+    symptoms: str = ""
     error: str = ""

@@ -245,7 +245,7 @@ class PersonChoice(View):
 
 
 class Book(View):
-    """`book/page.html`: choose who it is for and confirm the hold."""
+    """`book/page.html`: choose who it is for and confirm the hold; `symptoms` are asked about."""
 
     slot_id: str
     visit: Visit
@@ -256,6 +256,7 @@ class Book(View):
     add_person_href: str
     back_href: str
     idempotency_key: str
+    symptoms: str = ""
     error: str = ""
     restricted_href: str = ""
     action: str = paths.BOOK

@@ -15,7 +15,7 @@ class Way(View):
 
 class Join(View):
     """`wait/page.html`: for whom, for what, until when; `closes` is when the list is cleared,
-    `opens` and `shuts` are times of day.
+    `opens` and `shuts` are times of day; `symptoms` are asked about.
     """
 
     action: str
@@ -32,6 +32,7 @@ class Join(View):
     add_person_href: str
     back_href: str
     idempotency_key: str
+    symptoms: str = ""
     error: str = ""
 
 

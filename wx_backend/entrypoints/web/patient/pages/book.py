@@ -60,7 +60,8 @@ class Book(TimesPage):
     async def _hold(self, slot: Slot, patient: str) -> None:
         command = Hold(slot.id, patient)
         try:
-            taken = await appointments.hold(self.located(), command, self.idempotency_key())
+            key = self.idempotency_key()
+            taken = await appointments.hold(self.located(), command, key, self.symptoms_said)
         except LimitReached:
             taken = await appointments.begun(self.ctx, command)
             if taken is None:
@@ -77,6 +78,7 @@ class Book(TimesPage):
             visit=offering.slot_visit(slot, unit.campus, self.words),
             fee_fen=slot.fee_fen,
             people=persons.choices(people, unit, chosen, self.words),
+            symptoms=await appointments.symptoms_asked(self.ctx, slot),
             hold_minutes=await self.minutes("booking.hold_minutes", slot),
             cancel_rule=await self.cancel_rule(slot),
             add_person_href=paths.add_person(here),

@@ -97,7 +97,9 @@ class ConfirmMove(MovePage):
         slot = schedules.open_slot(self.ctx, self.get_body_argument("slot", ""))
         key = self.idempotency_key()
         try:
-            moved = await appointments.reschedule(self.ctx, appointment_id, slot.id, key)
+            moved = await appointments.reschedule(
+                self.ctx, appointment_id, slot.id, key, self.symptoms_said
+            )
         except SlotFull as full:
             await self._full(slot, full)
         except (*GONE, NumberGone) as gone:
@@ -117,6 +119,7 @@ class ConfirmMove(MovePage):
             slot_id=slot.id,
             old=booked.visit(old, await self.campus(old.department_id), self.words),
             new=msgspec.structs.replace(new, patient=old.patient),
+            symptoms=await appointments.symptoms_asked(self.ctx, slot),
             fee_fen=slot.fee_fen,
             refund_fen=max(0, old.fee_fen - slot.fee_fen),
             rule=await self.cancel_rule(slot),

@@ -29,6 +29,11 @@ class PatientPage(PageHandler):
     def signed_in(self) -> bool:
         return self.ctx.actor.kind == "account"
 
+    @property
+    def symptoms_said(self) -> bool | None:
+        """What the form says to the symptom screen; None: nothing."""
+        return {"yes": True, "no": False}.get(self.get_body_argument("symptoms", ""))
+
     async def campuses(self) -> dict[str, str]:
         """Campus names by department id."""
         return {unit.id: unit.campus for unit in await departments.departments(self.ctx)}

@@ -42,7 +42,8 @@ class JoinPage(TimesPage):
         scope = said["scope"] if said["scope"] in ("session", "day") else "slot"
         command = Join(slot.id, said["patient"], scope, bool(said["auto"]), agreed=True)
         try:
-            entry = await waiting.join(self.ctx, command, self.idempotency_key())
+            key = self.idempotency_key()
+            entry = await waiting.join(self.ctx, command, key, self.symptoms_said)
         except ELSEWHERE as gone:
             await self._back(slot, gone)
         except AppError as refused:
@@ -80,6 +81,7 @@ class JoinPage(TimesPage):
                 for name, ahead in ways.items()
             ),
             people=persons.choices(await patients.mine(self.ctx), unit, chosen, self.words),
+            symptoms=await waiting.symptoms_asked(self.ctx, slot),
             closes=self.words.deadline(cleared, slot.zone),
             opens=opens,
             shuts=shuts,
