@@ -39,6 +39,17 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     steps: Steps
     planned: Planned | None
 
+    @property
+    def again(self) -> bool:
+        """Whether it was made before from the same template and decisions."""
+        return self.before is not None and self.before.done == self.schedule.done
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing has to be written: who was left a slot still has it."""
+        same = self.before is not None and self.before.kept == self.schedule.kept
+        return same and self.again and not (self.steps.new or self.steps.changed)
+
 
 class Outlook(msgspec.Struct, frozen=True, kw_only=True):
     """What generation would do. ``waiting``: dates that nobody knows to be holidays or not."""
@@ -70,7 +81,9 @@ async def days_of(ctx: Ctx, first: date, last: date) -> list[Day]:
 async def outlook(ctx: Ctx, first: date, last: date, line: str = "", redo: bool = False) -> Outlook:
     """What would be made, changed and kept from ``first`` to ``last``; of one line, or of all.
 
-    ``redo`` compares also what was done before: those who kept a slot may have left it.
+    ``redo`` compares also what was done before: those who kept a slot may have left it, prices and
+    windows may have changed. Whoever has booked keeps the slot, also on a date that a person
+    decided about then.
     """
     plans = [one for one in await week(ctx, first, last) if line in ("", one.template.line)]
     known = {
@@ -114,7 +127,10 @@ async def _difference(
     stored: dict[str, list[Slot]],
     seats: Counter[str],
 ) -> Difference | None:
-    """None when the doctor or the department is not in the directory any more."""
+    """None when there is nothing to do, or the doctor or the department is not in the directory any
+    more.
+    """
+    again = before is not None and before.done == one.source
     try:
         wanted = await cut(ctx, one) if one.state == "OPEN" else []
         unit = await departments.department(ctx, one.template.department_id)
@@ -126,8 +142,10 @@ async def _difference(
         seats,
         ctx.now(),
         gone="CLOSED" if one.firm else "WITHDRAWN",
-        firm=one.firm,
+        firm=one.firm and not again,
     )
+    if again and not steps.any and not (before and before.kept):
+        return None
     schedule = Schedule(
         id=one.schedule,
         inst=ctx.institution or "",
@@ -188,7 +206,7 @@ async def make(ctx: Ctx, found: Outlook) -> bool:
         await schedules.add(ctx, new)
     if fresh:
         await store.add_schedules(ctx, [one.schedule for one in fresh])
-    rest = [one for one in found.differences if one not in fresh]
+    rest = [one for one in found.differences if one not in fresh and not one.idle]
     done = [await _change(ctx, one) for one in rest]
     await _ask_people(ctx, found)
     return all(done)
@@ -244,9 +262,9 @@ def _told(ctx: Ctx, one: Difference, before: Schedule) -> dict | None:
 
 
 async def _ask_people(ctx: Ctx, found: Outlook) -> None:
-    """Work for people: slots left as they were, and years nobody has announced."""
+    """Work for people: slots left as they were by a new plan, and years nobody has announced."""
     for one in found.differences:
-        if one.steps.kept:
+        if one.steps.kept and not one.again:
             doctor = await departments.doctor(ctx, one.schedule.doctor_id)
             about = (
                 f"{one.schedule.date} {doctor.name}：{len(one.steps.kept)} 个时段已有预约，"

@@ -152,6 +152,10 @@ async def generate(
     May be broken off anywhere and run again, also by several at once; what somebody else changed
     meanwhile is compared again, and at last left to the night.
 
+    Args:
+        redo: slots that are there already and that nobody has booked follow the parameters and
+            templates of now, too: price, window, release, pools.
+
     Raises:
         Invalid: too many dates.
     """

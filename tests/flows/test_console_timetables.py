@@ -61,6 +61,12 @@ async def test_a_template_is_made_previewed_and_generated(hospital, office):
     done = await office.submit(preview.form("/console/templates/generate"))
     assert done.status == 303
     assert "新增 2" in (await office.get(done.location)).text
+    await hospital.decides("booking.fee_attending_fen", 1600, "doctor", DOCTOR.id)
+    assert "没有要生成的号源" in (await office.get(done.location)).text
+    again = (await office.get(f"{done.location}&redo=1")).form("/console/templates/generate")
+    redone = await office.submit(again)
+    assert "新增 0、调整 2、保留 0" in (await office.get(redone.location)).text
+    await hospital.decides("booking.fee_attending_fen", 1500, "doctor", DOCTOR.id)
     await hospital.catch_up()
     pools = await office.get(f"/console/pools?date={day}")
     assert "转诊 5–5 号" in pools.text

@@ -77,6 +77,37 @@ async def test_a_changed_template_leaves_booked_slots_to_a_person(clinic, ctx, d
     assert {one.capacity for one in await slots_on(ctx, day)} == {3}
 
 
+@pytest.mark.parametrize("firm", [False, True], ids=["usual", "deviating"])
+async def test_what_nobody_has_booked_is_made_again_by_the_price_of_now(clinic, ctx, day, firm):
+    template, _ = await opened(clinic, ctx, day)
+    if firm:
+        change = deviation("change", room="402 诊室")
+        await timetables.deviate(ctx, template.line, day.isoformat(), 0, change)
+        await clinic.hospital.catch_up()
+    first, second = await slots_on(ctx, day)
+    held = await clinic.hold(await clinic.patient(), first)
+    await clinic.decides("booking.fee_chief_fen", 6000, "doctor", DOCTOR.id)
+    await clinic.decides("booking.release_time", "06:30", "doctor", DOCTOR.id)
+    assert (await timetables.outlook(ctx, day, day)).differences == ()
+    seen = await timetables.outlook(ctx, day, day, redo=True)
+    assert (seen.count("new"), seen.count("changed"), seen.count("kept")) == (0, 1, 1)
+    await timetables.generate(ctx, day, day, redo=True)
+    kept, changed = await slots_on(ctx, day)
+    assert kept == first
+    assert (changed.fee_fen, changed.serial(1)) == (6000, second.serial(1))
+    assert second.opens_at - changed.opens_at == timedelta(minutes=30)
+    assert held.fee_fen == 5000
+    assert await tasks(ctx, "schedule_kept") == [], "who asked for it has seen it"
+    await clinic.decides("booking.fee_chief_fen", 5000, "doctor", DOCTOR.id)
+    await clinic.decides("booking.release_time", "07:00", "doctor", DOCTOR.id)
+    await timetables.generate(ctx, day, day, redo=True)
+    assert {one.fee_fen for one in await slots_on(ctx, day)} == {5000}
+    await clinic.work()
+    before = await everything(ctx)
+    await timetables.generate(ctx, day, day, redo=True)
+    assert await everything(ctx) == before, "and again is nothing to do"
+
+
 async def test_a_template_that_ends_takes_its_empty_slots_along(clinic, ctx, day):
     template, _ = await opened(clinic, ctx, day)
     before = day - timedelta(days=1)

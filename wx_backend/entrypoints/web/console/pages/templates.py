@@ -178,7 +178,10 @@ class OneTemplate(NewTemplate):
 
 
 class Preview(TemplatePage):
-    """``GET ?line=&until=``: what generation would make, change and keep; nothing is changed."""
+    """``GET ?line=&until=&redo=``: what generation would make, change and keep; nothing is changed.
+
+    ``redo=1``: also what is there already, by the prices, windows and pools of now.
+    """
 
     async def get(self) -> None:
         await self.show_preview()
@@ -186,7 +189,7 @@ class Preview(TemplatePage):
     async def show_preview(self, error: AppError | None = None) -> None:
         line, first = await self.line(), self.ctx.today(self.zone)
         last = self.until(await timetables.horizon(self.ctx))
-        seen = await timetables.outlook(self.ctx, first, last, line)
+        seen = await timetables.outlook(self.ctx, first, last, line, self.redo)
         names = {one.id: one.name for one in await departments.doctors(self.ctx)}
         await self.show(
             "preview.html",
@@ -196,6 +199,7 @@ class Preview(TemplatePage):
             rows=seen.differences[:MOST],
             more=max(0, len(seen.differences) - MOST),
             line=line,
+            redo=self.redo,
             first=first,
             until=last.isoformat(),
             doctors=names,
@@ -207,6 +211,10 @@ class Preview(TemplatePage):
                 if one.holiday or not one.known or one.decided
             ],
         )
+
+    @property
+    def redo(self) -> bool:
+        return self.get_argument("redo", "") == "1"
 
     async def line(self) -> str:
         """The template that was asked about; empty for all. Raises NotFound."""
@@ -223,22 +231,23 @@ class Preview(TemplatePage):
 
 
 class Generate(Preview):
-    """``POST until= line=``: makes the numbers that the preview has shown."""
+    """``POST until= line= redo=``: makes the numbers that the preview has shown."""
 
     async def get(self) -> None:
         self.go(f"{PATH}/preview")
 
     async def post(self) -> None:
         last = self.until(await timetables.horizon(self.ctx))
-        line = await self.line()
+        line, first = await self.line(), self.ctx.today(self.zone)
         try:
-            done = await timetables.generate(self.ctx, self.ctx.today(self.zone), last, line)
+            done = await timetables.generate(self.ctx, first, last, line, self.redo)
         except AppError as error:
             self.say(error.message, f"{PATH}/preview")
             return
         new, changed, kept = (done.count(what) for what in ("new", "changed", "kept"))
         words = f"新增 {new}、调整 {changed}、保留 {kept} 个时段"
-        self.say(words, self.address(f"{PATH}/preview", line=line, until=last))
+        again = "1" if self.redo else ""
+        self.say(words, self.address(f"{PATH}/preview", line=line, until=last, redo=again))
 
 
 class DecideDay(TemplatePage):
