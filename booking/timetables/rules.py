@@ -77,7 +77,9 @@ def check_choice(name: str, value: str, offered: Iterable[str]) -> None:
 def check_pools(rules: tuple[PoolRule, ...], capacity: int, referral_share: int) -> None:
     """Raises Invalid: unknown or repeated pools, too small a referral pool, or nothing left.
 
-    ``referral_share``: the least percentage of a referral pool (clinical.md 2, regional rules).
+    ``referral_share``: the least percentage of a referral pool, where a clinic has one (features.md
+    B1). How much of a day is kept for referrals is seen on the console's page of pools: part of a
+    number counts as one, so a clinic with one number in a slot would have none for anybody else.
     """
     names = [rule.name for rule in rules]
     if set(names) - POOLS.keys() or len(set(names)) < len(names):
