@@ -96,6 +96,9 @@ async def test_from_reading_back_to_closing(
     for name in ("duty", "messages", "tasks"):
         await doctor.go(f"/doctor/{name}")
         await look(doctor, name, least=least)
+    await doctor.go(f"{of(alert)}?lang=en-US")
+    await doctor.heading("Critical value · Closed").wait_for()
+    await look(doctor, "closed-en", least=least, axe=False)
 
 
 @pytest.mark.parametrize("size", [PHONE, PC], ids=["phone", "pc"])

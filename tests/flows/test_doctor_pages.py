@@ -186,6 +186,11 @@ async def test_who_comes_second_reads_who_was_first(hospital, at):
     stale = await doctor.submit(late, value=alert.value)
     assert stale.status == 409
     assert "赵婷 已于" in stale.text and "复述接收，无需重复操作" in stale.text
+    doctor.http.cookies["lang"] = "en-US"
+    stale = await doctor.submit(late, value=alert.value)
+    assert "赵婷 has already done this at" in stale.text and "To be acknowledged" not in stale.text
+    assert "Physician to be notified" in stale.text and f", bed {alert.bed}" in stale.text
+    del doctor.http.cookies["lang"]
     again = await nurse.submit(early, value=alert.value)
     assert again.location == path, "one's own second tap is no mistake"
     found = await now(hospital, alert.id)

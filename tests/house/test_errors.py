@@ -10,6 +10,7 @@ from booking.waiting.model import LIMIT_WORDS
 from tests.house import loaded
 from wx_backend.base.errors import AppError, NotFound, TooMany
 from wx_backend.base.openapi import api_routes
+from wx_backend.entrypoints.web.doctor.routes import routes as bedside
 from wx_backend.entrypoints.web.translations import LOCALE
 
 CODE = re.compile(r"[a-z][a-z0-9_]*")
@@ -60,11 +61,14 @@ def test_a_subclass_may_share_the_code_it_inherits() -> None:
     assert problems([parent, type("Closer", (parent,), {"__module__": "made.up"})]) == []
 
 
-def test_patients_read_in_english_why_something_was_not_done() -> None:
+def test_patients_and_clinicians_read_in_english_why_something_was_not_done() -> None:
+    clinical = {handler.access.permission for _, handler in bedside} - {""}
+    assert "critical:receive" in clinical
     refusals = {
         error.message
         for _, handler, _ in api_routes(loaded.routes())
         if handler.access.kind in ("account", "person", "public")
+        or handler.access.permission in clinical
         for call in handler.api.values()
         for error in (*call.refuses, AppError, NotFound, TooMany)
     }

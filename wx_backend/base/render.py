@@ -6,6 +6,7 @@ hash so that they can be cached for ever.
 
 import gettext
 import json
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ import jinja2
 from markupsafe import Markup, escape
 
 from wx_backend.base import clock, money
+
+Say = Callable[..., str]
+"""Looks a Chinese text up in the reader's language and fills in its named places."""
 
 WEEKDAYS = "一二三四五六日"
 BREAK_BEFORE = ("内科", "外科", "医学科", "中心", "门诊")
@@ -30,10 +34,32 @@ def wbr(name: str) -> Markup:
     return Markup(text)  # noqa: S704 - escaped above
 
 
+def as_written(text: str, **named: object) -> str:
+    """``Say`` for Chinese, in which everything is written."""
+    return text % named if named else text
+
+
+def date(moment: datetime, zone: str = clock.HOSPITAL_ZONE) -> str:
+    """``11月24日`` in the hospital's zone."""
+    local = clock.local_time(moment, zone)
+    return f"{local.month}月{local.day}日"
+
+
 def day(moment: datetime, zone: str = clock.HOSPITAL_ZONE) -> str:
     """``11月24日 周二`` in the hospital's zone."""
+    weekday = clock.local_time(moment, zone).weekday()
+    return f"{date(moment, zone)} 周{WEEKDAYS[weekday]}"
+
+
+def english_date(moment: datetime, zone: str = clock.HOSPITAL_ZONE) -> str:
+    """``24 Nov`` in the hospital's zone."""
     local = clock.local_time(moment, zone)
-    return f"{local.month}月{local.day}日 周{WEEKDAYS[local.weekday()]}"
+    return f"{local.day} {local:%b}"
+
+
+def english_day(moment: datetime, zone: str = clock.HOSPITAL_ZONE) -> str:
+    """``Tue 24 Nov`` in the hospital's zone."""
+    return f"{clock.local_time(moment, zone):%a} {english_date(moment, zone)}"
 
 
 def hour(moment: datetime, zone: str = clock.HOSPITAL_ZONE) -> str:
@@ -44,6 +70,13 @@ def hour(moment: datetime, zone: str = clock.HOSPITAL_ZONE) -> str:
 def second(moment: datetime, zone: str = clock.HOSPITAL_ZONE) -> str:
     """``09:30:05`` in the hospital's zone, for what is written down about an alert."""
     return f"{clock.local_time(moment, zone):%H:%M:%S}"
+
+
+DATES: dict[str, dict[str, Callable[..., str]]] = {
+    "zh_CN": {"date": date, "day": day},
+    "en_US": {"date": english_date, "day": english_day},
+}
+"""By locale: the filters that write a date."""
 
 
 class Renderer:
@@ -61,7 +94,7 @@ class Renderer:
         if manifest and manifest.exists():
             self._hashes = json.loads(manifest.read_text())
         self._envs = {
-            locale: self._environment(template_dirs, words)
+            locale: self._environment(template_dirs, words, DATES[locale])
             for locale, words in {
                 "zh_CN": gettext.NullTranslations(),
                 "en_US": _translation(locale_dir, "en_US"),
@@ -69,13 +102,15 @@ class Renderer:
         }
 
     def _environment(
-        self, template_dirs: list[Path], words: gettext.NullTranslations
+        self,
+        template_dirs: list[Path],
+        words: gettext.NullTranslations,
+        dates: dict[str, Callable[..., str]],
     ) -> jinja2.Environment:
         """One environment a language, so that ``_`` is a global and imported macros have it too."""
 
         def say(text: str, **named: Any) -> str:
-            said = words.gettext(text)
-            return said % named if named else said
+            return as_written(words.gettext(text) if text else "", **named)
 
         env = jinja2.Environment(
             loader=jinja2.FileSystemLoader([str(path) for path in template_dirs]),
@@ -85,7 +120,7 @@ class Renderer:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        env.filters.update(yuan=money.yuan, wbr=wbr, day=day, hour=hour, second=second)
+        env.filters.update(yuan=money.yuan, wbr=wbr, hour=hour, second=second, **dates)
         env.globals.update(static_url=self.static_url, _=say)
         return env
 
@@ -98,6 +133,10 @@ class Renderer:
         """A rendered template."""
         env = self._envs.get(locale, self._envs["zh_CN"])
         return env.get_template(template).render(locale=locale, **values)
+
+    def say(self, locale: str) -> Say:
+        """The templates' ``_`` for sentences that pages put together themselves."""
+        return self._envs[locale].globals["_"]
 
     def text(self, source: str, **values: Any) -> str:
         """A short template given as text (one field of a message), unescaped."""
@@ -112,5 +151,6 @@ def _translation(locale_dir: Path | None, locale: str) -> gettext.NullTranslatio
     if locale_dir is None:
         return gettext.NullTranslations()
     words = gettext.translation("messages", locale_dir, [locale], fallback=True)
-    words.add_fallback(gettext.translation("refusals", locale_dir, [locale], fallback=True))
+    for catalogue in ("refusals", "bedside"):
+        words.add_fallback(gettext.translation(catalogue, locale_dir, [locale], fallback=True))
     return words

@@ -83,13 +83,17 @@ class Act(StaffPage):
 
     def _why(self, error: AppError, done: Step | None) -> str:
         if done:
-            at, what = hour(done.at, self.zone), words.DONE[self.name][1]
-            return f"{done.name} 已于 {at} {what}，无需重复操作"
+            return self.translate(
+                "%(name)s 已于 %(at)s %(what)s，无需重复操作",
+                name=done.name,
+                at=hour(done.at, self.zone),
+                what=self.translate(words.DONE[self.name][1]),
+            )
         if isinstance(error, WrongState):
-            return "警报刚刚有变化（如升级或转科），以下是最新情况，请核对后再提交"
+            return self.translate("警报刚刚有变化（如升级或转科），以下是最新情况，请核对后再提交")
         fields = error.data.get("fields", {})
         said = (BLANK.get(name, why) if why in EMPTY else why for name, why in fields.items())
-        return "；".join(said) or error.message
+        return self.translate("；").join(map(self.translate, said)) or self.translate(error.message)
 
     @property
     def device(self) -> str:

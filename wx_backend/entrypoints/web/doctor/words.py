@@ -1,4 +1,8 @@
-"""What alerts are called at the bedside: states, clocks, limits, lines of the timeline. Pure."""
+"""What alerts are called at the bedside: states, clocks, limits, lines of the timeline. Pure.
+
+All is written in Chinese. ``say`` puts it into the reader's language (templates hand over ``_``);
+``locale/en_US/LC_MESSAGES/bedside.po`` has the English.
+"""
 
 import math
 import re
@@ -9,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 import msgspec
 
 from notify.critical.model import HOWS, MEASURES, OUTCOMES, SEATS, Act, Alert, Step
+from wx_backend.base.render import Say, as_written
 
 TONES: dict[str, str] = {
     "RAISED": "danger",
@@ -63,49 +68,52 @@ class Clock(msgspec.Struct, frozen=True):
     late: bool
 
 
-def clock(due: datetime, now: datetime) -> Clock:
+def clock(due: datetime, now: datetime, say: Say = as_written) -> Clock:
     """``还有 3 分钟``: minutes begun count, as in what people say."""
     seconds = (due - now).total_seconds()
     if -60 < seconds <= 0:
-        return Clock("已到时限", late=True)
+        return Clock(say("已到时限"), late=True)
     late = seconds < 0
     minutes = int(-seconds // 60) if late else math.ceil(seconds / 60)
-    length = f"{minutes // 60} 小时 {minutes % 60} 分" if minutes >= 60 else f"{minutes} 分钟"
-    return Clock(f"已超时 {length}" if late else f"还有 {length}", late)
+    if minutes >= 60:
+        length = say("%(hours)s 小时 %(minutes)s 分", hours=minutes // 60, minutes=minutes % 60)
+    else:
+        length = say("%(minutes)s 分钟", minutes=minutes)
+    return Clock(say("已超时 %(time)s" if late else "还有 %(time)s", time=length), late)
 
 
 def tone(alert: Alert) -> str:
     return TONES.get(alert.state, "mute")
 
 
-def waits(alert: Alert) -> str:
+def waits(alert: Alert, say: Say = as_written) -> str:
     """``危急值 · 待接收``'s second half; an end says itself."""
-    return NEXT.get(alert.state, alert.state_name)
+    return say(NEXT.get(alert.state, alert.state_name))
 
 
-def person(alert: Alert, today: date) -> str:
+def person(alert: Alert, today: date, say: Say = as_written) -> str:
     """``男 67 岁``, as far as it is known."""
     years = ""
     if alert.born:
         born = date.fromisoformat(alert.born)
         age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
-        years = f"{age} 岁" if age else "不满 1 岁"
-    return " ".join(filter(None, (SEXES.get(alert.sex, ""), years)))
+        years = say("%(years)s 岁", years=age) if age else say("不满 1 岁")
+    return " ".join(filter(None, (say(SEXES.get(alert.sex, "")), years)))
 
 
-def place(alert: Alert, wards: Mapping[str, str]) -> str:
+def place(alert: Alert, wards: Mapping[str, str], say: Say = as_written) -> str:
     """``心内一病区 12 床``, or the area and department of somebody without a bed."""
     if alert.ward:
         ward = wards.get(alert.ward, alert.ward)
-        return f"{ward} {alert.bed} 床" if alert.bed else ward
-    return " ".join(filter(None, (alert.area_name, alert.department)))
+        return say("%(ward)s %(bed)s 床", ward=ward, bed=alert.bed) if alert.bed else ward
+    return " ".join(filter(None, (say(alert.area_name), alert.department)))
 
 
-def limits(alert: Alert) -> str:
+def limits(alert: Alert, say: Say = as_written) -> str:
     """The threshold that fired: ``危急 < 2.8 或 > 6.2``, ``≥`` where the limit itself has fired."""
     sides = (("<≤", alert.low), (">≥", alert.high))
-    given = " 或 ".join(f"{signs[_equal(alert.value, at)]} {at}" for signs, at in sides if at)
-    return f"危急 {given}" if given else ""
+    given = [f"{signs[_equal(alert.value, at)]} {at}" for signs, at in sides if at]
+    return say("危急 %(limits)s", limits=say(" 或 ").join(given)) if given else ""
 
 
 def _equal(value: str, limit: str) -> bool:
@@ -121,9 +129,9 @@ def rules(alert: Alert) -> tuple[str, bool]:
     return (version, True) if state == DRAFT else (alert.rules, False)
 
 
-def why(alert: Alert) -> str:
+def why(alert: Alert, say: Say = as_written) -> str:
     """``检验科标记为危急、超过本院危急界值``"""
-    return "、".join(WHY.get(one, one) for one in alert.why)
+    return say("、").join(say(WHY.get(one, one)) for one in alert.why)
 
 
 def masked(number: str) -> str:
@@ -131,16 +139,18 @@ def masked(number: str) -> str:
     return f"****{number[-4:]}" if len(number) > 4 else number
 
 
-def did(act: Act) -> str:
-    """An act's own words: how, what was done, and the note."""
+def did(act: Act, say: Say = as_written) -> str:
+    """An act's own words: how, what was done, and the note. What somebody typed stays as it is; a
+    reason without a name is the program's.
+    """
     parts = [
-        HOWS.get(act.how, act.how),
-        "、".join(MEASURES.get(one, one) for one in act.measures),
+        say(HOWS.get(act.how, act.how)),
+        say("、").join(say(MEASURES.get(one, one)) for one in act.measures),
         act.note,
-        act.reason,
-        f"检验科确认：{act.word}" if act.word else "",
+        act.reason if act.name else say(act.reason),
+        say("检验科确认：%(who)s", who=act.word) if act.word else "",
     ]
-    return "；".join(filter(None, parts))
+    return say("；").join(filter(None, parts))
 
 
 def first(alert: Alert, act: str) -> Step | None:
@@ -149,24 +159,25 @@ def first(alert: Alert, act: str) -> Step | None:
     return next((one for one in alert.steps if one.action in actions), None)
 
 
-def gap(text: str) -> str:
+def gap(text: str, say: Say = as_written) -> str:
     """``值班护士：无人值班`` of ``duty_nurse:nobody_on_duty``."""
     seat, _, reason = text.partition(":")
-    return f"{SEATS.get(seat, ABOUT.get(seat, seat))}：{GAPS.get(reason, UNDELIVERED)}"
+    who, what = SEATS.get(seat, ABOUT.get(seat, seat)), GAPS.get(reason, UNDELIVERED)
+    return say("%(who)s：%(what)s", who=say(who), what=say(what))
 
 
-def note(alert: Alert, step: Step) -> str:
+def note(alert: Alert, step: Step, say: Say = as_written) -> str:
     """What was written with a step: the act's own words, outcomes and places by their names."""
     act = getattr(alert, ACTS[step.action]) if step.action in ACTS else None
     if act:
-        return did(act)
+        return did(act, say)
     if step.action == "misread":
-        return f"复述为 {step.note}"
+        return say("复述为 %(value)s", value=step.note)
     if step.action == "decline" and not step.name:
-        return UNDELIVERED
+        return say(UNDELIVERED)
     if step.note.startswith("first_only:"):
-        return "同一患者同一项目近期已在处置，仅通知原处置医生"
-    return OUTCOMES.get(step.note, step.note)
+        return say("同一患者同一项目近期已在处置，仅通知原处置医生")
+    return say(OUTCOMES[step.note]) if step.note in OUTCOMES else step.note
 
 
 ACTS: dict[str, str] = {
@@ -209,12 +220,12 @@ GAPS: dict[str, str] = {
 }
 
 
-def line(step: Step) -> str:
+def line(step: Step, say: Say = as_written) -> str:
     """What a step of the timeline says."""
     said = STEPS.get(step.action, step.action)
     if step.action == "decline" and not step.name:
         said = "交班请求未能送达，仍由原负责人负责"
-    return said.format(name=step.name, rung=step.rung + 1, note=step.note)
+    return say(said, name=step.name, rung=step.rung + 1, note=step.note)
 
 
 TROUBLE = frozenset({"misread", "escalate", "note_missing", "recall", "recall_unheard", "decline"})
@@ -222,20 +233,20 @@ TROUBLE = frozenset({"misread", "escalate", "note_missing", "recall", "recall_un
 
 STEPS: dict[str, str] = {
     "raise": "检出危急值，开始通知",
-    "escalate": "升级到第 {rung} 级",
+    "escalate": "升级到第 %(rung)s 级",
     "transfer": "患者转科，改通知新病区",
-    "receive": "{name} 复述正确，已接收",
-    "receive_as_physician": "{name}（医生）复述正确，已接收",
-    "misread": "{name} 复述与结果不符",
-    "notify": "{name} 登记已通知医生",
-    "handle": "{name} 登记处置",
-    "contact": "{name} 登记联系患者",
-    "close": "{name} 登记病程记录，已闭环",
+    "receive": "%(name)s 复述正确，已接收",
+    "receive_as_physician": "%(name)s（医生）复述正确，已接收",
+    "misread": "%(name)s 复述与结果不符",
+    "notify": "%(name)s 登记已通知医生",
+    "handle": "%(name)s 登记处置",
+    "contact": "%(name)s 登记联系患者",
+    "close": "%(name)s 登记病程记录，已闭环",
     "note_missing": "超过时限仍未记录病程",
     "recall": "检验科更正，警报撤回",
-    "recall_unheard": "{note} 未收到撤回通知，已请他人转告",
-    "hand_over": "{name} 请 {note} 接班",
-    "take_over": "{name} 已接班，由其负责",
-    "decline": "{name} 未接班，仍由原负责人负责",
-    "refute": "{name} 登记误报",
+    "recall_unheard": "%(note)s 未收到撤回通知，已请他人转告",
+    "hand_over": "%(name)s 请 %(note)s 接班",
+    "take_over": "%(name)s 已接班，由其负责",
+    "decline": "%(name)s 未接班，仍由原负责人负责",
+    "refute": "%(name)s 登记误报",
 }

@@ -1,21 +1,22 @@
 /* Clocks that run to a limit, and a sound, for pages about alerts.
 
-   alarm.clocks(passed)    starts the clocks; passed(element) when one reaches its limit
+   alarm.clocks(words, passed)  starts the clocks; words: left, late, with %(time)s in them;
+                           passed(element) when one reaches its limit
    alarm.level()           after new parts came: their clocks, by the server's time in data-now
    alarm.ring()            the sound, if its owner has asked for one
    alarm.bell(button, words)  the switch; words: off, on, asleep (remembered, but the browser waits for a tap) */
 (function () {
   'use strict';
   var doc = document, KEPT = 'alarm-sound', TICK = 500, NOTES = [880, 660, 880, 660];
-  var audio = null, skew = 0, over = function () {}, past = {};
+  var audio = null, skew = 0, said = {}, over = function () {}, past = {};
   function all(css) { return [].slice.call(doc.querySelectorAll(css)); }
   function two(n) { return ('0' + n).slice(-2); }
 
   function left(due) { return Math.round((due - Date.now() - skew) / 1000); }
   function words(seconds) {
     var n = Math.abs(seconds), hours = Math.floor(n / 3600), minutes = Math.floor(n / 60) % 60;
-    return (seconds < 0 ? '已超时 ' : '还有 ') +
-      (hours ? hours + ':' + two(minutes) : minutes) + ':' + two(n % 60);
+    var time = (hours ? hours + ':' + two(minutes) : minutes) + ':' + two(n % 60);
+    return (seconds < 0 ? said.late : said.left).replace('%(time)s', time);
   }
   function tick() {
     all('[data-due]').forEach(function (el) {
@@ -80,7 +81,8 @@
     level: level,
     ring: ring,
     bell: bell,
-    clocks: function (passed) {
+    clocks: function (words, passed) {
+      said = words;
       over = passed;
       all('[data-due]').forEach(function (el) { past[el.dataset.due] = el.classList.contains('late'); });
       level();

@@ -66,7 +66,7 @@
     fresh();
   });
   if (!about) window.alarm.bell(one('[data-bell]'), {off: '开启声音', on: '声音已开启', asleep: '点此恢复声音'});
-  window.alarm.clocks(function (el) {
+  window.alarm.clocks({left: '还有 %(time)s', late: '已超时 %(time)s'}, function (el) {
     var row = el.closest('tr');
     if (!row) return;
     row.classList.add('hot');

@@ -2,10 +2,11 @@
 (function () {
   'use strict';
   var doc = document, alarm = window.alarm, kept = {}, told = false;
+  var words = JSON.parse(doc.body.dataset.words);
   var all = function (css, root) { return [].slice.call((root || doc).querySelectorAll(css)); };
   var one = function (css) { return doc.querySelector(css); };
 
-  // What was typed stays when news bring the same form again.
+  // What was typed stays when news bring the same form again, and so does what was typed since.
   function remember() {
     kept = {};
     all('form.step').forEach(function (form) {
@@ -21,8 +22,8 @@
         fields.forEach(function (field) {
           var tile = field.type === 'radio' || field.type === 'checkbox';
           if (field.name !== was[0]) return;
-          if (!tile) field.value = was[2];
-          else if (field.value === was[2]) field.checked = was[1];
+          if (!tile) field.value = was[2] || field.value;
+          else if (field.value === was[2]) field.checked = was[1] || field.checked;
         });
       });
     });
@@ -67,7 +68,7 @@
   doc.addEventListener('htmx:afterSettle', function () {
     restore();
     alarm.level();
-    if (told && one('h1')) doc.getElementById('heard').textContent = '已更新：' + one('h1').textContent.trim();
+    if (told && one('h1')) doc.getElementById('heard').textContent = words.news.replace('%(what)s', one('h1').textContent.trim());
   });
   doc.addEventListener('htmx:sendError', function () { standing(false); });
   doc.addEventListener('htmx:timeout', function () { standing(false); });
@@ -76,7 +77,7 @@
     else standing(false);
   });
 
-  alarm.bell(one('[data-bell]'), {off: '开启提示音', on: '提示音已开启', asleep: '点此恢复提示音'});
-  alarm.clocks(function () {});
+  alarm.bell(one('[data-bell]'), words);
+  alarm.clocks(words, function () {});
   window.follow(JSON.parse(doc.body.dataset.topics), 'staff', news, standing);
 })();

@@ -9,10 +9,10 @@ from notify.critical.model import Alert
 from notify.messages import service as messages
 from wx_backend.base.errors import AppError, NotSignedIn
 from wx_backend.base.live import service as live
-from wx_backend.base.render import day, hour
 from wx_backend.directory.departments import service as departments
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.entrypoints.web.doctor import paths, words
+from wx_backend.entrypoints.web.page import LOCALES, chosen
 from wx_backend.entrypoints.web.staff_page import StaffPage
 from wx_backend.identity.staff.model import ROLES
 
@@ -31,7 +31,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
     roles: str = ""
     here: str = ""
-    today: str
+    lang: str
     counts: dict[str, int] = {}
     topics: dict[str, int] = {}
     said: str = ""
@@ -42,6 +42,12 @@ class DoctorPage(StaffPage):
 
     here = ""
     _alerts: list[Alert] | None = None
+
+    def language(self) -> str:
+        return chosen(self, "lang", LOCALES, "zh-CN")
+
+    def translate(self, text: str, **named: object) -> str:
+        return self.settings["renderer"].say(LOCALES[self.language()])(text, **named)
 
     async def topics(self) -> dict[str, int]:
         """Where the live topics stand; asked before anything that the page shows is read."""
@@ -64,8 +70,8 @@ class DoctorPage(StaffPage):
 
     def _write(self, template: str, status: int, frame: Frame, values: dict[str, Any]) -> None:
         page = self.settings["renderer"].page(
-            f"doctor/{template}", frame=frame, w=words, paths=paths, zone=self.zone,
-            now_at=self.ctx.now(), whole=not self.swapping, **values,
+            f"doctor/{template}", LOCALES[frame.lang], frame=frame, w=words, paths=paths,
+            zone=self.zone, now_at=self.ctx.now(), whole=not self.swapping, **values,
         )  # fmt: skip
         self.set_status(status)
         self.set_header("Content-Type", "text/html; charset=utf-8")
@@ -81,7 +87,9 @@ class DoctorPage(StaffPage):
         return msgspec.structs.replace(
             self.outside(),
             name=session.name if session else "",
-            roles="、".join(ROLES[role].name for role in ROLES if role in actor.roles),
+            roles=self.translate("、").join(
+                self.translate(ROLES[role].name) for role in ROLES if role in actor.roles
+            ),
             counts=counts,
             topics=topics,
         )
@@ -89,12 +97,11 @@ class DoctorPage(StaffPage):
     def outside(self) -> Frame:
         """The frame of who is not signed in, or may not be here; no call."""
         here = institutions.known(self.house, self.front.institution(self))
-        now = self.house.business.now()
         return Frame(
             hospital=here.name if here else "",
             xsrf=self.xsrf_token.decode(),
-            today=f"{day(now, self.zone)} {hour(now, self.zone)}" if here else "",
             here=self.here,
+            lang=self.language(),
             said=self.said(),
         )
 
@@ -106,8 +113,9 @@ class DoctorPage(StaffPage):
             self.to_sign_in(begin, paths.HOME)
             return
         fields = error.data.get("fields", {})
+        frame = self.outside()
         page = self.settings["renderer"].page(
-            "doctor/failure.html", frame=self.outside(), error=error,
+            "doctor/failure.html", LOCALES[frame.lang], frame=frame, error=error,
             fields=list(fields.values()), trace=self.trace, paths=paths,
         )  # fmt: skip
         self.set_status(error.status)
