@@ -33,6 +33,7 @@ async def entry_of(patient):
 async def test_from_a_full_slot_to_the_number(clinic, slot):
     owner, one = await clinic.patients(2)
     held = await clinic.hold(owner, slot)
+    await clinic.decides("booking.symptom_screen", 1, "doctor", slot.doctor_id)
     await clinic.hospital.catch_up()
     async with Visitor(clinic.hospital.url) as phone:
         await phone.sign_in(one.person)
@@ -41,10 +42,13 @@ async def test_from_a_full_slot_to_the_number(clinic, slot):
             assert words in page.text
         refused = await phone.submit(page.form(paths.JOIN))
         assert (refused.status, "有号时发消息告诉我" in refused.text) == (422, True)
-        sent = await phone.submit(refused.form(paths.JOIN), agreed="1")
+        for said, status, words in (("", 422, "请先回答"), ("yes", 409, "到医院发热门诊")):
+            refused = await phone.submit(refused.form(paths.JOIN), agreed="1", symptoms=said)
+            assert (refused.status, words in refused.text) == (status, True)
+        sent = await phone.submit(refused.form(paths.JOIN), agreed="1", symptoms="no")
         mine = await phone.follow(sent)
         assert "候补中" in mine.text
-        again = await phone.submit(refused.form(paths.JOIN), agreed="1")
+        again = await phone.submit(refused.form(paths.JOIN), agreed="1", symptoms="no")
         assert (again.status, again.location) == (303, sent.location)
         assert "候补中" in (await phone.get(paths.WAITING)).text
         await clinic.cancel(owner, held)
@@ -56,7 +60,9 @@ async def test_from_a_full_slot_to_the_number(clinic, slot):
         leave = await phone.get(offer.link("/leave"))
         gone = await phone.follow(await phone.submit(leave.forms[0]))
         assert "您已退出这个候补" in gone.text
-    assert (await entry_of(one)).agreed
+    entry = await entry_of(one)
+    assert (entry.agreed, entry.no_symptoms_at is not None) == (True, True)
+    await clinic.decides("booking.symptom_screen", 0, "doctor", slot.doctor_id)
 
 
 async def test_a_number_without_a_fee_is_taken_with_one_tap(clinic):
