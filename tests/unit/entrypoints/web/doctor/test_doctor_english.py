@@ -16,10 +16,10 @@ from notify.critical.areas import AREAS
 from notify.critical.raising import CORRECTED, REPLACED
 from notify.critical.readback import NEUTRAL
 from tests.unit.entrypoints.web.doctor.test_doctor_words import ALERT, NOW
-from wx_backend.base.render import Renderer
-from wx_backend.entrypoints.web import alert_acts, site, staff_page
+from wx_backend.base.render import as_written
+from wx_backend.entrypoints.web import alert_acts, staff_page
 from wx_backend.entrypoints.web.doctor import words
-from wx_backend.entrypoints.web.translations import LOCALE, compile_all
+from wx_backend.entrypoints.web.translations import LOCALE
 from wx_backend.identity.rosters.model import DUTIES
 from wx_backend.identity.staff.model import ROLES
 from wx_backend.identity.worklist import service as worklist
@@ -120,8 +120,11 @@ def test_what_pages_put_together_has_english_with_the_same_places() -> None:
 
 
 def test_an_alert_in_english() -> None:
-    compile_all()
-    say = Renderer(list(site.TEMPLATES), locale_dir=LOCALE).say("en_US")
+    known = english("bedside", "messages")
+
+    def say(text: str, **named: object) -> str:
+        return as_written(known[text], **named)
+
     assert words.waits(ALERT, say) == "To be acknowledged"
     assert words.place(ALERT, {"W03": "CCU"}, say) == "CCU, bed 12"
     assert words.limits(ALERT, say) == "critical < 2.8 or > 6.2"
