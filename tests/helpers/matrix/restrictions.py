@@ -34,7 +34,6 @@ async def restriction(stage: Stage, owner: Caller, state: str = "IN_FORCE") -> R
     if state == "APPEALED":
         them = stage.ctx.acting_as(Actor("account", owner.id))
         one = await service.appeal(them, one.id, WORDS)
-    await stage.hospital.crank()
     return one
 
 
