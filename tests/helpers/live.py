@@ -2,8 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any
 
 import httpx
@@ -54,6 +54,16 @@ class Client:
         while not self._ended and await self.read() is not None:
             continue
         return self.connection.close_code
+
+    @contextmanager
+    def not_reading(self) -> Iterator[None]:
+        """Meanwhile nothing is taken from the kernel, and nothing may be said."""
+        stream = self.connection.protocol.stream
+        stream.io_loop.remove_handler(stream.fileno())
+        try:
+            yield
+        finally:
+            stream.io_loop.add_handler(stream.fileno(), stream._handle_events, stream._state)
 
     def leave(self) -> None:
         self.connection.close()
