@@ -16,11 +16,13 @@ from hypothesis import HealthCheck, settings
 from playwright.async_api import Browser
 
 from tests.helpers import chromium
+from tests.helpers.hashing import QUICK
 from tests.helpers.loopback import guard
 from tests.helpers.ports import kept_ports
 from tests.helpers.sandbox import Sandbox
 from tests.helpers.servers import Addresses, Servers
 from wx_backend.gateways.http import adapter
+from wx_backend.identity.signin import passwords
 
 # No test asserts a duration; continuous integration tries the same examples at every run.
 settings.register_profile(
@@ -92,6 +94,16 @@ def _own_servers(config: pytest.Config) -> Servers:
     if SERVERS not in config.stash:
         config.stash[SERVERS] = Servers()
     return config.stash[SERVERS]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """What this process hashes costs little; tests/unit/identity/signin/test_passwords.py looks at
+    what it costs the product.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", QUICK)
+        yield
 
 
 @pytest.fixture(scope="session")
