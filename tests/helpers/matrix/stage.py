@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-import httpx
 from bson import Timestamp
 
 from booking.appointments import service as appointments
@@ -19,6 +18,7 @@ from tests.helpers.desk import free_slots
 from tests.helpers.hospital import Hospital
 from tests.helpers.http import http_client
 from tests.helpers.identity import form, id_no
+from tests.helpers.line import Answer, Line
 from wx_backend.base import ids
 from wx_backend.base.context import Actor, Ctx
 from wx_backend.base.handler import SESSION, signed
@@ -75,11 +75,13 @@ class Stage:
         self.ctx: Ctx = hospital.ctx()
         self._slots = iter(free_slots(hospital, "cardiology"))
         self._http = http_client(hospital.url, timeout=20)
+        self._line = Line(hospital.url)
 
     async def close(self) -> None:
         await self._http.aclose()
+        self._line.close()
 
-    async def ask(self, method: str, ask: Ask, caller: Caller) -> httpx.Response:
+    async def ask(self, method: str, ask: Ask, caller: Caller) -> Answer:
         cookies = {**caller.cookies, **ask.cookies, "_xsrf": XSRF}
         headers = {
             "Host": f"{caller.host}:{self.hospital.sandbox.web_port}",
@@ -87,9 +89,7 @@ class Stage:
             "X-XSRFToken": XSRF,
             "Idempotency-Key": ids.new("key"),
         }
-        return await self._http.request(
-            method, ask.path, data=ask.fields, json=ask.json, headers=headers
-        )
+        return await self._line.ask(method, ask.path, headers, ask.fields, ask.json)
 
     async def fingerprint(self) -> Timestamp:
         """Of everything that is stored: when it was last changed. That is read from the server's
