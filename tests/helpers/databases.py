@@ -6,7 +6,9 @@ collections is given a database that never had more, which takes less to empty.
 
 import re
 from collections import defaultdict
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
+
+from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from wx_backend.base import ids
 from wx_backend.base.db import Database
@@ -23,9 +25,21 @@ def take(kind: Hashable = "") -> str:
 async def give_back(database: Database, kind: Hashable = "") -> None:
     """Empties a database for the next who takes one of the kind."""
     mongo = database.raw("meta").database
-    for name in await mongo.list_collection_names():
-        if MONTHLY.search(name):
-            await mongo.drop_collection(name)
-        else:
-            await mongo[name].delete_many({})
+    names = await mongo.list_collection_names()
+    for name in filter(MONTHLY.search, names):
+        await mongo.drop_collection(name)
+    await empty(mongo, [name for name in names if not MONTHLY.search(name)])
     _free[kind].append(mongo.name)
+
+
+async def empty(mongo: AsyncIOMotorDatabase, names: Sequence[str]) -> None:
+    """Deletes what is in these collections. Most have nothing in them, which one call tells."""
+    if not names:
+        return
+    stages = {
+        name: [{"$limit": 1}, {"$replaceWith": {"name": {"$literal": name}}}] for name in names
+    }
+    first, *others = names
+    rest = [{"$unionWith": {"coll": name, "pipeline": stages[name]}} for name in others]
+    async for filled in mongo[first].aggregate([*stages[first], *rest]):
+        await mongo[filled["name"]].delete_many({})

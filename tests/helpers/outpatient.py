@@ -35,6 +35,7 @@ from booking.schedules import service as schedules
 from booking.schedules.model import Clinic, Slot
 from notify.messages import service as messages
 from notify.relay import store as relay_store
+from tests.helpers import databases
 from tests.helpers.balance import appointments_add_up, money_adds_up
 from tests.helpers.hospital import Hospital
 from tests.helpers.houses import forget
@@ -100,9 +101,8 @@ class Outpatient:
         self.side = WECHAT_SIDE
         await self.forget_trouble()
         database = self.house.db.raw("slots").database
-        for name in await database.list_collection_names():
-            if name.startswith(WRITTEN):
-                await database[name].delete_many({})
+        names = await database.list_collection_names()
+        await databases.empty(database, [name for name in names if name.startswith(WRITTEN)])
         await self.house.db.raw("slots").delete_many({"doctor": DOCTOR})
         await self.hospital.morning()
         forget(self.house)
