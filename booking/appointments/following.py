@@ -54,8 +54,12 @@ def freed(ctx: Ctx, ended: Appointment) -> None:
 
 
 async def _check(ctx: Ctx, slots: list[str], view: schedules.Availability) -> None:
+    """A number that was taken here while the slots were read is not free because it was: a later
+    round looks again.
+    """
     taken: dict[str, list[int]] = {slot: [] for slot in slots}
+    before = view.changes(slots)
     for place in await store.places_taken(ctx, slots):
         taken[place["slot"]].append(place["number"])
-    for slot, numbers in taken.items():
-        view.set_taken(slot, numbers)
+    for slot, as_of in before.items():
+        view.set_taken(slot, taken[slot], as_of)

@@ -19,14 +19,16 @@ WITHDRAWN = "WITHDRAWN"
 
 
 class _Entry:
-    """A slot, when it closes, and the numbers taken of it, as bits (number n is bit n-1)."""
+    """A slot, when it closes, the numbers taken of it, as bits (number n is bit n-1), and how often
+    one was taken or freed.
+    """
 
-    __slots__ = ("closing", "slot", "taken")
+    __slots__ = ("changes", "closing", "slot", "taken")
 
-    def __init__(self, slot: Slot, closes: Closing, taken: int = 0):
+    def __init__(self, slot: Slot, closes: Closing):
         self.slot = slot
         self.closing = closes
-        self.taken = taken
+        self.taken = self.changes = 0
 
 
 class Availability:
@@ -48,8 +50,10 @@ class Availability:
         if known and known.slot == slot:
             return
         closes = closing(slot, self._rules.get(slot.inst, DEFAULTS))
-        self._entries[slot.id] = _Entry(slot, closes, known.taken if known else 0)
-        if not known:
+        if known:
+            known.slot, known.closing = slot, closes
+        else:
+            self._entries[slot.id] = _Entry(slot, closes)
             self._institutions.add(slot.inst)
             insort(self._days[slot.department_id, slot.visit_date], (slot.starts_at, slot.id))
         self._touch(slot)
@@ -78,6 +82,7 @@ class Availability:
             bit = 1 << (number - 1)
             if bool(entry.taken & bit) != taken:
                 entry.taken ^= bit
+                entry.changes += 1
                 self._touch(entry.slot)
 
     def _touch(self, slot: Slot) -> None:
@@ -90,11 +95,18 @@ class Availability:
     def slot_ids(self) -> list[str]:
         return list(self._entries)
 
-    def set_taken(self, slot_id: str, numbers: Iterable[int]) -> None:
-        """Exactly ``numbers`` are taken, as just read."""
+    def changes(self, slot_ids: Iterable[str]) -> dict[str, int]:
+        """How often a number of these slots was taken or freed in this view, by slot."""
+        entries = self._entries
+        return {key: entries[key].changes for key in slot_ids if key in entries}
+
+    def set_taken(self, slot_id: str, numbers: Iterable[int], as_of: int) -> None:
+        """Exactly ``numbers`` were taken when ``changes`` said ``as_of``; what was taken or freed
+        here since then is newer.
+        """
         entry = self._entries.get(slot_id)
         taken = sum(1 << (number - 1) for number in numbers)
-        if entry and entry.taken != taken:
+        if entry and entry.changes == as_of and entry.taken != taken:
             entry.taken = taken
             self._touch(entry.slot)
 

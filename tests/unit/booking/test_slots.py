@@ -188,8 +188,19 @@ def test_a_walk_comes_round_to_every_slot_and_sets_it_right():
     walked = [slot for _ in range(4) for slot in view.next_to_check(2)]
     assert sorted(walked) == sorted(slot.id for slot in made)
     view.mark(made[0].id, 2, True)
-    view.set_taken(made[0].id, [5])
+    view.set_taken(made[0].id, [5], view.changes([made[0].id])[made[0].id])
     assert [view.take(made[0], NOW) for _ in range(5)] == [1, 2, 3, 4, None]
+
+
+def test_what_was_taken_while_the_slot_was_read_stays_taken():
+    slot = slots()[0]
+    view = view_of(slot)
+    before = view.changes([slot.id, "slotunknown"])
+    assert view.take(slot, NOW) == 1
+    view.set_taken(slot.id, [], before[slot.id])
+    assert view.taken(slot) == 1
+    view.set_taken(slot.id, [], view.changes([slot.id])[slot.id])
+    assert view.taken(slot) == 0
 
 
 def test_the_loser_is_offered_the_nearest_slots_of_the_same_doctor():
