@@ -85,6 +85,7 @@ async def place(
         held = msgspec.structs.replace(draft, number=number, serial=slot.serial(number))
         try:
             await write(held, limits.keys())
+            view.mark(slot.id, number, True)
             return held
         except Duplicate as taken:
             if taken.field == store.PLACE:

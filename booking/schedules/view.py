@@ -20,7 +20,7 @@ WITHDRAWN = "WITHDRAWN"
 
 class _Entry:
     """A slot, when it closes, the numbers taken of it, as bits (number n is bit n-1), and how often
-    one was taken or freed.
+    one was said to be taken or free.
     """
 
     __slots__ = ("changes", "closing", "slot", "taken")
@@ -79,10 +79,10 @@ class Availability:
     def mark(self, slot_id: str, number: int, taken: bool) -> None:
         """Number ``number`` is taken, or free again."""
         if entry := self._entries.get(slot_id):
+            entry.changes += 1
             bit = 1 << (number - 1)
             if bool(entry.taken & bit) != taken:
                 entry.taken ^= bit
-                entry.changes += 1
                 self._touch(entry.slot)
 
     def _touch(self, slot: Slot) -> None:
@@ -96,13 +96,13 @@ class Availability:
         return list(self._entries)
 
     def changes(self, slot_ids: Iterable[str]) -> dict[str, int]:
-        """How often a number of these slots was taken or freed in this view, by slot."""
+        """How often a number of these slots was said to be taken or free, by slot."""
         entries = self._entries
         return {key: entries[key].changes for key in slot_ids if key in entries}
 
     def set_taken(self, slot_id: str, numbers: Iterable[int], as_of: int) -> None:
-        """Exactly ``numbers`` were taken when ``changes`` said ``as_of``; what was taken or freed
-        here since then is newer.
+        """Exactly ``numbers`` were taken when ``changes`` said ``as_of``; what was said since then is
+        newer.
         """
         entry = self._entries.get(slot_id)
         taken = sum(1 << (number - 1) for number in numbers)
@@ -137,7 +137,8 @@ class Availability:
         """The lowest open number, marked taken; None when the slot is full. The numbers of the bit
         mask ``without`` are not for this caller.
 
-        The caller inserts it, and marks it free again if the insert failed for another reason than
+        The caller inserts it and marks it taken once more, since a slot that was read before the
+        insert was seen has it free; or free again if the insert failed for another reason than
         somebody having been first.
         """
         entry = self._entries[slot.id]

@@ -100,20 +100,15 @@ waits for its session to be opened again, or to begin.
 
 STANDING = ("timetables", "reminders", "tasks", "number_days", "price_imports")
 """What is due again every night, every few minutes or some day, and what waits for people, is never
-finished."""
-
-
-NIGHT = "timetables"
-"""Who makes the night's numbers has ten minutes for it: if killed, no drill waits for the next."""
+finished; somebody may be at it at any moment, or have been killed at it."""
 
 
 def leftovers(database: Database) -> Counter[str]:
     """What is not finished: untold, due or leased."""
     found = untold(database)
     for name in database.list_collection_names():
-        if name != NIGHT:
-            found[f"{name} leased"] = database[name].count_documents({"lease": {"$exists": True}})
         if name not in STANDING:
+            found[f"{name} leased"] = database[name].count_documents({"lease": {"$exists": True}})
             found[f"{name} due"] = database[name].count_documents(
                 {"due_at": {"$exists": True}, **WAITING}
             )
