@@ -101,7 +101,7 @@ class Availability:
         return {key: entries[key].changes for key in slot_ids if key in entries}
 
     def set_taken(self, slot_id: str, numbers: Iterable[int], as_of: int) -> None:
-        """Exactly ``numbers`` were taken when ``changes`` said ``as_of``; what was said since then is
+        """Exactly ``numbers`` were taken when ``changes`` said ``as_of``; what was said since is
         newer.
         """
         entry = self._entries.get(slot_id)
