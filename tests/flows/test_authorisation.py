@@ -1,11 +1,11 @@
 """Every route × everybody: who may, does; who may not is refused and nothing has happened."""
 
+import httpx
 import pytest
 
 from booking.appointments import service as appointments
 from booking.appointments import store
 from tests.helpers.hospital import Hospital
-from tests.helpers.line import Answer
 from tests.helpers.matrix.cases import Case
 from tests.helpers.matrix.stage import Ask, Caller, Stage
 from tests.helpers.matrix.table import CASES, ELSEWHERE
@@ -44,7 +44,7 @@ def expected(access: Access, case: Case, caller: Caller) -> str:
     return "not found" if hidden.get(case.of) else "ok"
 
 
-def outcome(answer: Answer, access: Access, case: Case) -> str:
+def outcome(answer: httpx.Response, access: Access, case: Case) -> str:
     leads = answer.headers.get("location", "")
     ended = leads == case.lands and "staff_session=" in answer.headers.get("set-cookie", "")
     expected = access.kind == "public" or ended

@@ -67,6 +67,7 @@ async def answered(hospital, openid: str = WANG) -> list[tuple[str, dict]]:
 async def scanned(hospital, openid: str, kind: str, key: str) -> None:
     code = await entrances.code(hospital.ctx, hospital.channel, kind, key)
     assert hospital.running.box.followers.scan(openid, code.url)
+    await settled(hospital)  # two calls at once may be answered in any order
 
 
 async def test_who_scans_a_door_is_led_to_its_page(hospital):

@@ -1,29 +1,17 @@
-"""One kept connection for thousands of requests, one after another; each costs less than httpx's.
-
-    line = Line(hospital.url)
-    answer = await line.ask("POST", "/console/tasks", {"Cookie": "…"}, fields={"version": 1})
-    line.close()
-"""
+"""One kept connection for thousands of requests in turn; each costs less than httpx's."""
 
 import asyncio
-import gzip
 import json as words
 from collections.abc import Mapping
 from http.client import HTTPConnection
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlencode, urlsplit
+
+import httpx
 
 HEADERS = {"Accept": "*/*", "Accept-Encoding": "gzip", "User-Agent": "tests"}
 WRITES = ("POST", "PUT", "PATCH")
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
-
-
-class Answer(NamedTuple):
-    """``headers``: by name in lower case, what was sent several times joined by a comma."""
-
-    status_code: int
-    headers: Mapping[str, str]
-    text: str
 
 
 class Line:
@@ -43,7 +31,7 @@ class Line:
         headers: Mapping[str, str],
         fields: Mapping[str, Any] | None = None,
         json: Any = None,
-    ) -> Answer:
+    ) -> httpx.Response:
         """Sends a form's ``fields``, or ``json``, or nothing."""
         sent, body = {**HEADERS, **headers}, b"" if method in WRITES else None
         if fields:
@@ -53,17 +41,13 @@ class Line:
             sent["Content-Type"], body = JSON, words.dumps(json).encode()
         return await asyncio.to_thread(self._ask, method, path, sent, body)
 
-    def _ask(self, method: str, path: str, headers: dict[str, str], body: bytes | None) -> Answer:
+    def _ask(
+        self, method: str, path: str, headers: dict[str, str], body: bytes | None
+    ) -> httpx.Response:
         self._http.request(method, path, body, headers)
         answer = self._http.getresponse()
         raw = answer.read()
-        found: dict[str, str] = {}
-        for name, value in answer.getheaders():
-            key = name.lower()
-            found[key] = f"{found[key]}, {value}" if key in found else value
-        if found.get("content-encoding") == "gzip":
-            raw = gzip.decompress(raw)
-        return Answer(answer.status, found, raw.decode(errors="replace"))
+        return httpx.Response(answer.status, headers=answer.getheaders(), content=raw)
 
 
 def _said(value: Any) -> Any:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+import httpx
 from bson import Timestamp
 
 from booking.appointments import service as appointments
@@ -18,7 +19,7 @@ from tests.helpers.desk import free_slots
 from tests.helpers.hospital import Hospital
 from tests.helpers.http import http_client
 from tests.helpers.identity import form, id_no
-from tests.helpers.line import Answer, Line
+from tests.helpers.line import Line
 from wx_backend.base import ids
 from wx_backend.base.context import Actor, Ctx
 from wx_backend.base.handler import SESSION, signed
@@ -81,7 +82,7 @@ class Stage:
         await self._http.aclose()
         self._line.close()
 
-    async def ask(self, method: str, ask: Ask, caller: Caller) -> Answer:
+    async def ask(self, method: str, ask: Ask, caller: Caller) -> httpx.Response:
         cookies = {**caller.cookies, **ask.cookies, "_xsrf": XSRF}
         headers = {
             "Host": f"{caller.host}:{self.hospital.sandbox.web_port}",
