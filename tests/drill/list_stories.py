@@ -75,7 +75,8 @@ class Stopped(Story):
         self.until("call", lambda: self.me.asked(self._case)["state"] == "CALLING")
 
     def session_begins(self) -> None:
-        self.clockwork.move(days=3)
+        """Three local days from now at noon, whatever the hour is."""
+        self.clockwork.move(days=4)
 
     def quiet(self) -> None:
         """One look after the other for who came late, until nobody looks any more."""
