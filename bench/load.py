@@ -63,10 +63,16 @@ class Outcome(msgspec.Struct, frozen=True):
     labels: dict[str, int]
     errors: dict[str, int]
     seconds: float
-    p50_ms: float
-    p99_ms: float
     kept: list[bytes]
     times: list[float]
+
+    @property
+    def p50_ms(self) -> float:
+        return _percentile(self.times, 0.50)
+
+    @property
+    def p99_ms(self) -> float:
+        return _percentile(self.times, 0.99)
 
     @property
     def answers(self) -> int:
@@ -262,15 +268,12 @@ class _Drive:
             self._next(client)
 
     def _outcome(self, seconds: float) -> Outcome:
-        times = sorted(self._latencies)
         return Outcome(
             labels=dict(self._labels),
             errors={k: n for k, n in self._labels.items() if k not in self._plan.expected},
             seconds=seconds,
-            p50_ms=_percentile(times, 0.50),
-            p99_ms=_percentile(times, 0.99),
             kept=self._kept,
-            times=times,
+            times=sorted(self._latencies),
         )
 
 

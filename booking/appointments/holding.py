@@ -18,9 +18,8 @@ async def hold(ctx: Ctx, command: Hold, key: str, symptoms: bool | None = None) 
     """Keeps a number for a patient until ``expires_at``; a repeat is answered as the first time.
 
     Two shared round trips; a repeat or a refusal costs one more, but one that all places are taken
-    costs one in all: in a rush most are told so. A HIS that owns the number is
-    asked afterwards, and waited for a little while. ``symptoms``: what the patient says to the
-    symptom screen.
+    costs one in all: in a rush most are told so. A HIS that owns the number is asked afterwards,
+    and waited for a little while. ``symptoms``: what the patient says to the symptom screen.
 
     Raises:
         NotFound: no such slot here, or the patient is not this account's.
@@ -36,7 +35,7 @@ async def hold(ctx: Ctx, command: Hold, key: str, symptoms: bool | None = None) 
         claims.check_room(ctx, slot)
         binding = await patients.may_book(ctx, command.patient)
         age = binding.age(date.fromisoformat(slot.visit_date))
-        await check(ctx, slot, age)
+        await check_seen(ctx, slot, age)
         await check_person(ctx, slot, binding)
         pools = await schedules.pools_for(ctx, slot, command.patient, age)
         claimed = await claims.claim(
@@ -63,6 +62,11 @@ async def check_person(ctx: Ctx, slot: Slot, binding: Binding) -> None:
 async def check(ctx: Ctx, slot: Slot, age: int) -> None:
     """Raises what ``schedules.check_open`` raises, or AgeNotSeen."""
     schedules.check_open(ctx, slot)
+    await check_seen(ctx, slot, age)
+
+
+async def check_seen(ctx: Ctx, slot: Slot, age: int) -> None:
+    """Whether the department sees people of this age. Raises AgeNotSeen."""
     unit = await departments.department(ctx, slot.department_id)
     check_age(age, unit.min_age, unit.max_age)
 

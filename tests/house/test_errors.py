@@ -3,15 +3,13 @@
 import re
 from collections import defaultdict
 
-from babel.messages.pofile import read_po
-
 from booking.appointments.limits import WORDS
 from booking.waiting.model import LIMIT_WORDS
+from tests.helpers.catalogues import english
 from tests.house import loaded
 from wx_backend.base.errors import AppError, NotFound, TooMany
 from wx_backend.base.openapi import api_routes
 from wx_backend.entrypoints.web.doctor.routes import routes as bedside
-from wx_backend.entrypoints.web.translations import LOCALE
 
 CODE = re.compile(r"[a-z][a-z0-9_]*")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -72,8 +70,5 @@ def test_patients_and_clinicians_read_in_english_why_something_was_not_done() ->
         for call in handler.api.values()
         for error in (*call.refuses, AppError, NotFound, TooMany)
     }
-    english = set()
-    for file in LOCALE.glob("en_US/LC_MESSAGES/*.po"):
-        with file.open("rb") as words:
-            english |= {one.id for one in read_po(words, locale="en_US") if one.string}
-    assert {*refusals, *WORDS.values(), *LIMIT_WORDS.values()} - english == set()
+    known = {text for text, words in english().items() if words}
+    assert {*refusals, *WORDS.values(), *LIMIT_WORDS.values()} - known == set()

@@ -17,7 +17,6 @@ from booking.schedules import service as schedules
 from booking.schedules.model import Slot
 from tests.helpers.desk import free_slots
 from tests.helpers.hospital import Hospital
-from tests.helpers.http import http_client
 from tests.helpers.identity import form, id_no
 from tests.helpers.line import Line
 from wx_backend.base import ids
@@ -75,11 +74,9 @@ class Stage:
         self.hospital, self.house = hospital, hospital.house
         self.ctx: Ctx = hospital.ctx()
         self._slots = iter(free_slots(hospital, "cardiology"))
-        self._http = http_client(hospital.url, timeout=20)
         self._line = Line(hospital.url)
 
     async def close(self) -> None:
-        await self._http.aclose()
         self._line.close()
 
     async def ask(self, method: str, ask: Ask, caller: Caller) -> httpx.Response:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import read_po
 
+from tests.helpers.catalogues import english
 from tests.helpers.samples.common import KEY, frame
 from tests.helpers.samples.screens import SCREENS
 from wx_backend.base.render import Renderer
@@ -121,9 +121,8 @@ def test_every_word_has_an_english_one_with_the_same_places() -> None:
             WEB, method_map=[("**/templates/**.html", "jinja2")]
         )
     }
-    with (WEB / "locale/en_US/LC_MESSAGES/messages.po").open("rb") as file:
-        english = {m.id: m.string for m in read_po(file, locale="en_US") if m.id}
-    assert said == set(english)
-    for chinese, words in english.items():
+    known = english("messages")
+    assert said == set(known)
+    for chinese, words in known.items():
         assert words.strip()
         assert PLACEHOLDER.findall(words) == PLACEHOLDER.findall(chinese)

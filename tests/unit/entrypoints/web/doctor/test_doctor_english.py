@@ -7,7 +7,6 @@ from pathlib import Path
 
 import jinja2
 import pytest
-from babel.messages.pofile import read_po
 from jinja2 import nodes
 
 from notify.critical import access, service
@@ -15,11 +14,11 @@ from notify.critical import model as critical
 from notify.critical.areas import AREAS
 from notify.critical.raising import CORRECTED, REPLACED
 from notify.critical.readback import NEUTRAL
+from tests.helpers.catalogues import english
 from tests.unit.entrypoints.web.doctor.test_doctor_words import ALERT, NOW
 from wx_backend.base.render import as_written
 from wx_backend.entrypoints.web import alert_acts, staff_page
 from wx_backend.entrypoints.web.doctor import words
-from wx_backend.entrypoints.web.translations import LOCALE
 from wx_backend.identity.rosters.model import DUTIES
 from wx_backend.identity.staff.model import ROLES
 from wx_backend.identity.worklist import service as worklist
@@ -84,14 +83,6 @@ def chinese(tree: ast.AST) -> list[tuple[str, int]]:
     """Every Chinese string below a node, with its identity."""
     texts = (one for one in ast.walk(tree) if isinstance(one, ast.Constant))
     return [(one.value, id(one)) for one in texts if CHINESE.search(str(one.value))]
-
-
-def english(*catalogues: str) -> dict[str, str]:
-    found = {}
-    for name in catalogues:
-        with (LOCALE / f"en_US/LC_MESSAGES/{name}.po").open("rb") as file:
-            found |= {one.id: one.string for one in read_po(file, locale="en_US") if one.id}
-    return found
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.stem)
