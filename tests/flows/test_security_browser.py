@@ -69,7 +69,7 @@ def writes() -> list[tuple[str, type]]:
     ]
 
 
-async def test_no_write_by_a_cookie_without_the_token(stage):
+async def test_no_write_by_a_cookie_without_the_token(stage, http):
     """Every one, for somebody who may: without the token, and with one made up by another site."""
     staff, wrong = {}, []
     found = [(row, handler) for row, handler in writes() if row in CASES]
@@ -86,7 +86,7 @@ async def test_no_write_by_a_cookie_without_the_token(stage):
         cookies = {**caller.cookies, **ask.cookies}
         sent = "; ".join(f"{name}={value}" for name, value in cookies.items())
         for more in ({}, {"X-XSRFToken": "0123456789abcdef"}, {"Authorization": "Basic eDp5"}):
-            answer = await stage._http.request(
+            answer = await http.request(
                 row.partition(" ")[0], ask.path, data=ask.fields, json=ask.json,
                 headers={"Cookie": sent, "Idempotency-Key": "k" * 20, **more},
             )  # fmt: skip
@@ -98,7 +98,7 @@ async def test_no_write_by_a_cookie_without_the_token(stage):
     assert wrong == [], "\n".join(wrong)
 
 
-async def test_a_staff_cookie_needs_the_token_whatever_else_is_sent(stage):
+async def test_a_staff_cookie_needs_the_token_whatever_else_is_sent(stage, http):
     """A header of any kind is no bearer token: staff are known by their cookie."""
     nurse = await stage.staff("duty_nurse")
     sent = "; ".join(f"{name}={value}" for name, value in nurse.cookies.items())
@@ -108,9 +108,7 @@ async def test_a_staff_cookie_needs_the_token_whatever_else_is_sent(stage):
     )  # fmt: skip
     path = staff_api.replace("([a-z0-9]{5,40})", "alr00000")
     for given in ("x", "Basic eDp5", "Bearer nothing"):
-        answer = await stage._http.post(
-            path, json={}, headers={"Cookie": sent, "Authorization": given}
-        )
+        answer = await http.post(path, json={}, headers={"Cookie": sent, "Authorization": given})
         assert answer.status_code == 403, given
 
 
