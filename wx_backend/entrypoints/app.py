@@ -5,9 +5,12 @@ import gc
 import logging
 import signal
 import socket
+from typing import Any
+from weakref import WeakSet
 
 from tornado.httpserver import HTTPServer
-from tornado.web import Application
+from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
+from tornado.web import Application, RequestHandler
 
 from wx_backend.base import errors, log, metrics
 from wx_backend.base.context import VISITOR, Actor, House
@@ -26,6 +29,8 @@ from wx_backend.identity.staff.model import permits
 logger = logging.getLogger(__name__)
 
 DRAIN_SECONDS = 10
+"""How long a process that stops waits for requests under way."""
+LOOK_SECONDS = 0.05
 BODY_LIMIT = 1 << 20
 UNATTENDED = "X-Unattended"
 """Header of what a page asks for by itself (``static/live.js``)."""
@@ -119,6 +124,7 @@ class WebApplication(Application):
 
     def __init__(self, house: House):
         self.front = Front(house)
+        self._under_way: WeakSet[HTTPServerRequest] = WeakSet()
         self.health = Health()
         self.health.add("mongodb", house.db.ping)
         routes = [*ROUTES, *wiring.routes(), *site.routes(house.settings)]
@@ -131,8 +137,22 @@ class WebApplication(Application):
             xsrf_cookie_name="__Host-xsrf" if https else "_xsrf",
             xsrf_cookie_kwargs={"httponly": True, "samesite": "Lax", "secure": https},
             renderer=site.renderer(house.settings),
-            log_function=lambda handler: None,  # metrics count requests; errors log themselves
         )
+
+    def get_handler_delegate(
+        self, request: HTTPServerRequest, *args: Any, **kwargs: Any
+    ) -> HTTPMessageDelegate:
+        self._under_way.add(request)
+        return super().get_handler_delegate(request, *args, **kwargs)
+
+    def log_request(self, handler: RequestHandler) -> None:
+        """Called once an answer is whole. Metrics count requests; errors log themselves."""
+        self._under_way.discard(handler.request)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a request waits for its answer; live sockets do not."""
+        return bool(self._under_way)
 
 
 async def run(settings: Settings, ready: asyncio.Event | None = None) -> None:
@@ -141,9 +161,8 @@ async def run(settings: Settings, ready: asyncio.Event | None = None) -> None:
     since = await upkeep.load(house)
     _spare_the_collector()
     following = asyncio.create_task(upkeep.follow(house, since))
-    server = HTTPServer(
-        WebApplication(house), xheaders=settings.behind_proxy, max_body_size=BODY_LIMIT
-    )
+    application = WebApplication(house)
+    server = HTTPServer(application, xheaders=settings.behind_proxy, max_body_size=BODY_LIMIT)
     server.listen(
         settings.port, settings.host, family=socket.AF_INET, backlog=4096, reuse_port=True
     )
@@ -154,10 +173,20 @@ async def run(settings: Settings, ready: asyncio.Event | None = None) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     await stop.wait()
-    server.stop()
-    await asyncio.wait_for(server.close_all_connections(), DRAIN_SECONDS)
+    await drain(server, application)
     following.cancel()
     wiring.close(house)
+
+
+async def drain(server: HTTPServer, application: WebApplication) -> None:
+    """Takes no more connections, lets requests under way be answered, then lets go of them all."""
+    server.stop()
+    server.conn_params.no_keep_alive = True  # a request that still comes is its connection's last
+    for _ in range(int(DRAIN_SECONDS / LOOK_SECONDS)):
+        if not application.busy:
+            break
+        await asyncio.sleep(LOOK_SECONDS)
+    await server.close_all_connections()
 
 
 def _spare_the_collector() -> None:
