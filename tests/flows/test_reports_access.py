@@ -114,16 +114,11 @@ async def test_staff_read_by_role_and_institution(gate: Gateway) -> None:
     (key,) = await filed(gate, samples.oru("C1"))
     for role in ("doctor", "nurse"):
         assert (await access.read_on_duty(staff(gate, role), key)).id == key
-        assert [one.id for one in await access.of_chart(staff(gate, role), "M1001")] == [key]
     for role in ("finance", "system_admin", "gone"):
         with pytest.raises(Forbidden):
             await access.read_on_duty(staff(gate, role), key)
-        with pytest.raises(Forbidden):
-            await access.of_chart(staff(gate, role), "M1001")
     with pytest.raises(NotFound):
         await access.read_on_duty(staff(gate, inst="ins2"), key)
-    with pytest.raises(NotFound):
-        await access.of_chart(staff(gate, inst="ins2"), "M1001")
     ctx, _ = await bound(gate)
     with pytest.raises(Forbidden):
         await access.read_on_duty(ctx, key)

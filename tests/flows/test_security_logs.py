@@ -7,12 +7,13 @@ import logging
 
 import pytest
 
+from tests.helpers import counted
 from tests.helpers.bedside import Clinician, alerted, inpatient
 from tests.helpers.console import Staffer, code_for
 from tests.helpers.hospital import Hospital
 from tests.helpers.http import http_client
 from tests.helpers.visitor import WECHAT
-from wx_backend.base import log, metrics
+from wx_backend.base import log
 from wx_backend.entrypoints.demo import people, staff
 from wx_backend.entrypoints.sandbox import people as wechat_users
 
@@ -94,7 +95,7 @@ async def test_nothing_personal_and_no_secret_is_logged_or_counted(hospital, log
         *await as_patient(hospital), *await as_staff(hospital), *await as_nurse(hospital)
     ]  # fmt: skip
     await hospital.crank()
-    text, figures = logged(), metrics.text().decode()
+    text, figures = logged(), counted.text()
     settings = hospital.settings
     searched = [
         *(NAME, PHONE, ID_NO, WARD_PATIENT, PASSWORD, staff.PASSWORD, staff.APP),

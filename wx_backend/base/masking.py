@@ -20,11 +20,6 @@ def mask_phone(phone: str) -> str:
     return _middle(phone, 3, 4)
 
 
-def mask_tail(number: str) -> str:
-    """A medical-record or bank-card number: only the last four characters."""
-    return _middle(number, 0, 4)
-
-
 def _middle(text: str, first: int, last: int) -> str:
     if len(text) <= first + last:
         first, last = 0, int(len(text) > 1)

@@ -5,14 +5,7 @@ a path or an id.
 import logging
 from functools import lru_cache
 
-from prometheus_client import (
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    Histogram,
-    generate_latest,
-    start_http_server,
-)
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 
 log = logging.getLogger(__name__)
 
@@ -121,11 +114,6 @@ LIVE_HINTS = Counter(
 def child(metric: Counter | Gauge | Histogram, *labels: str) -> Counter | Gauge | Histogram:
     """The child of ``metric`` with these labels: found faster than ``labels`` finds it."""
     return metric.labels(*labels)
-
-
-def text() -> bytes:
-    """The current figures in Prometheus' text format."""
-    return generate_latest(REGISTRY)
 
 
 def serve(first: int) -> int:

@@ -3,7 +3,8 @@ import threading
 
 import pytest
 
-from wx_backend.base import log, metrics
+from tests.helpers import counted
+from wx_backend.base import log
 from wx_backend.base.bridge import LoopThread, Pool
 from wx_backend.base.errors import GatewayBusy
 
@@ -33,7 +34,7 @@ async def test_more_than_the_backlog_is_refused_at_once_and_room_comes_back(pool
     await asyncio.sleep(0)
     with pytest.raises(GatewayBusy):
         await pool.call(gate.wait)
-    assert 'wx_pool_refused_total{pool="test"} 1.0' in metrics.text().decode()
+    assert 'wx_pool_refused_total{pool="test"} 1.0' in counted.text()
     gate.set()
     assert await asyncio.gather(*waiting) == [True, True]
     assert await pool.call(gate.wait)

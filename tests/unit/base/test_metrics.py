@@ -1,5 +1,6 @@
 from urllib.request import urlopen
 
+from tests.helpers import counted
 from wx_backend.base import metrics
 from wx_backend.entrypoints.embedded.ports import pick_free
 
@@ -16,7 +17,7 @@ def test_text_shows_what_was_counted():
     counter = metrics.MESSAGES.labels("wechat", "SENT")
     counter.inc()
     line = f'wx_messages_total{{channel="wechat",state="SENT"}} {counter._value.get()}'
-    assert line.encode() in metrics.text()
+    assert line in counted.text()
 
 
 def test_processes_of_a_machine_serve_side_by_side():

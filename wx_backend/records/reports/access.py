@@ -101,22 +101,6 @@ async def course_on_duty(ctx: Ctx, report_id: str, item_key: str) -> list[Point]
     ]
 
 
-async def of_chart(ctx: Ctx, mrn: str) -> list[Brief]:
-    """A person's reports by record number, merged charts included, newest first; for staff.
-    Audited.
-
-    Raises:
-        Forbidden, NotFound: no such chart.
-    """
-    _check_duty(ctx)
-    chart = await encounters.chart_of(ctx, mrn)
-    if chart is None:
-        raise NotFound("没有找到这位患者")
-    charts = await encounters.family(ctx, [chart.id])
-    await ctx.house.audit.record(ctx, "records:list:read", chart.id)
-    return [brief(one) for one in await store.of_charts(ctx, charts, LISTED)]
-
-
 def _check_duty(ctx: Ctx) -> None:
     if ctx.actor.kind != "staff" or not permits(ctx.actor.roles, PERMISSION):
         raise Forbidden()

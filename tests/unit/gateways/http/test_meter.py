@@ -1,6 +1,6 @@
 import pytest
 
-from wx_backend.base import metrics
+from tests.helpers import counted
 from wx_backend.base.errors import GatewayRefused, GatewayUnknown
 from wx_backend.gateways.http.meter import measured
 from wx_backend.gateways.sending import SendUnknown
@@ -25,4 +25,4 @@ def test_every_end_of_a_call_is_counted_under_its_name(failure, outcome):
     except type(failure) as raised:
         assert raised is failure
     line = f'call="{call}",outcome="{outcome}",platform="wechat"}} 1.0'
-    assert f"wx_gateway_call_seconds_count{{{line}" in metrics.text().decode()
+    assert f"wx_gateway_call_seconds_count{{{line}" in counted.text()
