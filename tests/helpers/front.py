@@ -7,6 +7,7 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application
 
+from tests.helpers.stopping import stop
 from wx_backend.base.context import VISITOR, Actor, House
 from wx_backend.base.handler import Handler, check_access
 from wx_backend.base.ratelimit import Buckets
@@ -46,5 +47,4 @@ async def served(house: House, institution: str, routes: list[tuple]) -> AsyncIt
     try:
         yield f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
     finally:
-        server.stop()
-        await server.close_all_connections()
+        await stop(server)

@@ -12,7 +12,6 @@ it runs at.
 """
 
 import asyncio
-from contextlib import suppress
 from datetime import datetime, time, timedelta
 from types import TracebackType
 
@@ -22,6 +21,7 @@ from tests.helpers import databases, worlds
 from tests.helpers.houses import forget
 from tests.helpers.http import http_client
 from tests.helpers.sandbox import Sandbox
+from tests.helpers.stopping import stop
 from tests.helpers.visitor import BROWSER, Visitor
 from wx_backend.base import shift
 from wx_backend.base.clock import local_time
@@ -92,9 +92,7 @@ class Hospital:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._server.stop()
-        with suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self._server.close_all_connections(), 5)
+        await stop(self._server)
         await databases.give_back(self.house.db)
         wiring.close(self.house)
 

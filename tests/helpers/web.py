@@ -11,6 +11,7 @@ from tornado.netutil import bind_sockets
 from tests.helpers import databases, worlds
 from tests.helpers.http import http_client
 from tests.helpers.sandbox import Sandbox
+from tests.helpers.stopping import stop
 from wx_backend.base.context import House
 from wx_backend.base.settings import load as load_settings
 from wx_backend.entrypoints import upkeep, wiring
@@ -61,7 +62,6 @@ async def whole_web(mongo_uri: str, sandbox: Sandbox, **settings: str) -> AsyncI
     try:
         yield Web(house, sandbox, f"http://127.0.0.1:{sockets[0].getsockname()[1]}")
     finally:
-        server.stop()
-        await server.close_all_connections()
+        await stop(server)
         await databases.give_back(house.db)
         wiring.close(house)
