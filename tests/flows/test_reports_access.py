@@ -120,7 +120,12 @@ async def test_staff_read_by_role_and_institution(gate: Gateway) -> None:
     with pytest.raises(NotFound):
         await access.read_on_duty(staff(gate, inst="ins2"), key)
     ctx, _ = await bound(gate)
-    with pytest.raises(Forbidden):
-        await access.read_on_duty(ctx, key)
+    for who in (ctx, staff(gate, "finance")):
+        with pytest.raises(Forbidden):
+            await access.read_on_duty(who, key)
+        with pytest.raises(Forbidden):
+            await access.course_on_duty(who, key, "")
     assert len(await audited(gate)) == 2
-    assert len(await audited(gate, "list:read")) == 2, "a list of somebody's reports is a look too"
+    found = await access.read_on_duty(staff(gate), key)
+    assert await access.course_on_duty(staff(gate), key, found.content.items[0].key)
+    assert len(await audited(gate, "course:read")) == 1, "the course of a result is a look too"
