@@ -11,7 +11,7 @@ from pymongo.errors import BulkWriteError
 from tests.helpers.houses import bare_house
 from wx_backend.base import ids
 from wx_backend.base.collection import META, Collection, Duplicate, Index
-from wx_backend.base.db import SCHEMA_VERSION, SchemaTooNew
+from wx_backend.base.db import SCHEMA_VERSION, IndexChanged, SchemaTooNew
 
 THINGS = Collection(
     "db_things",
@@ -121,6 +121,15 @@ async def test_readers_never_see_the_outbox(house):
     assert (await table.outboxes(10))[0]["outbox"][0]["id"] == "a:1:0"
     await table.pull_events([("a", ["a:1:0"])])
     assert await table.outboxes(10) == []
+
+
+async def test_an_index_that_is_another_one_now_is_replaced_only_when_told(house):
+    await house.db.raw(THINGS.name).drop_index("place")
+    await house.db.raw(THINGS.name).create_index([("slot", 1)], name="place")
+    with pytest.raises(IndexChanged, match=r"db_things\.place"):
+        await house.db.ensure([THINGS])
+    await house.db.ensure([THINGS], replace=True)
+    assert await house.db.unlike(THINGS) == []
 
 
 async def test_a_newer_schema_stops_an_older_program(house):

@@ -25,6 +25,16 @@ class Index(msgspec.Struct, frozen=True):
             options["partialFilterExpression"] = self.partial
         return IndexModel(list(self.keys), **options)
 
+    def fits(self, stored: dict[str, Any] | None) -> bool:
+        """Whether the database has it so; ``stored`` is its own description, None without any."""
+        return stored is not None and self == Index(
+            self.name,
+            tuple((field, int(way)) for field, way in stored["key"]),
+            bool(stored.get("unique")),
+            bool(stored.get("sparse")),
+            stored.get("partialFilterExpression"),
+        )
+
 
 OUTBOX_INDEX = Index("outbox", (("outbox.at", 1),), sparse=True)
 CRITICAL_INDEX = Index("outbox_critical", (("outbox.critical", 1),), sparse=True)

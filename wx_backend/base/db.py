@@ -16,7 +16,7 @@ import os
 import signal
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.errors import BulkWriteError
@@ -38,6 +38,22 @@ DUPLICATE = 11000
 
 class SchemaTooNew(AppError):
     code, status, message = "schema_too_new", 500, "数据库版本高于程序版本，请升级程序"
+
+
+class IndexChanged(AppError):
+    code, status = "index_changed", 500
+    message = "索引的定义已变，请停止所有进程后运行 wx-backend indexes --replace"
+
+
+class Unlike(NamedTuple):
+    """An index that the database does not have as it is declared; ``there``: it has another."""
+
+    table: str
+    index: str
+    there: bool
+
+    def __str__(self) -> str:
+        return f"{self.table}.{self.index}"
 
 
 def _values(value: Any) -> list[Any]:
@@ -94,20 +110,50 @@ class Database:
         """Raises the driver's error when no primary answers."""
         await self._client.admin.command("ping")
 
-    async def ensure(self, collections: Iterable[Collection]) -> None:
+    async def ensure(self, collections: Iterable[Collection], replace: bool = False) -> None:
         """Creates missing indexes and checks the schema version.
+
+        With ``replace``, what an index of the same name was until now goes first: nothing else may
+        run then, for a unique one is not kept meanwhile.
 
         Raises:
             SchemaTooNew: a newer program has already migrated this database.
+            IndexChanged: one is not as declared, and is not to be replaced.
         """
-        meta = self.scoped(META, None)
-        stored = await meta.get("schema")
-        if stored and stored["version"] > SCHEMA_VERSION:
-            raise SchemaTooNew(found=stored["version"], expected=SCHEMA_VERSION)
+        await self.check_schema()
         for collection in collections:
+            changed = [one for one in await self.unlike(collection) if one.there]
+            if changed and not replace:
+                raise IndexChanged(f"{IndexChanged.message}: {', '.join(map(str, changed))}")
+            for one in changed:
+                await self.raw(one.table).drop_index(one.index)
+                await self._create_indexes(one.table, collection)
             if not collection.monthly:
                 await self._create_indexes(collection.name, collection)
-        await meta.put("schema", {"version": SCHEMA_VERSION})
+        await self.scoped(META, None).put("schema", {"version": SCHEMA_VERSION})
+
+    async def check_schema(self) -> int:
+        """The version the database was made for, 0 when it is new. Raises SchemaTooNew."""
+        stored = await self.scoped(META, None).get("schema")
+        version = stored["version"] if stored else 0
+        if version > SCHEMA_VERSION:
+            raise SchemaTooNew(found=version, expected=SCHEMA_VERSION)
+        return version
+
+    async def unlike(self, collection: Collection) -> list[Unlike]:
+        """Indexes that are missing or not as declared, in each month of a monthly collection."""
+        tables = [collection.name]
+        if collection.monthly:
+            tables = [f"{collection.name}_{month}" for month in await self.months(collection)]
+        found = []
+        for table in tables:
+            stored = await self.raw(table).index_information()
+            found += [
+                Unlike(table, one.name, one.name in stored)
+                for one in collection.all_indexes()
+                if not one.fits(stored.get(one.name))
+            ]
+        return found
 
     async def _create_indexes(self, name: str, collection: Collection) -> None:
         if models := [index.model() for index in collection.all_indexes()]:

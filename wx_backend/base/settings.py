@@ -1,13 +1,15 @@
 """Every setting of a process, declared once: name, type, default and meaning.
 
-Read from ``WX_*`` environment variables by ``load``. ``docs/settings.md`` is generated from this
-class, and production refuses values that belong to a sandbox.
+Read from ``WX_*`` environment variables by ``load``, or from systemd's credentials of the same
+names. ``docs/settings.md`` is generated from this class, and production refuses values that belong
+to a sandbox.
 """
 
 import base64
 import hashlib
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 import msgspec
@@ -25,6 +27,8 @@ OFFICIAL_HOSTS = {
     "alipay_cashier_url": "https://mclient.alipay.com",
     "alipay_bill_url": "https://dwbillcenter.alipay.com",
 }
+
+CREDENTIALS = "CREDENTIALS_DIRECTORY"
 
 
 class BadSettings(AppError):
@@ -207,14 +211,14 @@ def _named_keys(text: str) -> dict[str, bytes]:
 
 
 def load(environ: Mapping[str, str] = os.environ) -> Settings:
-    """Settings from ``WX_*`` variables.
+    """Settings from ``WX_*`` variables and credentials.
 
     Raises:
         BadSettings: a value has the wrong type, or ``check`` finds something.
     """
     values: dict[str, Any] = {}
     for field in msgspec.structs.fields(Settings):
-        raw = environ.get(f"WX_{field.name.upper()}")
+        raw = _given(f"WX_{field.name.upper()}", environ)
         if raw is not None:
             values[field.name] = raw
     try:
@@ -224,6 +228,17 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     if wrong := settings.check():
         raise BadSettings("; ".join(wrong))
     return settings
+
+
+def _given(name: str, environ: Mapping[str, str]) -> str | None:
+    """The variable; without one, the file of its name that systemd hands over (``LoadCredential=``,
+    systemd.exec(5)).
+    """
+    folder = environ.get(CREDENTIALS)
+    if name in environ or not folder:
+        return environ.get(name)
+    file = Path(folder, name)
+    return file.read_text("utf-8").strip() if file.is_file() else None
 
 
 def describe() -> list[tuple[str, str, str, str]]:

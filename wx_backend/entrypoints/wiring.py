@@ -360,13 +360,13 @@ async def pump_lane(house: House, turned: Iterable[Sweep]) -> int:
     return await pump(house, list(turned))
 
 
-def ensure_indexes(settings: Settings) -> None:
-    """Creates missing indexes (``wx-backend indexes``)."""
+def ensure_indexes(settings: Settings, replace: bool = False) -> None:
+    """Creates missing indexes (``wx-backend indexes``). Raises IndexChanged."""
 
     async def run() -> None:
         house = build(settings)
         try:
-            await house.db.ensure(collections())
+            await house.db.ensure(collections(), replace)
         finally:
             close(house)
 

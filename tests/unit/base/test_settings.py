@@ -43,6 +43,16 @@ def test_a_wrong_value_is_named(change, word):
         load({**GOOD, **change})
 
 
+def test_secrets_come_as_credentials_unless_a_variable_says_otherwise(tmp_path):
+    (tmp_path / "WX_SECRET").write_text("s" * 32 + "\n")
+    (tmp_path / "WX_PORT").write_text("9000\n")
+    rest = {name: value for name, value in GOOD.items() if name != "WX_SECRET"}
+    found = load({**rest, "CREDENTIALS_DIRECTORY": str(tmp_path), "WX_PORT": "8123"})
+    assert (found.secret, found.port) == ("s" * 32, 8123)
+    with pytest.raises(BadSettings, match="WX_SECRET is not set"):
+        load({**rest, "CREDENTIALS_DIRECTORY": str(tmp_path / "empty")})
+
+
 def test_production_with_official_hosts_starts():
     assert load(REAL).env == "production"
 

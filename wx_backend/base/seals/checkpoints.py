@@ -41,6 +41,25 @@ def read(folder: Path, month: str) -> list[Checkpoint]:
     return [found for line in file.read_bytes().splitlines() if (found := _whole(line))]
 
 
+def months(folder: Path) -> list[str]:
+    """Months there are checkpoints of."""
+    return sorted(file.stem[-6:] for file in folder.glob("audit-[0-9]*.jsonl"))
+
+
+def cut(folder: Path, month: str, last: int, mark: str) -> Path:
+    """Keeps those up to a seal's number; the whole file stays beside it, under a name with
+    ``mark``, which is returned. Raises OSError.
+    """
+    file = _file(folder, month)
+    kept = [msgspec.json.encode(one) + b"\n" for one in read(folder, month) if one.n <= last]
+    draft, aside = file.with_suffix(".new"), file.with_suffix(f".{mark}")
+    draft.write_bytes(b"".join(kept))
+    draft.chmod(0o600)
+    file.rename(aside)
+    draft.rename(file)
+    return aside
+
+
 def _whole(line: bytes) -> Checkpoint | None:
     try:
         return msgspec.json.decode(line, type=Checkpoint)

@@ -41,8 +41,13 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def months(ctx: Ctx) -> list[str]:
-    """Months that can be verified."""
-    return await store.months(ctx.house.db)
+    """Months that can be verified: those of the database, and those that only checkpoints know,
+    unless their time to be kept is over.
+    """
+    folder = ctx.house.settings.audit_dir
+    known = checkpoints.months(Path(folder)) if folder else []
+    kept = (one for one in known if not month_over(store.SEALS.retention, one, ctx.now()))
+    return sorted({*await store.months(ctx.house.db), *kept})
 
 
 async def verify(

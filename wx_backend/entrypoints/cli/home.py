@@ -10,7 +10,7 @@ from typing import IO
 
 from wx_backend.base.errors import AppError
 
-DATA = ("mongod", "mongod.complete", "redis", "sandbox", "demo.env")
+DATA = ("mongod", "mongod.complete", "redis", "sandbox", "audit", "demo.env")
 
 
 class HomeInUse(AppError):

@@ -49,7 +49,8 @@ async def take_over(house: House, text: bytes) -> None:
     await institutions.register(ctx, given.institution, *given.campuses)
     await departments.register(ctx, given.departments, given.doctors, given.wards)
     counted = (given.campuses, given.departments, given.doctors, given.wards)
-    print(f"{code} {given.institution.name}：院区、科室、医生、病区", *map(len, counted))
+    own = given.institution
+    print(f"{code} {own.name}（{own.id}）：院区、科室、医生、病区", *map(len, counted))
     for person in given.staff:
         await _employ(ctx, person)
 

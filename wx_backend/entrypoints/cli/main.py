@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from wx_backend.base.errors import AppError
 from wx_backend.entrypoints.cli import (
     audit,
+    backup,
     beat,
     channel,
     demo,
@@ -40,6 +41,7 @@ COMMANDS = {
     "reindex": reindex,
     "doctor": doctor,
     "audit": audit,
+    "backup": backup,
     "retention": retention,
 }
 
