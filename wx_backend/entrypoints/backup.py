@@ -141,8 +141,11 @@ def _trail(report: Report) -> Check:
         f"审计 audit {report.month}: {report.records} 条记录 records, {report.seals} 次封存 seals, "
         f"{report.checkpoints} 个检查点 checkpoints"
     )
-    wrong = [f"{one.kind} seal {one.seal} {one.record}".strip() for one in report.faults[:MOST]]
-    return Check(name, wrong)
+    faults = report.faults
+    if {one.kind for one in faults} == LOST:
+        lost = f"{faults[0].seal}–{faults[-1].seal}"
+        return Check(name, [f"缺少封存 lost seals {lost}: wx-backend backup accept"])
+    return Check(name, [f"{one.kind} seal {one.seal} {one.record}" for one in faults[:MOST]])
 
 
 async def _orders(ctx: Ctx, collection: Collection) -> Check:
