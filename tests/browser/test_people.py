@@ -1,4 +1,6 @@
-"""就诊人 in a real browser: who comes first, and taking somebody away, with scripts and without."""
+"""就诊人 in a real browser: who comes first, taking somebody away, and where the account is signed
+in; with scripts and without.
+"""
 
 import pytest
 
@@ -41,3 +43,15 @@ async def test_chosen_first_and_taken_away(hospital: Hospital, opened: Open, scr
     await eyes.tap("确定移除")
     await row.wait_for(state="detached")
     assert [one.name for one in await patients.mine(ctx)] == ["陈*东"]
+    await eyes.tap("账号与隐私")
+    await eyes.heading("账号与隐私").wait_for()
+    if scripts:
+        await eyes.look("account")
+    await eyes.tap("登录设备")
+    await eyes.sees("当前设备")
+    if scripts:
+        await eyes.look("devices")
+        await eyes.page.goto(f"{eyes.page.url}?care=1")
+        await eyes.look("devices-care", care=True)
+    await eyes.tap("退出其他所有设备")
+    await eyes.sees("当前设备")

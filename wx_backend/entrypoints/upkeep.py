@@ -10,6 +10,7 @@ from booking.schedules import service as schedules
 from wx_backend.base import shift
 from wx_backend.base.context import House
 from wx_backend.directory.institutions import service as institutions
+from wx_backend.identity.accounts import service as accounts
 from wx_backend.identity.revocations import service as revocations
 
 log = logging.getLogger(__name__)
@@ -53,4 +54,5 @@ async def step(house: House, since: datetime) -> datetime:
     await restrictions.follow(house)
     await schedules.follow(ctx, view, since)
     await appointments.follow_view(ctx, view, since)
+    await accounts.write_down_used(house)
     return now

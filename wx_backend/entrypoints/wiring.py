@@ -97,6 +97,7 @@ import wx_backend.entrypoints.interfaces.model
 import wx_backend.entrypoints.interfaces.processing
 import wx_backend.identity.accounts.events
 import wx_backend.identity.accounts.handlers
+import wx_backend.identity.accounts.service
 import wx_backend.identity.accounts.store
 import wx_backend.identity.favourites.handlers
 import wx_backend.identity.favourites.reactions
@@ -262,6 +263,7 @@ SWEEPS: tuple[ModuleType, ...] = (
     booking.reminders.service,
     notify.critical.service,
     notify.messages.service,
+    wx_backend.identity.accounts.service,
     wx_backend.identity.patients.service,
     wx_backend.identity.revocations.service,
     wx_backend.identity.signin.service,

@@ -8,6 +8,7 @@ from tests.helpers.matrix import (
     counter,
     critical,
     desk,
+    logins,
     merges,
     moves,
     orders,
@@ -106,6 +107,7 @@ PATIENTS: dict[str, Case] = {
     "POST /api/v1/sessions/entries": sends("/api/v1/sessions/entries", next="/h5/people"),
     "PUT /api/v1/account/phone": Case(cases.give_phone, mine=True),
     "POST /signout": at("/signout"),
+    **logins.CASES,
     "GET /api/v1/patients": lists("/api/v1/patients"),
     "POST /api/v1/patients": cases.adds("/api/v1/patients"),
     r"DELETE /api/v1/patients/(\w+)": binding("/api/v1/patients/{}"),
@@ -264,5 +266,8 @@ ELSEWHERE: dict[str, str] = {
     "POST /cb/wechat/(\\w+)": "tests/flows/test_messages_callbacks.py",
     "GET /cb/wecom/(\\w+)": "tests/flows/test_wecom_callbacks.py",
     "POST /cb/wecom/(\\w+)": "tests/flows/test_wecom_callbacks.py",
+    **logins.ELSEWHERE,
 }
-"""Rows whose proof is no session: the file that lets them succeed, and refuses all others."""
+"""Rows whose proof is no session, or that end it: the file that lets them succeed, and refuses all
+others.
+"""

@@ -40,6 +40,25 @@ BAD_WISHES = account_views.MessageSettings(
     errors={"quiet_to": "请填写此项"},
     idempotency_key=KEY,
 )
+DEVICES = account_views.Devices(
+    rows=(
+        account_views.DeviceRow(
+            name="微信服务号 · iPhone",
+            since="11月3日 09:12",
+            used="今天 10:02",
+            here=True,
+            action=paths.end_device("ses1"),
+        ),
+        account_views.DeviceRow(
+            name="微信小程序 · 鸿蒙设备",
+            since="11月20日 20:31",
+            used="昨天 07:00",
+            here=False,
+            action=paths.end_device("ses2"),
+        ),
+    ),
+    idempotency_key=KEY,
+)
 PERSON_FORM = account_views.PersonForm(
     relations=tuple(
         views.Choice(label=label, value=value, current=value == "PARENT")
@@ -235,6 +254,8 @@ SCREENS: dict[str, tuple[str, views.View]] = {
         "messages/page.html",
         account_views.Messages(rows=MESSAGES, more_href="?cursor=1"),
     ),
+    "account": ("account/page.html", account_views.Account(idempotency_key=KEY)),
+    "devices": ("devices/page.html", DEVICES),
     "message-settings": ("message_settings/page.html", WISHES),
     "message-settings-bad": ("message_settings/page.html", BAD_WISHES),
     "messages-none": ("messages/page.html", account_views.Messages(rows=())),

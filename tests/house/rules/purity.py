@@ -129,6 +129,7 @@ PARTS = {
     "notify/messages/wishes.py": "what accounts want to be told, and when",
     "wx_backend/directory/institutions/clients.py": "a channel's clients from its credentials",
     "wx_backend/directory/institutions/registering.py": "storing an account, and rotating its keys",
+    "wx_backend/identity/accounts/logins.py": "the list of an account's sessions",
     "wx_backend/identity/accounts/merging.py": "accounts that are one person become one",
     "wx_backend/identity/accounts/parting.py": "accounts that were one by mistake become two",
     "wx_backend/identity/accounts/phones.py": "checked numbers of accounts",

@@ -6,7 +6,7 @@ from typing import Annotated, Any, NamedTuple
 import msgspec
 
 from wx_backend.base import ids
-from wx_backend.base.api import Call, calls
+from wx_backend.base.api import Call, Items, calls
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import (
     AppError,
@@ -14,7 +14,6 @@ from wx_backend.base.errors import (
     GatewayRefused,
     GatewayUnknown,
     NotFound,
-    NotSignedIn,
     WrongState,
 )
 from wx_backend.base.forms import Form, Text
@@ -32,7 +31,8 @@ from wx_backend.directory.institutions.model import Channel, ChannelUnusable, No
 from wx_backend.gateways.alipay.port import AlipayIdentity, AuthCodeUsed, PhoneUnproven
 from wx_backend.gateways.phone import VerifiedPhone
 from wx_backend.gateways.wechat.port import OpenIdentity, PhoneCodeUsed, WeChatCodeUsed
-from wx_backend.identity.accounts import service, sessions
+from wx_backend.identity.accounts import logins, service, sessions
+from wx_backend.identity.accounts.devices import Device
 from wx_backend.identity.accounts.model import (
     SignInExpired,
     SnapshotVisitor,
@@ -224,7 +224,7 @@ class Phone(ApiHandler):
         channel = await _channel(self, form.channel, *PHONES)
         phone = await PHONES[channel.platform](self.ctx, channel, form.code)
         account = await service.claim_phone(self.ctx, self.ctx.actor.id, phone)
-        claims = sessions.issue(account.id, channel.id, channel.inst, account.epoch)
+        claims = await logins.carry(self.ctx, _own(self), account)
         token = signed(self.house, SESSION, claims)
         self.answer({"token": token, "expires_in": self.session_days * 86400})
 
@@ -259,9 +259,7 @@ class Entries(ApiHandler):
 
     async def post(self) -> None:
         form = self.form(Entered)
-        session = sessions.recognise(self.house, self.session_claims())
-        if session is None:
-            raise NotSignedIn()
+        session = _own(self)
         key = await service.allow_entry(self.ctx, session.account)
         claims = {
             "account": session.account, "channel": session.channel, "inst": session.inst,
@@ -285,9 +283,45 @@ class Enter(Handler):
             raise SignInExpired()
         ctx = self.ctx.within(claims["inst"])
         account = await service.enter(ctx, claims["account"], claims["key"], claims["channel"])
-        fresh = sessions.issue(account.id, claims["channel"], claims["inst"], account.epoch)
+        channel = await institutions.channel(ctx, claims["channel"])
+        fresh = await logins.begin(ctx, account, channel, _agent(self))
         self.keep(SESSION, fresh, self.session_days)
         self.redirect(claims["next"])
+
+
+class Devices(ApiHandler):
+    """``GET``: where the account is signed in (1 call)."""
+
+    access = ACCOUNT
+    api = calls(get=Call(does="登录设备", answer=Items[Device]))
+
+    async def get(self) -> None:
+        self.answer(Items(await logins.mine(self.ctx, _own(self))))
+
+
+class OtherDevices(ApiHandler):
+    """``POST`` ends all sessions but this one, whose token is a new one from then on."""
+
+    access = ACCOUNT
+    api = calls(post=Call(does="退出其他设备", answer=Token, refuses=(SignInExpired,)))
+
+    async def post(self) -> None:
+        claims = await logins.end_others(self.ctx, _own(self))
+        if not self.request.headers.get("Authorization"):
+            self.keep(SESSION, claims, self.session_days)
+        token = signed(self.house, SESSION, claims)
+        self.answer({"token": token, "expires_in": self.session_days * 86400})
+
+
+class OneDevice(ApiHandler):
+    """``DELETE`` ends one session."""
+
+    access = ACCOUNT
+    api = calls(delete=Call(does="退出一台设备", status=204, refuses=(NotFound,)))
+
+    async def delete(self, session: str) -> None:
+        await logins.end(self.ctx, self.ctx.actor.id, session)
+        self.set_status(204)
 
 
 class SignOut(ApiHandler):
@@ -298,7 +332,7 @@ class SignOut(ApiHandler):
     async def post(self) -> None:
         session = sessions.recognise(self.house, self.session_claims())
         if session:
-            await sessions.end(self.ctx, session)
+            await logins.sign_out(self.ctx, session.id)
         if self.request.headers.get("Authorization"):
             self.set_status(204)
             return
@@ -319,7 +353,16 @@ async def _claims(handler: Handler, channel: Channel, said: OpenIdentity | Alipa
     identity = from_alipay(said) if isinstance(said, AlipayIdentity) else said
     identity = await service.with_unionid(ctx, channel, identity)
     account = await service.sign_in(ctx, channel, identity)
-    return sessions.issue(account.id, channel.id, channel.inst, account.epoch)
+    return await logins.begin(ctx, account, channel, _agent(handler))
+
+
+def _own(handler: Handler) -> sessions.Session:
+    """The session that asks."""
+    return sessions.required(handler.house, handler.session_claims())
+
+
+def _agent(handler: Handler) -> str:
+    return handler.request.headers.get("User-Agent", "")
 
 
 routes = [
@@ -329,5 +372,8 @@ routes = [
     (r"/api/v1/sessions", Sessions),
     (r"/api/v1/sessions/entries", Entries),
     (r"/api/v1/account/phone", Phone),
+    (r"/api/v1/account/sessions", Devices),
+    (r"/api/v1/account/sessions/end-others", OtherDevices),
+    (r"/api/v1/account/sessions/(\w+)", OneDevice),
     (r"/signout", SignOut),
 ]

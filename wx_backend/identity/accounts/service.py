@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 
 from wx_backend.base import ids
-from wx_backend.base.context import Ctx
+from wx_backend.base.context import Ctx, House
 from wx_backend.base.errors import NotFound, WrongState
 from wx_backend.directory.institutions.model import Channel
 from wx_backend.gateways.wechat.port import OpenIdentity
-from wx_backend.identity.accounts import merging, parting, phones, sessions, store, unions
+from wx_backend.identity.accounts import logins, merging, parting, phones, sessions, store, unions
 from wx_backend.identity.accounts.model import (
     Account,
     OpenId,
@@ -17,6 +17,7 @@ from wx_backend.identity.accounts.model import (
     openid_key,
     unionid_key,
 )
+from wx_backend.identity.accounts.sessions import Session
 
 ENTRY_LIFE = timedelta(minutes=1)
 ATTEMPTS = 5
@@ -100,13 +101,6 @@ async def enter(ctx: Ctx, account_id: str, key: str, channel_id: str) -> Account
     return account
 
 
-async def sign_out_everywhere(ctx: Ctx, account_id: str) -> None:
-    """Ends every session of the account, in all processes within a second."""
-    epoch = await store.next_epoch(ctx, account_id)
-    if epoch:
-        await sessions.end_account(ctx, account_id, epoch)
-
-
 async def _settle(ctx: Ctx, known: OpenId, keys: list[str]) -> Account | None:
     """One attempt; None when somebody else changed these accounts meanwhile."""
     found = await store.by_keys(ctx, keys)
@@ -119,8 +113,16 @@ async def _settle(ctx: Ctx, known: OpenId, keys: list[str]) -> Account | None:
     return await merging.join(ctx, account, others, identities, own)
 
 
-recognise = sessions.recognise
-"""What the front needs of ``sessions.py``, which is this slice's own."""
+def recognise(house: House, claims: dict | None) -> Session | None:
+    """The session behind verified claims, unless it was revoked: it is in use. No round trip."""
+    session = sessions.recognise(house, claims)
+    if session:
+        logins.used(house).note(session.id, house.wire.now())
+    return session
+
+
+sign_out_everywhere, write_down_used = logins.end_all, logins.write_down
+"""What is done with ``logins.py`` besides its pages."""
 
 merges, merge, part, joined = parting.merges, parting.merge, parting.part, parting.joined
 """What staff do about a wrong merge: ``parting.py``."""
@@ -130,3 +132,9 @@ with_unionid = unions.with_unionid
 
 claim_phone = phones.claim
 """From a number that the platform has checked: ``phones.py``."""
+
+devices, end_session, end_other_sessions = logins.mine, logins.end, logins.end_others
+asking = sessions.required
+"""登录设备: ``logins.py``, and the session that asks for it."""
+
+sweeps = logins.sweeps

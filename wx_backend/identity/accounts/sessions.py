@@ -4,6 +4,7 @@ import msgspec
 
 from wx_backend.base import ids
 from wx_backend.base.context import Actor, Ctx, House
+from wx_backend.base.errors import NotSignedIn
 from wx_backend.identity.revocations import service as revocations
 
 
@@ -34,13 +35,25 @@ def recognise(house: House, claims: dict | None) -> Session | None:
         session = msgspec.convert(claims, Session)
     except msgspec.ValidationError:
         return None
-    over = revocations.ended(house, (session.id, session.account), session.epoch)
-    return None if over else session
+    return None if over(house, session.id, session.account, session.epoch) else session
 
 
-async def end(ctx: Ctx, session: Session) -> None:
+def required(house: House, claims: dict | None) -> Session:
+    """As ``recognise``. Raises NotSignedIn: there is none in force."""
+    session = recognise(house, claims)
+    if session is None:
+        raise NotSignedIn()
+    return session
+
+
+def over(house: House, session: str, account: str, epoch: int) -> bool:
+    """Whether it was revoked. No round trip."""
+    return revocations.ended(house, (session, account), epoch)
+
+
+async def end(ctx: Ctx, session: str) -> None:
     """Signs out: this session is over here at once and everywhere within a second."""
-    await revocations.end(ctx, session.id)
+    await revocations.end(ctx, session)
 
 
 async def end_account(ctx: Ctx, account_id: str, epoch: int) -> None:

@@ -11,8 +11,9 @@ import msgspec
 
 from wx_backend.base import ids
 from wx_backend.base.collection import Collection, Duplicate, Index
-from wx_backend.base.context import Ctx
+from wx_backend.base.context import Ctx, House
 from wx_backend.base.events import happened
+from wx_backend.identity.accounts.devices import Login
 from wx_backend.identity.accounts.events import MERGED, PARTED
 from wx_backend.identity.accounts.model import PREFIX, Account, OpenId
 
@@ -26,6 +27,17 @@ ACCOUNTS = Collection(
         Index("merged_into", (("merged_into", 1),), partial={"state": "MERGED"}),
     ),
 )
+LOGINS = Collection(
+    "logins",
+    retention="session",
+    scoped=False,
+    indexes=(
+        Index("account", (("account", 1), ("since", -1))),
+        Index("until", (("until", 1),)),
+    ),
+)
+LOGINS_SHOWN = 50
+"""The newest of an account: a list to look through."""
 
 
 async def by_keys(ctx: Ctx, keys: list[str]) -> list[Account]:
@@ -166,3 +178,46 @@ async def next_epoch(ctx: Ctx, account_id: str) -> int | None:
     """All sessions of the account end; None when there is no such account."""
     doc = await ctx.db(ACCOUNTS).change({"_id": account_id}, {"$inc": {"epoch": 1, "version": 1}})
     return doc["epoch"] if doc else None
+
+
+async def add_login(ctx: Ctx, login: Login) -> None:
+    doc = msgspec.to_builtins(login, builtin_types=(datetime,))
+    await ctx.db(LOGINS).insert_together(doc)
+
+
+async def login(ctx: Ctx, session: str) -> Login | None:
+    doc = await ctx.db(LOGINS).get(session)
+    return msgspec.convert(doc, Login) if doc else None
+
+
+async def logins(ctx: Ctx, account_id: str) -> list[Login]:
+    """Those that have not run out by themselves, newest first; some were ended early."""
+    lasting = {"account": account_id, "until": {"$gt": ctx.wire_now()}}
+    newest = [("since", -1)]
+    docs = await ctx.db(LOGINS).find(lasting, sort=newest, limit=LOGINS_SHOWN)
+    return [msgspec.convert(doc, Login) for doc in docs]
+
+
+async def change_login(ctx: Ctx, session: str, **fields: Any) -> None:
+    """Nothing happens to a session that is not in the list."""
+    await ctx.db(LOGINS).change({"_id": session}, {"$set": fields})
+
+
+async def used_logins(house: House, moments: dict[str, datetime]) -> None:
+    """When these sessions were in use, as far as they are in the list."""
+    changes = [({"_id": key}, {"$max": {"used": at}}) for key, at in moments.items()]
+    await house.db.scoped(LOGINS, None).change_each(changes)
+
+
+async def forget_login(ctx: Ctx, session: str) -> None:
+    await ctx.db(LOGINS).delete_many({"_id": session})
+
+
+async def forget_logins(ctx: Ctx, account_id: str, below: int) -> None:
+    """Those of the account with an older epoch."""
+    await ctx.db(LOGINS).delete_many({"account": account_id, "epoch": {"$lt": below}})
+
+
+async def forget_over(ctx: Ctx) -> int:
+    """Removes those that have run out by themselves (real time)."""
+    return await ctx.db(LOGINS).delete_many({"until": {"$lt": ctx.wire_now()}})

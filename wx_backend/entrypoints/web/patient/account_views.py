@@ -181,3 +181,33 @@ class MessageSettings(View):
     idempotency_key: str = ""
     action: str = paths.MESSAGE_SETTINGS
     back_href: str = paths.MESSAGES
+
+
+class Account(View):
+    """`account/page.html`: what the account may see and decide about itself."""
+
+    idempotency_key: str
+    devices_href: str = paths.DEVICES
+    settings_href: str = paths.MESSAGE_SETTINGS
+    sign_out_action: str = paths.SIGN_OUT
+    back_href: str = paths.PEOPLE
+
+
+class DeviceRow(View):
+    """Where the account is signed in; moments are empty when they are not known."""
+
+    name: str
+    since: str
+    used: str
+    here: bool
+    action: str
+
+
+class Devices(View):
+    """`devices/page.html`."""
+
+    rows: tuple[DeviceRow, ...]
+    idempotency_key: str
+    others_action: str = paths.END_OTHERS
+    sign_out_action: str = paths.SIGN_OUT
+    back_href: str = paths.ACCOUNT

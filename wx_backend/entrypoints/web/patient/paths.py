@@ -21,6 +21,10 @@ BILL_PAYMENTS = "/h5/bills/payments"
 DEPOSIT = "/h5/deposit"
 STAYS = "/h5/stays"
 PRICES = "/h5/prices"
+ACCOUNT = "/h5/account"
+DEVICES = "/h5/account/devices"
+END_OTHERS = "/h5/account/devices/end-others"
+SIGN_OUT = "/signout"
 
 
 def department(department_id: str) -> str:
@@ -182,6 +186,11 @@ def readers(binding_id: str) -> str:
 def reader(binding_id: str, other: str) -> str:
     """Post what the person has decided about one of them."""
     return f"{readers(binding_id)}/{other}"
+
+
+def end_device(session_id: str) -> str:
+    """Post that the account is signed in there no longer."""
+    return f"{DEVICES}/{session_id}/end"
 
 
 def default_person(binding_id: str) -> str:

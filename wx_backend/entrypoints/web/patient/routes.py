@@ -8,6 +8,7 @@ from wx_backend.entrypoints.web.patient.pages.about import (
     KeepDepartment,
     KeepDoctor,
 )
+from wx_backend.entrypoints.web.patient.pages.account import Account
 from wx_backend.entrypoints.web.patient.pages.appointments import (
     Appointments,
     Cancel,
@@ -17,6 +18,7 @@ from wx_backend.entrypoints.web.patient.pages.bills import Bills, OnePayment, Pa
 from wx_backend.entrypoints.web.patient.pages.bills import Cancel as CancelBills
 from wx_backend.entrypoints.web.patient.pages.book import Book
 from wx_backend.entrypoints.web.patient.pages.departments import Departments
+from wx_backend.entrypoints.web.patient.pages.devices import Devices, EndDevice, EndOthers
 from wx_backend.entrypoints.web.patient.pages.doctors import Doctors
 from wx_backend.entrypoints.web.patient.pages.home import Home, Root
 from wx_backend.entrypoints.web.patient.pages.hospital import Sites
@@ -95,6 +97,10 @@ routes: list[tuple] = [
     (paths.restriction(ID), OneRestriction),
     (paths.MESSAGES, Messages),
     (paths.MESSAGE_SETTINGS, MessageSettings),
+    (paths.ACCOUNT, Account),
+    (paths.DEVICES, Devices),
+    (paths.END_OTHERS, EndOthers),
+    (paths.end_device(ID), EndDevice),
     (paths.SIGN_IN, SignIn),
     (r"/h5(?:/.*)?", Missing),
 ]

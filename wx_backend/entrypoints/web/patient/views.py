@@ -48,6 +48,7 @@ class Frame(View):
     stays: str = paths.STAYS
     prices: str = paths.PRICES
     sites: str = paths.HOSPITAL
+    account: str = paths.ACCOUNT
 
 
 class Choice(View):

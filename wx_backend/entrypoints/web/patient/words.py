@@ -35,6 +35,20 @@ class Words:
     deposit = "住院预交金"
     waits_for_slot, waits_for_day = "这个时段", "当天全天"
     platforms: ClassVar[dict[str, str]] = {"wechat_pay": "微信支付", "alipay": "支付宝"}
+    doors: ClassVar[dict[str, str]] = {
+        "wechat": "微信服务号",
+        "wechat_mini": "微信小程序",
+        "alipay": "支付宝",
+    }
+    kinds: ClassVar[dict[str, str]] = {
+        "iphone": "iPhone",
+        "ipad": "iPad",
+        "harmony": "鸿蒙设备",
+        "android": "安卓手机",
+        "windows": "Windows 电脑",
+        "mac": "Mac 电脑",
+    }
+    some_device = "这台设备"
     relations: ClassVar[dict[str, str]] = {
         "SELF": "本人",
         "SPOUSE": "配偶",
@@ -121,6 +135,11 @@ class Words:
         """Of a restriction: so many times within so many days."""
         return f"{days} 天内达到 {limit} 次，由医院工作人员核实后决定"
 
+    def device(self, platform: str, kind: str) -> str:
+        """微信小程序 · iPhone"""
+        named = (self.doors.get(platform, ""), self.kinds.get(kind, ""))
+        return " · ".join(filter(None, named)) or self.some_device
+
     def bills(self, count: int) -> str:
         """Of a payment for so many bills."""
         return f"门诊缴费 {count} 项"
@@ -152,6 +171,20 @@ class English(Words):
     deposit = "Inpatient deposit"
     waits_for_slot, waits_for_day = "This time", "The whole day"
     platforms: ClassVar[dict[str, str]] = {"wechat_pay": "WeChat Pay", "alipay": "Alipay"}
+    doors: ClassVar[dict[str, str]] = {
+        "wechat": "WeChat",
+        "wechat_mini": "WeChat mini-program",
+        "alipay": "Alipay",
+    }
+    kinds: ClassVar[dict[str, str]] = {
+        "iphone": "iPhone",
+        "ipad": "iPad",
+        "harmony": "HarmonyOS",
+        "android": "Android",
+        "windows": "Windows",
+        "mac": "Mac",
+    }
+    some_device = "This device"
     relations: ClassVar[dict[str, str]] = {
         "SELF": "Self",
         "SPOUSE": "Spouse",
