@@ -137,7 +137,8 @@ DEAD_STATES = frozenset({"CLOSED", "PAYERROR", "REVOKED"})
 
 class Refund(msgspec.Struct):
     """Money going back from the paid attempt ``attempt``: ``no`` is the out_refund_no; ``because``
-    names the decision it follows from, which asks for it once.
+    names the decision it follows from, which asks for it once. ``known_at``: since when the
+    platform is known to have been asked for it, in business time.
     """
 
     no: str
@@ -147,6 +148,7 @@ class Refund(msgspec.Struct):
     requested_at: datetime
     state: str = "REQUESTED"
     because: str = ""
+    known_at: datetime | None = None
 
 
 class Ledger(msgspec.Struct):
@@ -304,7 +306,8 @@ def _fund(ledger: Ledger, e: Entry) -> None:
 
 def _refund_state(state: str):
     def apply(ledger: Ledger, e: Entry) -> None:
-        ledger.refunds[e.ref].state = state
+        refund = ledger.refunds[e.ref]
+        refund.state, refund.known_at = state, refund.known_at or e.at
 
     return apply
 

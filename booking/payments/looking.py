@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from booking.payments import insuring, platform, posting, store
 from booking.payments.ledger import Attempt, Refund
-from booking.payments.model import UNSETTLED, Order, asked_back
+from booking.payments.model import UNSETTLED, Order, asked_back, refund_turn
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import AppError
 from wx_backend.base.sweeper import claim_due, side_by_side
@@ -63,7 +63,11 @@ async def _ask(ctx: Ctx, order: Order, attempt: Attempt) -> Order:
 
 
 async def _follow(ctx: Ctx, order: Order, refund: Refund) -> Order:
+    """A refund whose turn has not come is sent at a later look."""
     if refund.state == "REQUESTED":
+        turn = refund_turn(order.ledger(), refund)
+        if turn is None or ctx.now() < turn:
+            return order
         return await platform.submit_refund(ctx, order, refund)
     if refund.state in UNSETTLED:
         return await platform.ask_refund(ctx, order, refund)

@@ -47,22 +47,25 @@ class Way(msgspec.Struct, frozen=True):
         lasts: how long what is given out can be used, less the time to use it in.
         on_visit: the platform knows of no payment before the payer opens what was given out, so
             that "not there" is no end of it, and it cannot be closed before.
+        apart: how long after one refund of a payment the platform takes another.
     """
 
     platform: str
     lasts: timedelta
     on_visit: bool = False
+    apart: timedelta = timedelta()
 
 
 _TWO_HOURS = timedelta(hours=2) - timedelta(minutes=1)
 _TEN_MINUTES = timedelta(minutes=10) - timedelta(minutes=1)
 """An address with a time in its signature."""
 _FIVE_MINUTES = timedelta(minutes=5) - timedelta(seconds=30)
+_A_MINUTE = timedelta(minutes=1)
 
 WAYS = {
-    JSAPI: Way(WECHAT_PAY, _TWO_HOURS),
-    H5: Way(WECHAT_PAY, _FIVE_MINUTES),
-    NATIVE: Way(WECHAT_PAY, _TWO_HOURS),
+    JSAPI: Way(WECHAT_PAY, _TWO_HOURS, apart=_A_MINUTE),
+    H5: Way(WECHAT_PAY, _FIVE_MINUTES, apart=_A_MINUTE),
+    NATIVE: Way(WECHAT_PAY, _TWO_HOURS, apart=_A_MINUTE),
     ALIPAY: Way(ALIPAY_PAY, _TWO_HOURS),
     ALIPAY_WAP: Way(ALIPAY_PAY, _TEN_MINUTES, on_visit=True),
     ALIPAY_QR: Way(ALIPAY_PAY, _TWO_HOURS, on_visit=True),
@@ -257,6 +260,19 @@ def cash_owed(ledger: Ledger) -> list[Refund]:
     return [r for r in cash if r.state in UNSETTLED]
 
 
+def refund_turn(ledger: Ledger, refund: Refund) -> datetime | None:
+    """From when on a refund that was not sent yet may be; None while another one of its payment
+    comes first, and the platform may have that one already.
+    """
+    apart = WAYS[ledger.attempts[refund.attempt].method].apart
+    if not apart:
+        return refund.requested_at
+    same = [one for one in ledger.refunds.values() if one.attempt == refund.attempt]
+    if next(one.no for one in same if one.state == "REQUESTED") != refund.no:
+        return None
+    return max((one.known_at + apart for one in same if one.known_at), default=refund.requested_at)
+
+
 def next_look(ledger: Ledger, polls: int, now: datetime, expires_at: datetime) -> datetime | None:
     """When the order needs another look; None when nothing of it is under way or can lapse."""
     waiting = [r for r in asked_back(ledger) if r.state in UNSETTLED]
@@ -264,9 +280,14 @@ def next_look(ledger: Ledger, polls: int, now: datetime, expires_at: datetime) -
     waits = bool(half) and next_step(half) in DRIVEN
     if not waiting and not waits and not ledger.payable_attempts():
         return expires_at if ledger.state() == "OPEN" else None
-    if not polls and any(r.state == "REQUESTED" for r in waiting):
+    turns = [refund_turn(ledger, r) for r in waiting if r.state == "REQUESTED"]
+    tried = any(turn and turn <= now for turn in turns)
+    if tried and not polls:
         return now
-    return now + timedelta(seconds=POLL_AFTER[min(polls, len(POLL_AFTER) - 1)])
+    due = [turn for turn in turns if turn and turn > now]
+    if tried or waits or len(turns) < len(waiting) or ledger.payable_attempts():
+        due.append(now + timedelta(seconds=POLL_AFTER[min(polls, len(POLL_AFTER) - 1)]))
+    return min(due)
 
 
 class Standing(msgspec.Struct, frozen=True):

@@ -303,6 +303,26 @@ async def test_staff_give_a_part_back_and_no_more_than_is_left(clinic, patient, 
     await clinic.balanced()
 
 
+async def test_a_second_part_goes_back_when_the_platform_takes_it(clinic, patient, booked, caplog):
+    """A minute after the first at WeChat Pay, which is not asked before; at once at Alipay."""
+    staff = clinic.hospital.ctx().acting_as(Actor("staff", "stf1"))
+    order = await clinic.order(booked)
+    for fen in (1200, 800):
+        await payments.refund(staff, order.id, fen, "多收诊查费")
+    await clinic.work()
+    await clinic.paid_out()
+    waits = clinic.side is WECHAT_SIDE
+    assert [fen for _, fen in await refunds(clinic)] == ([1200] if waits else [1200, 800])
+    await clinic.later(seconds=59)
+    await clinic.work()
+    assert len(await refunds(clinic)) == (1 if waits else 2)
+    await clinic.later(seconds=1)
+    await clinic.refunded()
+    assert await refunds(clinic) == [("SUCCESS", 1200), ("SUCCESS", 800)]
+    assert "order look failed" not in caplog.text
+    await clinic.cancel(patient, booked)
+
+
 async def test_what_came_and_went_is_in_the_moves_of_the_day(clinic, patient, booked):
     await clinic.cancel(patient, booked)
     await clinic.refunded()

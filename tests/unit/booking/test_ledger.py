@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from booking.payments import posting
 from booking.payments.ledger import Terms, fold
-from booking.payments.model import DESK, asked_back, cash_owed, next_look
+from booking.payments.model import DESK, asked_back, cash_owed, next_look, refund_turn
 from booking.payments.moves import days
 from booking.payments.posting import AmountDiffers, OrderClosed, UnknownReference
 from wx_backend.base.errors import WrongState
@@ -236,6 +236,39 @@ def test_what_is_kept_beyond_the_fee_goes_back_once_and_the_rest_later():
     assert posting.refund_over(fold(entries), 3000, "a", AT) == []
     entries += posting.refund_all(fold(entries), "b", AT)
     assert [one.fen for one in fold(entries).refunds.values()] == [2000, 3000]
+
+
+def test_refunds_of_one_payment_are_sent_a_minute_apart_and_one_after_another():
+    entries, _ = paid_order()
+    for fen in (1200, 800):
+        entries += posting.refund_part(fold(entries), fen, "多收", AT)
+
+    def turns():
+        known = fold(entries)
+        return [refund_turn(known, one) for one in known.refunds.values()]
+
+    assert turns() == [AT, None]
+    assert next_look(fold(entries), 1, AT, LATER) == AT + timedelta(seconds=30)
+    first, second = fold(entries).refunds
+    heard, minute = AT + timedelta(seconds=7), timedelta(minutes=1)
+    entries += posting.refund_result(fold(entries), first, "PROCESSING", heard)
+    assert turns()[1] == heard + minute
+    assert next_look(fold(entries), 4, heard, LATER) == heard + minute
+    entries += posting.refund_result(fold(entries), first, "SUCCESS", heard + minute / 2)
+    assert turns()[1] == heard + minute, "it counts from when the platform had it"
+    assert next_look(fold(entries), 0, heard + minute / 2, LATER) == heard + minute
+    assert next_look(fold(entries), 0, heard + minute, LATER) == heard + minute
+    entries += posting.refund_result(fold(entries), second, "SUCCESS", LATER)
+    assert next_look(fold(entries), 0, LATER, LATER) is None
+
+
+def test_alipay_takes_refunds_of_one_payment_side_by_side():
+    entries = opened("alipay")
+    entries += posting.paid(fold(entries), entries[0].ref, FEN, "tx1", AT, FEN)
+    for fen in (1200, 800):
+        entries += posting.refund_part(fold(entries), fen, "多收", AT)
+    known = fold(entries)
+    assert [refund_turn(known, one) for one in known.refunds.values()] == [AT, AT]
 
 
 def test_cash_is_paid_at_once_and_nobody_is_asked_to_give_it_back():

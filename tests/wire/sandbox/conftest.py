@@ -116,6 +116,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 async def bench(home: Path) -> AsyncIterator[Bench]:
     merchant = Merchant()
     running = await start(Config(0, 0, merchant.url.removesuffix("/cb"), home, speed=6000))
+    running.box.desk.refunds_apart = 0
     bench = Bench(running, merchant)
     yield bench
     bench.http.close()

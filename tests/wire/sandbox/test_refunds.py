@@ -67,6 +67,16 @@ async def test_never_more_than_was_paid(paid: Bench) -> None:
     assert books["conserved"] and books["sums"]["balance"] == 0
 
 
+async def test_refunds_of_one_order_are_a_minute_apart(paid: Bench) -> None:
+    paid.running.box.desk.refunds_apart = 60
+    assert (await refund(paid, "refund-1", 3000))[0] == 200
+    status, error = await refund(paid, "refund-2", 1000)
+    assert (status, error["code"]) == (429, "FREQUENCY_LIMITED")
+    assert (await refund(paid, "refund-1", 3000))[0] == 200, "the same one is told again"
+    paid.running.box.store.do("UPDATE refunds SET created = created - 60")
+    assert (await refund(paid, "refund-2", 1000))[0] == 200
+
+
 async def test_wrong_total_and_unpaid_orders_are_refused(paid: Bench) -> None:
     assert (await refund(paid, "refund-1", 100, total=4000))[0] == 400
     await paid.paid(paid.pay.pay, **ORDER | {"out_trade_no": "order-0002"})

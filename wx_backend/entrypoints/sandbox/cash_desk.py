@@ -21,6 +21,7 @@ from wx_backend.entrypoints.sandbox.store import Row, Store
 
 OUTCOMES = ("pay", "cancel", "wrong_password", "timeout")
 REFUND_SECONDS = 60
+REFUNDS_APART = 60
 _REFUND_OUTCOME = {"refund_abnormal": "ABNORMAL", "refund_closed": "CLOSED"}
 
 _ORDER_BY = {
@@ -44,6 +45,7 @@ class CashDesk:
     ) -> None:  # fmt: skip
         self._store, self._keys, self._faults = store, keys, faults
         self._callbacks, self._agenda, self._speed = callbacks, agenda, speed
+        self.refunds_apart = REFUNDS_APART / speed
 
     def open(self, kind: str, body: dict[str, Any]) -> Row:
         """A new order (`kind` jsapi, h5, native), or the open one of the same identical request."""
@@ -151,14 +153,17 @@ class CashDesk:
         self, order: Row, number: str, body: dict[str, Any], fault: Fault | None
     ) -> Row:
         earlier = self._store.many(
-            "SELECT status, amount FROM refunds WHERE out_trade_no = ?", order["out_trade_no"]
+            "SELECT status, amount, created FROM refunds WHERE out_trade_no = ?",
+            order["out_trade_no"],
         )
         fen = pay_rules.check_refund(
             body, order["total"], order["state"], [(e["status"], e["amount"]) for e in earlier]
         )
+        now = clock.now()
+        last = max((e["created"] for e in earlier), default=0.0)
+        pay_rules.check_refund_pace(last, now, self.refunds_apart)
         kind = fault.kind if fault else ""
         polls = int(fault.value or 3) if fault and kind == "refund_processing" else 0
-        now = clock.now()
         return {
             "out_refund_no": number,
             "refund_id": _digits("503", 28),

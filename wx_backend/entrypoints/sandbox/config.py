@@ -13,7 +13,8 @@ class Config:
     web: origin of the product's web, which the phone opens and to which nothing else is tied.
     home: folder for generated keys, `sandbox.env` and the books.
     name: of the service account and the merchant, as payers read it.
-    speed: the platforms' waiting times (retries, settlement of refunds) are divided by it;
+    speed: the platforms' waiting times (retries, settlement of refunds, the time between two of
+    one payment) are divided by it;
     time-outs, signatures and lifetimes of codes and tokens stay real.
     """
 

@@ -125,6 +125,12 @@ def check_refund(body: Body, total: int, state: str, earlier: list[tuple[str, in
     return fen
 
 
+def check_refund_pace(last: float, now: float, apart: float) -> None:
+    """Two refunds of one payment are `apart` seconds apart; `last`: when one was accepted last."""
+    if now - last < apart:
+        raise PayError(429, "FREQUENCY_LIMITED", "同一笔订单两次退款间隔过短", 268447840)
+
+
 def check_refund_number(body: Body) -> str:
     number = str(body.get("out_refund_no", ""))
     if not _REFUND_NUMBER.fullmatch(number):
