@@ -33,6 +33,8 @@ PARAMETERS = {
 """By limit, the parameter that says how many."""
 
 OF_ACCOUNT = "account_open"
+OF_ACCOUNTS = frozenset({"account", OF_ACCOUNT})
+"""Limits of who signs in, and so of whom an appointment is moved to when accounts become one."""
 STILL_TO_COME = frozenset({"open", OF_ACCOUNT})
 """Limits that count visits to come, of whatever date."""
 

@@ -80,6 +80,12 @@ async def give_back(ctx: Ctx, event: Event) -> None:
     await service.give_back(everywhere, event.data["account"], event.data["of"])
 
 
+async def make_room(ctx: Ctx, event: Event) -> None:
+    """It counts no more among what its account may have."""
+    if account := event.data["account"]:
+        await service.make_room(ctx, account)
+
+
 async def _purpose(ctx: Ctx, event: Event) -> dict[str, str]:
     """What the order is for that has paid for it, which may be an earlier appointment's."""
     return (await service.find(ctx, event.data["appointment"])).purpose
@@ -107,6 +113,12 @@ OWNER_HEARS = (
     "offer_refused",
 )
 """What changes who has a number, or how surely: the first to hear of it is who owns the number."""
+
+ENDS = ("cancelled", "expired", "stopped", "rescheduled", "refused", "offer_refused", "missed")
+"""What lets go of its limits."""
+
+for _name in ENDS:
+    reactions.setdefault(f"appointment.{_name}", []).append(make_room)
 
 for _name in OWNER_HEARS:
     reactions.setdefault(f"appointment.{_name}", []).insert(0, ask_owner)

@@ -36,17 +36,18 @@ from booking.schedules.model import Slot
 from wx_backend.base.context import Ctx
 from wx_backend.base.events import Event
 from wx_backend.base.sweeper import Sweep
+from wx_backend.identity.accounts import service as accounts
 
 __all__ = [
     "WISHES", "accept", "adopt", "amend", "ask_owner", "ask_paid", "assign", "begun", "cancel",
     "cancel_for", "cancel_until", "check_account", "check_in", "check_payment", "check_reschedule",
     "close_payment", "code_shown", "coming", "contact", "find", "follow_view", "free_numbers",
     "give_cash", "go_back", "hand_over", "hold", "hold_at_desk", "is_hot", "keep", "let_go",
-    "load_view", "lock_state", "look_again", "mine", "miss", "move", "numbers_taken", "open_again",
-    "order_of", "order_states", "own", "pay", "pending", "refund_over", "refuse", "reschedule",
-    "returned_due", "screen", "search", "seat", "seated_in", "show_code", "still_held",
-    "still_seated", "stop", "symptoms_asked", "take_cash", "take_locked", "tells_itself", "undo",
-    "unwind", "unwind_cancelled",
+    "load_view", "lock_state", "look_again", "make_room", "mine", "miss", "move", "numbers_taken",
+    "open_again", "order_of", "order_states", "own", "pay", "pending", "refund_over", "refuse",
+    "reschedule", "returned_due", "screen", "search", "seat", "seated_in", "show_code",
+    "still_held", "still_seated", "stop", "symptoms_asked", "take_cash", "take_locked",
+    "tells_itself", "undo", "unwind", "unwind_cancelled",
 ]  # fmt: skip
 
 
@@ -125,6 +126,7 @@ async def adopt(ctx: Ctx, account: str, into: str) -> None:
     moved = await store.keys_of(ctx, account)
     await payments.adopt(ctx, [purpose_of(key) for key in moved], into)
     await store.adopt(ctx, account, into)
+    await store.count_again(ctx, into)
 
 
 async def give_back(ctx: Ctx, account: str, of: str) -> None:
@@ -132,6 +134,17 @@ async def give_back(ctx: Ctx, account: str, of: str) -> None:
     back = await store.keys_of(ctx, of, came_from=account)
     await payments.adopt(ctx, [purpose_of(key) for key in back], account)
     await store.give_back(ctx, account, of)
+    await store.count_again(ctx, account)
+    await store.count_again(ctx, of)
+
+
+async def make_room(ctx: Ctx, account: str) -> None:
+    """One of an account's appointments has ended: if it has more than it may have, since others
+    became it, what is too many takes the limits that are free now.
+    """
+    if (await accounts.joined(ctx, account)).ids != {account}:
+        everywhere = await ctx.across("limits of an account that others became")
+        await store.count_again(everywhere, account)
 
 
 async def came_from(ctx: Ctx, account: str, of: str) -> int:

@@ -7,10 +7,12 @@ from typing import Any
 import msgspec
 
 from booking.appointments.given_up import ENDS
-from booking.appointments.limits import key_limit
+from booking.appointments.limits import OF_ACCOUNTS, key_limit
 from booking.appointments.model import GIVEN_BACK, SEATED, Appointment
 from wx_backend.base.collection import DUE_INDEX, Collection, Index
 from wx_backend.base.context import Ctx
+from wx_backend.base.ordinals import Held, held
+from wx_backend.base.ordinals import count_again as count_again_of
 from wx_backend.base.sweeper import RELEASED, SETTLED, claim_due
 from wx_backend.identity.accounts.model import handed_back, handed_over
 
@@ -319,6 +321,23 @@ async def adopt(ctx: Ctx, account: str, into: str) -> int:
 async def give_back(ctx: Ctx, account: str, of: str) -> int:
     """The appointments that came from an account which is its own again."""
     return await ctx.db(APPOINTMENTS).change_many(*handed_back(account, of))
+
+
+async def count_again(ctx: Ctx, account: str) -> None:
+    """The appointments of an account take its limits, whosever they were taken for; there may be
+    more of them than it may have. Those that end last come first, so that what is over (and lets
+    go of its limits for whoever needs them) is what is beyond.
+    """
+
+    async def read() -> list[Held]:
+        docs = await ctx.db(APPOINTMENTS).find(
+            {"account": account, "active": True},
+            sort=[("ends_at", -1), ("_id", 1)],
+            only=["limits"],
+        )
+        return held(docs, OF_ACCOUNTS, account)
+
+    await count_again_of(ctx, APPOINTMENTS, read)
 
 
 async def places_changed_since(ctx: Ctx, moment: datetime) -> list[dict]:

@@ -152,7 +152,12 @@ def _entry(
 
 
 async def _add(ctx: Ctx, entry: Entry, command: Join, slot: Slot, due_at: datetime) -> None:
-    """Takes the first free key of each row. Raises WaitingLimit or SameKeyOtherBody."""
+    """Takes the first free key of each row. Raises WaitingLimit or SameKeyOtherBody.
+
+    One read before, for an account may have more than it may have since others became it: what is
+    too many then takes what has become free.
+    """
+    await store.count_again(ctx, entry.account)
     accounts = await parameters.resolve(ctx, "booking.wait_list_per_account", **slot.scopes)
     persons = await parameters.resolve(ctx, "booking.wait_list_per_person", **slot.scopes)
     rows = limit_rows(command, entry.account, slot, int(accounts), int(persons))

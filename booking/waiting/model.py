@@ -192,6 +192,10 @@ def limit_rows(join: Join, account: str, slot: Slot, accounts: int, persons: int
     ]
 
 
+OF_ACCOUNTS = frozenset({"account"})
+"""Limits of who signs in, and so of whom an entry is moved to when accounts become one."""
+
+
 def key_limit(key: str) -> str:
     """What an idempotency key takes among the limits: it makes one entry, ever."""
     return f"key:{key}"

@@ -165,11 +165,14 @@ async def of_day(ctx: Ctx, doctors: Iterable[str], visit_date: str) -> list[Entr
 async def adopt(ctx: Ctx, account: str, into: str) -> None:
     """The entries of a merged account belong to the one that stays."""
     await store.adopt(ctx, account, into)
+    await store.count_again(ctx, into)
 
 
 async def give_back(ctx: Ctx, account: str, of: str) -> None:
     """The entries that came from an account which is its own again."""
     await store.give_back(ctx, account, of)
+    await store.count_again(ctx, account)
+    await store.count_again(ctx, of)
 
 
 sweeps = [Sweep("returned_numbers", offering.returned), Sweep("waiting", offering.due)]

@@ -5,9 +5,11 @@ from typing import Any
 
 import msgspec
 
-from booking.waiting.model import OPEN, Entry, doctor_day, key_limit
+from booking.waiting.model import OF_ACCOUNTS, OPEN, Entry, doctor_day, key_limit
 from wx_backend.base.collection import DUE_INDEX, Collection, Index
 from wx_backend.base.context import Ctx
+from wx_backend.base.ordinals import Held, held
+from wx_backend.base.ordinals import count_again as count_again_of
 from wx_backend.base.sweeper import RELEASED, SETTLED, claim_due
 from wx_backend.identity.accounts.model import handed_back, handed_over
 
@@ -140,6 +142,22 @@ async def _write(
 
 def _as_read(entry: Entry) -> dict:
     return {"_id": entry.id, "state": entry.state, "version": entry.version}
+
+
+async def count_again(ctx: Ctx, account: str) -> None:
+    """The open entries of an account take its limits, whosever they were taken for; there may be
+    more of them than it may have.
+    """
+
+    async def read() -> list[Held]:
+        docs = await ctx.db(WAITING).find(
+            {"account": account, "state": {"$in": sorted(OPEN)}},
+            sort=[("joined_at", 1), ("_id", 1)],
+            only=["limits"],
+        )
+        return held(docs, OF_ACCOUNTS, account)
+
+    await count_again_of(ctx, WAITING, read)
 
 
 async def adopt(ctx: Ctx, account: str, into: str) -> int:

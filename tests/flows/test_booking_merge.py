@@ -3,7 +3,11 @@
 from booking.appointments import service as appointments
 from booking.restrictions import service as restrictions
 from booking.restrictions.model import Grounds, Restriction, of_account, restriction_id
+from booking.waiting import service as waiting
+from booking.waiting.model import Join
 from tests.helpers.outpatient import IN_ONE_LOOP, Outpatient, Patient
+from tests.helpers.scalpers import code, relative, ruled
+from wx_backend.base import ids
 from wx_backend.base.context import Actor, Ctx
 from wx_backend.directory.departments import service as directory
 from wx_backend.directory.institutions import service as institutions
@@ -116,3 +120,49 @@ async def test_what_was_decided_about_one_of_them_is_theirs_again(clinic):
     await restrictions.lift(desk, mixed, found.version, "核实为另一人的行为")
     await clinic.work()
     assert await to_look_at(desk) == []
+
+
+async def test_two_that_become_one_have_the_limits_of_one(clinic):
+    """What is too many goes first; told apart, each has their own again."""
+    elder, younger = await clinic.patients(2)
+    slots = [slot for days in range(3, 9) for slot in await clinic.opens(days=days, fee_fen=0)]
+    async with ruled(clinic, open_per_account=3):
+        had = [await clinic.hold(elder, slot) for slot in slots[:2]]
+        for slot in slots[:2]:
+            await clinic.hold(younger, slot)
+        await joined(clinic, elder, younger, "union-of-four-visits")
+        await clinic.work()
+        for given_up in reversed(had):  # the later visit first, whose place is not the last
+            assert await code(clinic.hold(elder, slots[2])) == "account_open"
+            await clinic.cancel(elder, given_up)
+            await clinic.work()
+        assert await code(clinic.hold(elder, slots[2])) == ""
+        assert await code(clinic.hold(elder, slots[3])) == "account_open"
+        desk = clinic.hospital.ctx().acting_as(OFFICE)
+        await accounts.part(desk, younger.account, "双方持证到窗口，互不相识")
+        await clinic.work()
+        got = [await code(clinic.hold(younger, slot)) for slot in slots[2:4]]
+        got += [await code(clinic.hold(elder, slot)) for slot in slots[3:6]]
+    assert got == ["", "account_open", "", "", "account_open"]
+
+
+async def test_two_that_become_one_wait_as_one(clinic):
+    elder, younger = await clinic.patients(2)
+    mother, son = await relative(elder), await relative(elder)
+    [slot] = await clinic.opens(capacity=1, fee_fen=0)
+    await clinic.hold(await clinic.patient(), slot)
+    await clinic.hospital.catch_up()
+
+    async def joins(who: Patient) -> str:
+        return await code(waiting.join(who.ctx, Join(slot.id, who.id, "slot"), ids.new("key")))
+
+    async with ruled(clinic, wait_list_per_account=2):
+        assert [await joins(who) for who in (elder, mother, younger)] == [""] * 3
+        await joined(clinic, elder, younger, "union-of-three-who-wait")
+        await clinic.work()
+        got = [await joins(son)]
+        first, second, _ = [entry for entry, _ in reversed(await waiting.mine(elder.ctx))]
+        for one in (first, second):
+            await waiting.leave(elder.ctx, one.id)
+            got.append(await joins(son))
+    assert got == ["account", "account", ""]
