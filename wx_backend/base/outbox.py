@@ -34,6 +34,7 @@ def celery_app(broker_url: str) -> Celery:
         worker_prefetch_multiplier=1,
         worker_hijack_root_logger=False,
         worker_send_task_events=False,
+        worker_enable_remote_control=False,  # nobody's orders; two of one name on a machine may run
         broker_connection_timeout=1,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,

@@ -1,4 +1,4 @@
-"""`wx-backend worker`: Celery's worker; further arguments are Celery's own."""
+"""`wx-backend worker`: Celery's worker; what follows ``--`` is Celery's own."""
 
 import argparse
 
@@ -11,11 +11,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         choices=("relay", "critical"),
         help="只处理这一类任务 nothing but this lane; critical: 危急值 a process of its own",
     )
-    parser.add_argument("celery", nargs=argparse.REMAINDER, help="arguments for Celery")
+    parser.add_argument("celery", nargs=argparse.REMAINDER, help="-- and arguments for Celery")
 
 
 def run(args: argparse.Namespace) -> int:
     from wx_backend.entrypoints import worker
 
-    worker.run_worker(args.celery, args.lane)
+    worker.run_worker([one for one in args.celery if one != "--"], args.lane)
     return 0

@@ -2,6 +2,7 @@
 
 import pytest
 
+from wx_backend.entrypoints import worker
 from wx_backend.entrypoints.cli import main
 
 
@@ -37,3 +38,13 @@ def test_a_bad_setting_is_told_without_a_trace(
     monkeypatch.setenv("WX_PORT", "eighty")
     assert main.main(["indexes"]) == 1
     assert "port" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("name", "runs"), [("worker", "run_worker"), ("beat", "run_beat")])
+def test_what_follows_two_dashes_is_celerys(
+    name: str, runs: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[object] = []
+    monkeypatch.setattr(worker, runs, lambda *arguments: given.extend(arguments))
+    assert main.main([name, "--", "--loglevel=DEBUG"]) == 0
+    assert given[0] == ["--loglevel=DEBUG"]
