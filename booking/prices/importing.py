@@ -4,12 +4,22 @@ import logging
 from datetime import timedelta
 
 from booking.prices import store
-from booking.prices.model import MANY, SHRUNK, Import, next_night, removes, retry_after
+from booking.prices.model import (
+    CANCELLED,
+    IMPORT,
+    MANY,
+    SHRUNK,
+    Import,
+    ImportEnding,
+    next_night,
+    removes,
+    retry_after,
+)
 from wx_backend.base import ids
 from wx_backend.base.clock import local_date
 from wx_backend.base.collection import Duplicate
 from wx_backend.base.context import Ctx
-from wx_backend.base.errors import AppError
+from wx_backend.base.errors import AppError, NotFound
 from wx_backend.base.sweeper import side_by_side
 from wx_backend.directory.institutions import service as institutions
 
@@ -63,10 +73,26 @@ async def _page(ctx: Ctx, one: Import) -> Import | None:
     done = {"count": one.count + len(page.prices), "after": page.next, "tries": 0}
     if page.next:
         return await store.change(ctx, one, **done)
+    ending = await store.change(ctx, one, ending=True)
+    if ending is None:
+        return None
     removed, why = 0, SHRUNK
     if removes(done["count"], await store.count(ctx)):
         removed, why = await store.remove_others(ctx, one.id), ""
-    return await _end(ctx, one, "DONE", why, removed=removed, **done)
+    return await _end(ctx, ending, "DONE", why, removed=removed, **done)
+
+
+async def cancel(ctx: Ctx, key: str) -> Import:
+    """See ``service.cancel``."""
+    while True:
+        one = await store.get(ctx, key)
+        if one is None or one.asked_at > ctx.now():
+            raise NotFound("没有找到这次导入")
+        if one.ending and one.under_way:
+            raise ImportEnding()
+        state = IMPORT.next(one.state, "cancel")
+        if ended := await _end(ctx, one, state, CANCELLED):
+            return ended
 
 
 async def _later(ctx: Ctx, one: Import, trouble: AppError) -> None:
@@ -80,6 +106,6 @@ async def _later(ctx: Ctx, one: Import, trouble: AppError) -> None:
 
 
 async def _end(ctx: Ctx, one: Import, state: str, why: str, **known: object) -> Import | None:
-    done = await store.change(ctx, one, state=state, why=why, finished_at=ctx.now(), **known)
+    """The next night's is there before this one is over: a crash between them loses none."""
     await tonight(ctx)
-    return done
+    return await store.change(ctx, one, state=state, why=why, finished_at=ctx.now(), **known)

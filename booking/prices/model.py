@@ -12,14 +12,16 @@ from wx_backend.base.machine import Machine
 
 IMPORT = Machine(
     name="price import",
-    states=frozenset({"WAITING", "RUNNING", "DONE", "FAILED"}),
+    states=frozenset({"WAITING", "RUNNING", "DONE", "FAILED", "CANCELLED"}),
     initial="WAITING",
     transitions={
         ("WAITING", "start"): "RUNNING",
         ("RUNNING", "finish"): "DONE",
         ("RUNNING", "fail"): "FAILED",
+        ("WAITING", "cancel"): "CANCELLED",
+        ("RUNNING", "cancel"): "CANCELLED",
     },
-    terminal=frozenset({"DONE", "FAILED"}),
+    terminal=frozenset({"DONE", "FAILED", "CANCELLED"}),
 )
 
 NIGHTLY = timedelta(hours=3, minutes=10)
@@ -31,6 +33,8 @@ catalogue does not empty ours.
 MANY = 8
 """After so many tries that brought nothing an import has failed."""
 FIRST_RETRY, LAST_RETRY = timedelta(seconds=5), timedelta(minutes=10)
+CANCELLED = "取消前已收到的按新价生效，其余仍为原价，没有移除任何项目"
+"""Each item is by itself what the HIS charges: what came counts, and what did not stays."""
 SHRUNK = "条目数不到原来的一半：已更新的照常生效，未收到的没有删除"
 
 
@@ -38,6 +42,12 @@ class ImportRunning(AppError):
     """One at a time."""
 
     code, status, message = "price_import_running", 409, "正在导入，请等本次导入结束"
+
+
+class ImportEnding(AppError):
+    """All has come: what the HIS has no more is being removed."""
+
+    code, status, message = "price_import_ending", 409, "目录已全部收到，正在收尾，不能取消"
 
 
 class PriceQuery(Form):
@@ -74,7 +84,8 @@ class Import(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
         by: staff member; empty for the nightly one.
         after: where the HIS's next page begins.
         count: items received; ``removed``: those that it has no more.
-        why: of a failed one, or what was held back.
+        ending: all has come; it cannot be cancelled any more.
+        why: of one that failed or was cancelled, or what was held back.
     """
 
     id: str
@@ -86,9 +97,14 @@ class Import(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
     count: int = 0
     removed: int = 0
     tries: int = 0
+    ending: bool = False
     version: int = 1
     finished_at: datetime | None = None
     why: str = ""
+
+    @property
+    def under_way(self) -> bool:
+        return self.state not in IMPORT.terminal
 
 
 def next_night(now: datetime, zone: str = HOSPITAL_ZONE) -> datetime:

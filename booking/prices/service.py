@@ -44,6 +44,20 @@ async def begin(ctx: Ctx, key: str) -> Import:
     return asked
 
 
+async def cancel(ctx: Ctx, key: str) -> Import:
+    """Stops one that waits or is under way, before its next page; audited. What came before stays:
+    each item is by itself what the HIS charges. Nothing is removed.
+
+    Raises:
+        NotFound.
+        ImportEnding: all has come already.
+        WrongState: it is over.
+    """
+    ended = await importing.cancel(ctx, key)
+    await ctx.house.audit.record(ctx, "prices:import:cancelled", ended.id, count=ended.count)
+    return ended
+
+
 async def reindex(ctx: Ctx) -> int:
     """Search tokens are made anew where an older tokenizer made them; how many."""
     return await store.reindex(ctx)

@@ -56,6 +56,13 @@ async def replace(ctx: Ctx, slot: Slot) -> Slot | None:
     return await store.replace(ctx, slot)
 
 
+async def replace_many(ctx: Ctx, slots: list[Slot]) -> set[str]:
+    """As ``replace``, many together: the ids of those that somebody else was first at. One call, or
+    two.
+    """
+    return await store.replace_many(ctx, slots)
+
+
 async def at_counter(ctx: Ctx, slot_id: str, number: int, back: bool = False) -> None:
     """The HIS that owns the numbers has given this one out itself, or has it ``back``. Repeats are
     harmless; a slot that is not there is left alone. A view of this process knows it at once.

@@ -36,13 +36,31 @@ async def replace(ctx: Ctx, slot: Slot) -> Slot | None:
 
     A slot stored before versions were counted has none, which is the first.
     """
+    doc = await ctx.db(SLOTS).change(*_over(slot, ctx.wire_now()))
+    return msgspec.convert(doc, Slot) if doc else None
+
+
+async def replace_many(ctx: Ctx, slots: list[Slot]) -> set[str]:
+    """As ``replace``, in one call; the ids of those that somebody else was first at. Two calls when
+    there are any. One that somebody else has made the same is no such slot.
+    """
+    now = ctx.wire_now()
+    if await ctx.db(SLOTS).change_each([_over(slot, now) for slot in slots]) == len(slots):
+        return set()
+    docs = await ctx.db(SLOTS).find({"_id": {"$in": [slot.id for slot in slots]}})
+    stored = {doc["_id"]: msgspec.convert(doc, Slot) for doc in docs}
+    wanted = (msgspec.structs.replace(slot, version=slot.version + 1) for slot in slots)
+    return {slot.id for slot in wanted if stored.get(slot.id) != slot}
+
+
+def _over(slot: Slot, now: datetime) -> tuple[dict, dict]:
+    """What ``slot`` is written over, and the change."""
     fields = msgspec.to_builtins(slot, builtin_types=(datetime,))
     key, version = fields.pop("_id"), fields.pop("version")
-    doc = await ctx.db(SLOTS).change(
+    return (
         {"_id": key, "version": version if version > 1 else {"$in": [1, None]}},
-        {"$set": {**fields, "version": version + 1, "changed_at": ctx.wire_now()}},
+        {"$set": {**fields, "version": version + 1, "changed_at": now}},
     )
-    return msgspec.convert(doc, Slot) if doc else None
 
 
 async def of_schedules(ctx: Ctx, schedules: Iterable[str]) -> list[Slot]:

@@ -5,7 +5,7 @@ that somebody has booked is left alone and counted, unless a person decided abou
 then it is changed, and whoever no longer fits is looked after (``misfit``).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 import msgspec
@@ -14,15 +14,54 @@ from booking.schedules.model import EXTRA, Slot
 
 
 class Steps(msgspec.Struct, frozen=True, kw_only=True):
-    """``new`` to be added, ``changed`` to be written over, ``kept`` for those who booked them."""
+    """``new`` to be added, ``changed`` to be written over, ``kept`` for those who booked them.
+    ``before``: the changed ones as they are stored, in the same order.
+    """
 
     new: tuple[Slot, ...] = ()
     changed: tuple[Slot, ...] = ()
     kept: tuple[Slot, ...] = ()
+    before: tuple[Slot, ...] = ()
 
     @property
     def any(self) -> bool:
         return bool(self.new or self.changed or self.kept)
+
+    @property
+    def promises(self) -> bool:
+        """Whether something changes that the owner of a number goes by. Prices, windows and pools
+        are for who comes later: whoever has a number has paid what it cost.
+        """
+        pairs = zip(self.before, self.changed, strict=True)
+        return any(_promised(before) != _promised(after) for before, after in pairs)
+
+    @property
+    def renumbers(self) -> bool:
+        """Whether serial numbers change."""
+        pairs = zip(self.before, self.changed, strict=True)
+        return any(before.first_serial != after.first_serial for before, after in pairs)
+
+    def without(self, given_way: Collection[str]) -> "Steps":
+        """As if the changed slots with these ids had been booked before."""
+        pairs = list(zip(self.before, self.changed, strict=True))
+        return msgspec.structs.replace(
+            self,
+            before=tuple(before for before, _ in pairs if before.id not in given_way),
+            changed=tuple(after for _, after in pairs if after.id not in given_way),
+            kept=(*self.kept, *(before for before, _ in pairs if before.id in given_way)),
+        )
+
+
+def _promised(slot: Slot) -> tuple:
+    """What a number of the slot means to its owner."""
+    return (
+        slot.state,
+        slot.capacity,
+        slot.first_serial,
+        slot.starts_at,
+        slot.doctor_id,
+        slot.location,
+    )
 
 
 def compare(
@@ -46,7 +85,7 @@ def compare(
     known = {slot.id for slot in stored}
     planned = {slot.id: slot for slot in wanted}
     booked = any(seats.get(slot.id) for slot in stored)
-    changed, kept = [], []
+    changed, instead, kept = [], [], []
     for before in stored:
         after = _after(before, planned.get(before.id), gone, booked)
         if after == before or before.starts_at <= now:
@@ -56,9 +95,13 @@ def compare(
             kept.append(before)
         else:
             changed.append(after)
+            instead.append(before)
     new = [slot for slot in wanted if slot.id not in known and (slot.starts_at > now or not known)]
     return Steps(
-        new=_numbered(new, stored if booked else []), changed=tuple(changed), kept=tuple(kept)
+        new=_numbered(new, stored if booked else []),
+        changed=tuple(changed),
+        kept=tuple(kept),
+        before=tuple(instead),
     )
 
 

@@ -1,34 +1,38 @@
-"""Making the slots of a stretch of dates what the timetable says: seen first, then done.
+"""What has to be done so that the slots of a stretch of dates are what the timetable says.
 
 A job's key is (line, date) with what it is made from (``Planned.source``): the same again is
-nothing to do. It may be broken off anywhere and run again: slots have derived ids, changes are
-conditional writes, and the schedule says DONE last.
+nothing to do. ``carrying.py`` does it.
 """
 
+import asyncio
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import TypeVar
 
 import msgspec
 
 from booking.appointments import service as appointments
 from booking.schedules import service as schedules
 from booking.schedules.model import Slot
-from booking.timetables import late, store
+from booking.timetables import store
 from booking.timetables.compare import Steps, compare
-from booking.timetables.events import CHANGED, CLOSED, REOPENED, SUBSTITUTED, WITHDRAWN
-from booking.timetables.model import Day, Planned, Schedule, action
+from booking.timetables.model import Day, Planned, Schedule
 from booking.timetables.plan import clinic, day_of, planned
 from booking.timetables.rules import fee_parameter
 from wx_backend.base.calendar import public_day
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import NotFound
-from wx_backend.base.events import happened
 from wx_backend.directory.departments import service as departments
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.directory.settings import service as parameters
-from wx_backend.identity.worklist import service as worklist
 
-SOON = timedelta(seconds=3)
+T = TypeVar("T")
+
+TOGETHER = 150
+"""Sessions whose slots are read, or written, in one call: about a thousand slots. Small enough that
+a process that does this serves others meanwhile, and that who follows changes misses none.
+"""
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,12 +54,25 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
         same = self.before is not None and self.before.kept == self.schedule.kept
         return same and self.again and not (self.steps.new or self.steps.changed)
 
+    @property
+    def fresh(self) -> bool:
+        """Whether nothing of it was there before."""
+        return self.before is None and not self.steps.changed
+
+    @property
+    def affects(self) -> bool:
+        """Whether who has a number, or is about to claim one, may have to hear of it."""
+        return not self.again or self.steps.promises or bool(self.steps.new)
+
 
 class Outlook(msgspec.Struct, frozen=True, kw_only=True):
-    """What generation would do. ``waiting``: dates that nobody knows to be holidays or not."""
+    """What generation would do, or has done. ``waiting``: dates that nobody knows to be holidays or
+    not; ``left``: sessions that others changed at the same time again and again.
+    """
 
     differences: tuple[Difference, ...]
     waiting: tuple[date, ...] = ()
+    left: int = 0
 
     def count(self, what: str) -> int:
         """How many slots are ``new``, ``changed`` or ``kept``."""
@@ -94,12 +111,37 @@ async def outlook(ctx: Ctx, first: date, last: date, line: str = "", redo: bool 
     todo = [one for one in plans if _undone(one, known, redo)]
     ids = {one.schedule for one in plans}
     gone = [one for one in known.values() if one.id not in ids and one.state != "WITHDRAWN"]
-    stored = await _stored(ctx, [*(one.schedule for one in todo), *(one.id for one in gone)])
-    seats = await _seats(ctx, stored)
-    found = [await _difference(ctx, one, known.get(one.schedule), stored, seats) for one in todo]
-    found += [_withdrawal(ctx, one, stored.get(one.id, []), seats) for one in gone]
+    found: list[Difference] = []
+    for some in portions(todo):
+        found += await _to_change(ctx, some, known)
+    for some in portions(gone):
+        found += await _to_withdraw(ctx, some)
     waiting = {one.day.date for one in plans if one.state == "WAITING"}
-    return Outlook(differences=tuple(one for one in found if one), waiting=tuple(sorted(waiting)))
+    return Outlook(differences=tuple(found), waiting=tuple(sorted(waiting)))
+
+
+def portions(many: list[T]) -> Iterator[list[T]]:
+    """As many as belong into one call, in order."""
+    return (many[first : first + TOGETHER] for first in range(0, len(many), TOGETHER))
+
+
+async def _to_change(
+    ctx: Ctx, plans: list[Planned], known: dict[str, Schedule]
+) -> list[Difference]:
+    stored = await _stored(ctx, [one.schedule for one in plans])
+    seats = await _seats(ctx, stored)
+    found = []
+    for one in plans:
+        await asyncio.sleep(0)
+        found.append(await _difference(ctx, one, known.get(one.schedule), stored, seats))
+    return [one for one in found if one]
+
+
+async def _to_withdraw(ctx: Ctx, gone: list[Schedule]) -> list[Difference]:
+    stored = await _stored(ctx, [one.id for one in gone])
+    seats = await _seats(ctx, stored)
+    found = [_withdrawal(ctx, one, stored.get(one.id, []), seats) for one in gone]
+    return [one for one in found if one]
 
 
 def _undone(one: Planned, known: dict[str, Schedule], redo: bool) -> bool:
@@ -109,7 +151,7 @@ def _undone(one: Planned, known: dict[str, Schedule], redo: bool) -> bool:
 
 async def _stored(ctx: Ctx, keys: list[str]) -> dict[str, list[Slot]]:
     found: dict[str, list[Slot]] = {}
-    for slot in await schedules.of_schedules(ctx, keys) if keys else ():
+    for slot in await schedules.of_schedules(ctx, keys):
         found.setdefault(slot.schedule, []).append(slot)
     return found
 
@@ -194,84 +236,3 @@ def _withdrawal(
     if steps.kept and not steps.changed and before.done == "":
         return None
     return Difference(schedule=after, before=before, steps=steps, planned=None)
-
-
-async def make(ctx: Ctx, found: Outlook) -> bool:
-    """Does what the outlook says; False when somebody changed a slot meanwhile: look again.
-
-    New schedules travel together: two calls for all of them.
-    """
-    fresh = [one for one in found.differences if one.before is None and not one.steps.changed]
-    if new := [slot for one in fresh for slot in one.steps.new]:
-        await schedules.add(ctx, new)
-    if fresh:
-        await store.add_schedules(ctx, [one.schedule for one in fresh])
-    rest = [one for one in found.differences if one not in fresh and not one.idle]
-    done = [await _change(ctx, one) for one in rest]
-    await _ask_people(ctx, found)
-    return all(done)
-
-
-async def _change(ctx: Ctx, one: Difference) -> bool:
-    before = one.before
-    if before is None:  # broken off before: its slots are there, it is not
-        before = msgspec.structs.replace(one.schedule, done="")
-        await store.add_schedules(ctx, [before])
-    await store.look_after(ctx, before.id, ctx.now() + SOON)
-    written = [await schedules.replace(ctx, slot) for slot in one.steps.changed]
-    if None in written:
-        return False
-    if one.steps.new:
-        await schedules.add(ctx, list(one.steps.new))
-    after = one.schedule
-    fields = {
-        "state": after.state,
-        "done": after.done,
-        "doctor_id": after.doctor_id,
-        "kept": after.kept,
-    }
-    if not await store.done(ctx, before, fields, _told(ctx, one, before)):
-        return False
-    await late.look(ctx, after)
-    return True
-
-
-def _told(ctx: Ctx, one: Difference, before: Schedule) -> dict | None:
-    """A new state or doctor is told even when a run that was broken off changed the slots."""
-    after = one.schedule
-    act = action(before.state, after.state)
-    same = (before.state, before.doctor_id) == (after.state, after.doctor_id)
-    if not act or (same and not (one.steps.changed or one.steps.new)):
-        return None
-    facts = {
-        "schedule": after.id,
-        "department": after.department_id,
-        "doctor": after.doctor_id,
-        "date": after.date,
-        "session": after.session,
-        "slots": len(one.steps.changed) + len(one.steps.new),
-    }
-    version = before.version + 1
-    if act == "close":
-        reason = one.planned.deviation.reason if one.planned and one.planned.deviation else ""
-        return happened(ctx, CLOSED, after.id, version, **facts, reason=reason)
-    if act == "change" and before.doctor_id != after.doctor_id:
-        return happened(ctx, SUBSTITUTED, after.id, version, **facts, instead_of=before.doctor_id)
-    kinds = {"change": CHANGED, "reopen": REOPENED, "withdraw": WITHDRAWN}
-    return happened(ctx, kinds[act], after.id, version, **facts)
-
-
-async def _ask_people(ctx: Ctx, found: Outlook) -> None:
-    """Work for people: slots left as they were by a new plan, and years nobody has announced."""
-    for one in found.differences:
-        if one.steps.kept and not one.again:
-            doctor = await departments.doctor(ctx, one.schedule.doctor_id)
-            about = (
-                f"{one.schedule.date} {doctor.name}：{len(one.steps.kept)} 个时段已有预约，"
-                "未随模板调整"
-            )
-            cause = f"{one.schedule.id}:{one.schedule.done}"
-            await worklist.open_task(ctx, "schedule_kept", cause, one.schedule.id, about)
-    for year in sorted({day.year for day in found.waiting}):
-        about = f"{year} 年放假安排尚未收录，请逐日确认是否出诊"
-        await worklist.open_task(ctx, "calendar_unknown", str(year), str(year), about)

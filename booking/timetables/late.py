@@ -4,6 +4,7 @@ Changing a slot is not atomic with a claim in flight (docs/adr/0001), so after e
 schedule is looked at several times: at once, and again when every process must have heard of it.
 """
 
+from collections import Counter
 from datetime import timedelta
 
 from booking.appointments import service as appointments
@@ -22,21 +23,22 @@ LOOKS = (timedelta(seconds=30), timedelta(minutes=5))
 """After the first look of the sweep; a process follows changes each second."""
 
 
-async def look(ctx: Ctx, one: Schedule) -> int:
-    """Tells who has another doctor or room, and makes work of the others; how many are left."""
-    slots = {slot.id: slot for slot in await schedules.of_schedules(ctx, [one.id])}
-    left = 0
+async def look(ctx: Ctx, found: list[Schedule]) -> None:
+    """Tells who has another doctor or room, and makes work of the others; two calls to see."""
+    stored = await schedules.of_schedules(ctx, [one.id for one in found])
+    slots, left = {slot.id: slot for slot in stored}, Counter[str]()
     for appointment, how in await _misfits(ctx, slots):
+        slot = slots[appointment.slot]
         if how == "place":
-            await appointments.amend(ctx, appointment, slots[appointment.slot])
+            await appointments.amend(ctx, appointment, slot)
         else:
-            left += 1
-    if left:
-        doctor = await departments.doctor(ctx, one.doctor_id)
-        when = f"{one.date} {SESSIONS[one.session]}"
-        about = f"{when} {doctor.name}：{left} 位已预约的患者受停诊或调整影响"
-        await worklist.open_task(ctx, "schedule_misfit", f"{one.id}:{one.done}", one.id, about)
-    return left
+            left[slot.schedule] += 1
+    for one in found:
+        if affected := left[one.id]:
+            doctor = await departments.doctor(ctx, one.doctor_id)
+            when = f"{one.date} {SESSIONS[one.session]}"
+            about = f"{when} {doctor.name}：{affected} 位已预约的患者受停诊或调整影响"
+            await worklist.open_task(ctx, "schedule_misfit", f"{one.id}:{one.done}", one.id, about)
 
 
 async def misfits(ctx: Ctx, schedule: str) -> list[tuple[Appointment, str]]:
@@ -61,7 +63,7 @@ async def look_due(ctx: Ctx) -> int:
 
     async def one(doc: dict) -> None:
         here = ctx.within(doc["inst"])
-        await look(here, store.schedule_of(doc))
+        await look(here, [store.schedule_of(doc)])
         looks = doc.get("looks", 0)
         again = LOOKS[looks] if looks < len(LOOKS) else None
         await store.looked(here, doc["_id"], doc["lease"], again)

@@ -52,6 +52,21 @@ DEVIATION = Machine(
     },
 )
 
+MAKING = Machine(
+    name="making",
+    states=frozenset({"WAITING", "RUNNING", "DONE", "FAILED", "CANCELLED"}),
+    initial="WAITING",
+    transitions={
+        ("WAITING", "start"): "RUNNING",
+        ("RUNNING", "start"): "RUNNING",  # whoever worked on it has died
+        ("RUNNING", "finish"): "DONE",
+        ("RUNNING", "fail"): "FAILED",
+        ("WAITING", "cancel"): "CANCELLED",
+        ("RUNNING", "cancel"): "CANCELLED",
+    },
+    terminal=frozenset({"DONE", "FAILED", "CANCELLED"}),
+)
+
 
 def action(before: str, after: str) -> str:
     """What leads from one state of a schedule to another; empty when nothing does."""
@@ -73,6 +88,12 @@ class ExtraNumbersUsedUp(AppError):
     """``most``: how many extra numbers a session may have."""
 
     code, status, message = "extra_numbers_used_up", 409, "本场次的加号已用完"
+
+
+class MakingUnderWay(AppError):
+    """``making``: the one that is."""
+
+    code, status, message = "making_under_way", 409, "号源正在生成，请等它完成，或先取消"
 
 
 class PoolRule(msgspec.Struct, frozen=True):
@@ -208,6 +229,54 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
     version: int = 1
     kept: int = 0
     """Slots with appointments that a changed template left as they were."""
+
+
+class Making(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
+    """Numbers that somebody asked to be made, date by date.
+
+    Args:
+        first, last: dates; of one ``line``, or of all when it is empty.
+        redo: also what is there already.
+        by: staff member.
+        next: the date it goes on with; after ``last`` once all are done.
+        new, changed, kept: slots so far; what a process had done that died is not counted.
+        left: sessions that others changed at the same time again and again.
+        tries: how often the date was begun.
+    """
+
+    id: str
+    inst: str
+    state: str = MAKING.initial
+    version: int = 1
+    first: str
+    last: str
+    line: str = ""
+    redo: bool = False
+    by: str
+    asked_at: datetime
+    ended_at: datetime | None = None
+    next: str
+    new: int = 0
+    changed: int = 0
+    kept: int = 0
+    left: int = 0
+    tries: int = 0
+
+    @property
+    def under_way(self) -> bool:
+        return self.state not in MAKING.terminal
+
+    @property
+    def days(self) -> int:
+        return days_between(self.first, self.last) + 1
+
+    @property
+    def days_done(self) -> int:
+        return days_between(self.first, self.next)
+
+
+def days_between(first: str, last: str) -> int:
+    return (date.fromisoformat(last) - date.fromisoformat(first)).days
 
 
 class ExtraNumber(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):

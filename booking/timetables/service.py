@@ -1,13 +1,13 @@
 """The timetable: templates, deviations, decided days; making numbers; extra numbers.
 
 Public face of the slice; its parts are ``lines.py``, ``deviating.py``, ``generation.py``,
-``late.py`` and ``extra.py``.
+``carrying.py``, ``making.py``, ``late.py`` and ``extra.py``.
 """
 
 from datetime import date, datetime, timedelta
 
 from booking.appointments.model import Appointment
-from booking.timetables import deviating, extra, generation, late, lines, store
+from booking.timetables import carrying, deviating, extra, generation, late, lines, making, store
 from booking.timetables.generation import Outlook
 from booking.timetables.model import (
     AHEAD_MOST,
@@ -16,6 +16,7 @@ from booking.timetables.model import (
     Deviation,
     DeviationForm,
     ExtraNumber,
+    Making,
     Planned,
     Schedule,
     Template,
@@ -30,7 +31,6 @@ from wx_backend.base.sweeper import Sweep, claim_due, side_by_side
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.directory.settings import service as parameters
 
-TRIES = 3
 NIGHT = timedelta(hours=1, minutes=30)
 """After midnight, when numbers are made: before any release time in use (clinical table 3.2)."""
 
@@ -138,6 +138,12 @@ async def misfits(ctx: Ctx, key: str) -> list[tuple[Appointment, str]]:
 # --- making numbers ------------------------------------------------------------------------------
 
 
+def dates(first: date, last: date) -> list[date]:
+    """From ``first`` to ``last``. Raises Invalid: too many dates."""
+    check_span(first, last)
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
 async def outlook(ctx: Ctx, first: date, last: date, line: str = "", redo: bool = False) -> Outlook:
     """What ``generate`` would do. Raises Invalid: too many dates."""
     check_span(first, last)
@@ -159,12 +165,38 @@ async def generate(
     Raises:
         Invalid: too many dates.
     """
-    found = await outlook(ctx, first, last, line, redo)
-    for _ in range(TRIES):
-        if await generation.make(ctx, found):
-            break
-        found = await outlook(ctx, first, last, line, redo)
-    return found
+    check_span(first, last)
+    return await carrying.generate(ctx, first, last, line, redo)
+
+
+async def ask_making(ctx: Ctx, last: date, line: str = "", redo: bool = False) -> Making:
+    """As ``generate`` from today to ``last``, by a worker and date by date; one at a time; audited.
+
+    Raises:
+        Invalid: too many dates.
+        MakingUnderWay.
+    """
+    return await making.ask(ctx, last, line, redo)
+
+
+async def making_asked(ctx: Ctx, key: str) -> Making:
+    """How far it is. Raises NotFound."""
+    return await making.get(ctx, key)
+
+
+async def makings(ctx: Ctx, limit: int = 10) -> list[Making]:
+    """The last ones that were asked for, newest first; one call."""
+    return await store.makings(ctx, limit)
+
+
+async def cancel_making(ctx: Ctx, key: str) -> Making:
+    """It stops after the date that it is at; what was made stays. Audited.
+
+    Raises:
+        NotFound.
+        WrongState: it is over.
+    """
+    return await making.cancel(ctx, key)
 
 
 async def horizon(ctx: Ctx) -> date:
@@ -224,5 +256,6 @@ async def extras(ctx: Ctx, keys: list[str]) -> list[ExtraNumber]:
 
 sweeps = [
     Sweep("numbers generate", generate_due, every=10),
+    Sweep("numbers asked for", making.work_due),
     Sweep("schedules look", late.look_due),
 ]

@@ -6,10 +6,18 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from booking.timetables.model import CalendarDay, Deviation, ExtraNumber, Schedule, Template
+from booking.timetables.model import (
+    MAKING,
+    CalendarDay,
+    Deviation,
+    ExtraNumber,
+    Making,
+    Schedule,
+    Template,
+)
 from wx_backend.base.collection import DUE_INDEX, Collection, Duplicate, Index
 from wx_backend.base.context import Ctx
-from wx_backend.base.sweeper import SETTLED
+from wx_backend.base.sweeper import SETTLED, claim_due
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -51,6 +59,19 @@ EXTRAS = Collection(
 )
 NIGHTS = Collection("timetables", retention="forever", indexes=(DUE_INDEX,))
 """One document an institution: when its numbers are to be made again."""
+MAKINGS = Collection(
+    "makings",
+    retention="interface",
+    ages="asked_at",
+    indexes=(
+        Index("open", (("inst", 1), ("open", 1)), unique=True, partial={"open": True}),
+        Index("newest", (("inst", 1), ("asked_at", -1))),
+        DUE_INDEX,
+    ),
+)
+
+LEASE_SECONDS = 60.0
+"""A date of a large hospital takes a few."""
 
 
 def _doc(one: msgspec.Struct) -> dict:
@@ -154,19 +175,44 @@ async def add_schedules(ctx: Ctx, given: list[Schedule]) -> None:
     await ctx.db(SCHEDULES).insert_many([_doc(one) for one in given])
 
 
-async def look_after(ctx: Ctx, key: str, due_at: datetime) -> None:
-    """Written before slots are touched: somebody will look at who arrived late."""
-    await ctx.db(SCHEDULES).change({"_id": key}, {"$set": {"due_at": due_at, "looks": 0}})
+async def look_after(ctx: Ctx, keys: list[str], due_at: datetime) -> None:
+    """Written before slots are touched: somebody will look at who arrived late; one call."""
+    await ctx.db(SCHEDULES).change_many(
+        {"_id": {"$in": keys}}, {"$set": {"due_at": due_at, "looks": 0}}
+    )
 
 
-async def done(ctx: Ctx, before: Schedule, after: dict[str, Any], event: dict | None) -> bool:
-    """One conditional write: what the schedule was made into; False when somebody was first."""
-    update: dict[str, Any] = {"$set": after, "$inc": {"version": 1}}
-    if event:
-        update["$push"] = {"outbox": event}
-    doc = await ctx.db(SCHEDULES).change({"_id": before.id, "version": before.version}, update)
+class Done(msgspec.Struct, frozen=True):
+    """``before`` has become ``after``, which may be told by an event."""
+
+    before: Schedule
+    after: Schedule
+    event: dict | None = None
+
+
+async def done(ctx: Ctx, made: list[Done]) -> set[str]:
+    """Conditional writes in one call: what schedules were made into; the ids of those that somebody
+    else was first at, and made something else of.
+    """
+    if await ctx.db(SCHEDULES).change_each([_into(one) for one in made]) == len(made):
+        ctx.house.nudge()
+        return set()
     ctx.house.nudge()
-    return doc is not None
+    docs = await ctx.db(SCHEDULES).find({"_id": {"$in": [one.before.id for one in made]}})
+    stored = {doc["_id"]: said(schedule_of(doc)) for doc in docs}
+    return {one.before.id for one in made if stored.get(one.before.id) != said(one.after)}
+
+
+def _into(one: Done) -> tuple[dict, dict]:
+    update: dict[str, Any] = {"$set": said(one.after), "$inc": {"version": 1}}
+    if one.event:
+        update["$push"] = {"outbox": one.event}
+    return {"_id": one.before.id, "version": one.before.version}, update
+
+
+def said(one: Schedule) -> dict[str, Any]:
+    """What a generation decides about a schedule."""
+    return {name: getattr(one, name) for name in ("state", "done", "doctor_id", "kept")}
 
 
 async def looked(ctx: Ctx, key: str, lease: str, again: timedelta | None) -> None:
@@ -213,3 +259,71 @@ async def next_night(ctx: Ctx, key: str, lease: str, due_at: datetime) -> None:
         {"_id": key, "lease": lease},
         {"$set": {"due_at": due_at}, "$unset": {"lease": "", "leased_until": ""}},
     )
+
+
+# --- makings -------------------------------------------------------------------------------------
+
+
+def making_of(doc: dict) -> Making:
+    return msgspec.convert(doc, Making)
+
+
+async def making(ctx: Ctx, key: str) -> Making | None:
+    doc = await ctx.db(MAKINGS).get(key)
+    return making_of(doc) if doc else None
+
+
+async def makings(ctx: Ctx, limit: int) -> list[Making]:
+    """Newest first."""
+    docs = await ctx.db(MAKINGS).find({}, sort=[("asked_at", -1), ("_id", 1)], limit=limit)
+    return [making_of(doc) for doc in docs]
+
+
+async def open_making(ctx: Ctx) -> Making | None:
+    """The one that waits or is under way."""
+    doc = await ctx.db(MAKINGS).find_one({"open": True})
+    return making_of(doc) if doc else None
+
+
+async def add_making(ctx: Ctx, one: Making) -> bool:
+    """It is due at once. False when another one is open."""
+    try:
+        await ctx.db(MAKINGS).insert({**_doc(one), "open": True, "due_at": ctx.now()})
+    except Duplicate:
+        return False
+    return True
+
+
+async def due_making(ctx: Ctx) -> list[dict]:
+    """One due making, by lease, with its ``lease``."""
+    return await claim_due(ctx, MAKINGS, limit=1, lease_seconds=LEASE_SECONDS)
+
+
+async def hold(
+    ctx: Ctx, one: Making, lease: str, more: dict[str, int], **fields: Any
+) -> Making | None:
+    """By who works on it and goes on doing so: ``fields`` are set, ``more`` is counted. None when
+    it is not theirs any more.
+    """
+    until = ctx.wire_now() + timedelta(seconds=LEASE_SECONDS)
+    doc = await ctx.db(MAKINGS).change(
+        {"_id": one.id, "lease": lease},
+        {"$set": {**fields, "leased_until": until}, "$inc": {"version": 1, **more}},
+    )
+    return making_of(doc) if doc else None
+
+
+async def end_making(ctx: Ctx, one: Making, action: str) -> Making | None:
+    """It is over: cancelled by somebody whoever works on it, or by who does. None when it was over
+    before.
+    """
+    gone = {**SETTLED, "open": ""}
+    doc = await ctx.db(MAKINGS).change(
+        {"_id": one.id, "state": {"$in": sorted(MAKING.sources(action))}},
+        {
+            "$set": {"state": MAKING.next("RUNNING", action), "ended_at": ctx.now()},
+            "$unset": gone,
+            "$inc": {"version": 1},
+        },
+    )
+    return making_of(doc) if doc else None

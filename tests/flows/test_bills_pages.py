@@ -1,10 +1,15 @@
 """门诊缴费, 预交金, 一日清单 and prices as a patient without JavaScript uses them."""
 
+import pytest
+
 from booking.prices import service as prices
+from booking.prices import store
+from booking.prices.model import ImportEnding
 from tests.helpers.cashier import NAME, PENDING
 from tests.helpers.console import Staffer
 from tests.helpers.his import ENTRIES
 from tests.helpers.outpatient import IN_ONE_LOOP, fixture
+from wx_backend.base.errors import WrongState
 
 pytestmark = IN_ONE_LOOP
 
@@ -140,13 +145,56 @@ async def test_prices_are_for_everybody_by_name_sound_initials_and_code(cashier)
 async def test_finance_fetches_the_catalogue_one_import_at_a_time(cashier, impatient):
     async with Staffer(cashier.hospital.url, cashier.hospital.house) as office:
         await office.enter("pan-yue")
-        asked = await office.act("/console/prices", "/console/prices/import")
+        form = (await office.get("/console/prices")).form("/console/prices/import")
+        asked = await office.submit(form)
         assert "已开始导入" in (await office.follow(asked)).text
-        again = await office.act("/console/prices", "/console/prices/import")
+        again = await office.submit(form)
         assert "正在导入" in (await office.follow(again)).text
+        page = await office.get("/console/prices")
+        cancel = next(one for one in page.forms if one.action.endswith("/cancel"))
+        assert "导入已取消" in (await office.follow(await office.submit(cancel))).text
+        assert "没有移除任何项目" in (await office.get("/console/prices")).text
+        assert await prices.count(cashier.hospital.ctx()) == 0
+        await office.act("/console/prices", "/console/prices/import")
         await cashier.clinic.fault("/his/bills/v1/prices", "his_error", after=1)
         await cashier.clinic.work()
         assert "导入中" in (await office.get("/console/prices")).text
         await cashier.clinic.patience(2, seconds=10)
         done = await office.get("/console/prices?q=xcg")
         assert "共 42 项" in done.text and "血常规（五分类）" in done.text and "已完成" in done.text
+
+
+async def test_an_import_cancelled_under_way_keeps_what_came_and_removes_nothing(
+    cashier, monkeypatch
+):
+    ctx = cashier.hospital.ctx()
+    await prices.begin(ctx, "first")
+    await cashier.clinic.work()
+    known = await prices.count(ctx)
+    table = cashier.clinic.house.db.raw("prices")
+    await table.update_many({}, {"$set": {"price_fen": 1}})
+    asked, put, seen = await prices.begin(ctx, "second"), store.put, []
+
+    async def cancelled_meanwhile(here, page, run):
+        await put(here, page, run)
+        seen.append((await prices.cancel(ctx, asked.id)).state)
+
+    monkeypatch.setattr(store, "put", cancelled_meanwhile)
+    await cashier.clinic.work()
+    assert seen == ["CANCELLED"], "it stopped with that page"
+    renewed = await table.count_documents({"run": asked.id, "price_fen": {"$gt": 1}})
+    assert 0 < renewed < known == await prices.count(ctx)
+    with pytest.raises(WrongState):
+        await prices.cancel(ctx, asked.id)
+    monkeypatch.setattr(store, "put", put)
+    last, remove_others = await prices.begin(ctx, "third"), store.remove_others
+
+    async def too_late(here, run):
+        with pytest.raises(ImportEnding):
+            await prices.cancel(ctx, last.id)
+        return await remove_others(here, run)
+
+    monkeypatch.setattr(store, "remove_others", too_late)
+    await cashier.clinic.work()
+    assert (await prices.imports(ctx))[0].state == "DONE"
+    assert await table.count_documents({"price_fen": 1}) == 0

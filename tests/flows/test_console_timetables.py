@@ -14,6 +14,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 DOCTOR = next(one for one in world.PRACTICES if one.key == "fang-ziheng").doctor()
 PREVIEW = "/console/templates/preview"
+GENERATE = "/console/templates/generate"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -58,14 +59,26 @@ async def test_a_template_is_made_previewed_and_generated(hospital, office):
     assert again.status == 409
     preview = await office.get(made.location)
     assert day.isoformat() in preview.text
-    done = await office.submit(preview.form("/console/templates/generate"))
-    assert done.status == 303
-    assert "新增 2" in (await office.get(done.location)).text
+    done = await office.submit(preview.form(GENERATE))
+    assert done.location.startswith(f"{GENERATE}/")
+    assert "排队中" in (await office.get(done.location)).text
+    second = await office.submit(preview.form(GENERATE))
+    assert second.location == done.location, "one at a time"
+    await hospital.crank()
+    assert "已完成：新增 2、调整 0、保留 0" in (await office.get(done.location)).text
     await hospital.decides("booking.fee_attending_fen", 1600, "doctor", DOCTOR.id)
-    assert "没有要生成的号源" in (await office.get(done.location)).text
-    again = (await office.get(f"{done.location}&redo=1")).form("/console/templates/generate")
+    assert "没有要生成的号源" in (await office.get(made.location)).text
+    again = (await office.get(f"{made.location}&redo=1")).form(GENERATE)
+    stopped = (await office.submit(again)).location
+    await office.act(stopped, f"{stopped}/cancel")
+    await hospital.crank()
+    page = await office.get(stopped)
+    assert "已取消" in page.text and "调整时段 0" in " ".join(page.text.split())
     redone = await office.submit(again)
+    await hospital.crank()
     assert "新增 0、调整 2、保留 0" in (await office.get(redone.location)).text
+    assert "重新生成号源" in (await office.get(redone.location)).text
+    assert redone.location in (await office.get(GENERATE)).links
     await hospital.decides("booking.fee_attending_fen", 1500, "doctor", DOCTOR.id)
     await hospital.catch_up()
     pools = await office.get(f"/console/pools?date={day}")

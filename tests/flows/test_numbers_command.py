@@ -8,7 +8,7 @@ import pytest
 from booking.timetables import service as timetables
 from tests.helpers import his
 from tests.helpers.outpatient import IN_ONE_LOOP, fixture
-from tests.helpers.timetables import OFFICE, cleared, form
+from tests.helpers.timetables import DOCTOR, OFFICE, cleared, form
 from wx_backend.entrypoints import wiring
 from wx_backend.entrypoints.cli import numbers
 from wx_backend.entrypoints.demo import world
@@ -46,6 +46,13 @@ async def test_seen_then_made_once(clinic, command, capsys):
         assert await command(action, *until) == 0
         assert f"新增 new {new}, 调整 changed 0, 保留 kept 0" in capsys.readouterr().out
     assert len(await timetables.schedules(ctx, day, day)) == 1
+    await clinic.decides("booking.fee_chief_fen", 6000, "doctor", DOCTOR.id)
+    for more, changed in ((("--redo", "--dry-run"), 2), (("--redo",), 2), (("--redo",), 0)):
+        assert await command("generate", *until, *more) == 0
+        told = capsys.readouterr()
+        assert f"调整 changed {changed}, 保留 kept 0" in told.out
+        assert f"{day} (5/5)" in told.err
+    await clinic.decides("booking.fee_chief_fen", 5000, "doctor", DOCTOR.id)
     assert await command("generate", "--institution", "nobody") == 1
 
 

@@ -14,7 +14,10 @@ from wx_backend.identity.worklist import service as worklist
 OFFICE = Actor("staff", staff.BY_KEY["tao-hui"].id, frozenset({"outpatient_office"}))
 DOCTOR = world.PRACTICES[3].doctor()
 COLLEAGUE = world.PRACTICES[0].doctor()
-MINE = ("templates", "deviations", "calendar", "schedules", "extra_numbers", "tasks")
+MINE = (
+    *("templates", "deviations", "calendar", "schedules", "extra_numbers", "tasks"),
+    "makings",
+)
 
 
 async def cleared(clinic: Outpatient) -> None:

@@ -180,14 +180,15 @@ class Scoped:
         self._db.called("change_many", self.name, write=result.modified_count > 0)
         return result.modified_count
 
-    async def change_each(self, changes: list[tuple[dict, dict]]) -> None:
-        """Many conditional writes in one unordered round trip."""
+    async def change_each(self, changes: list[tuple[dict, dict]]) -> int:
+        """Many conditional writes in one unordered round trip; how many found their document."""
         if not changes:
-            return
-        await self._raw.bulk_write(
+            return 0
+        result = await self._raw.bulk_write(
             [UpdateOne(self._where(filter), update) for filter, update in changes], ordered=False
         )
         self._db.called("change_each", self.name, write=True)
+        return result.matched_count
 
     async def delete_many(self, filter: dict) -> int:
         result = await self._raw.delete_many(self._where(filter))

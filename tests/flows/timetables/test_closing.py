@@ -183,17 +183,17 @@ async def test_an_extra_number_given_meanwhile_is_not_lost_by_a_change(
 ):
     template, (first, _) = await opened(clinic, ctx, day)
     card = await _card(clinic, await clinic.patient())
-    replace = slot_store.replace
+    replace_many = slot_store.replace_many
     given = []
 
-    async def after_somebody_else(ctx: Ctx, slot: Slot) -> Slot | None:
+    async def after_somebody_else(ctx: Ctx, slots: list[Slot]) -> set[str]:
         """The grant lands between looking and writing."""
         if not given:
             given.append(first)
             await timetables.give_extra(ctx, first.id, card, "外地复诊")
-        return await replace(ctx, slot)
+        return await replace_many(ctx, slots)
 
-    monkeypatch.setattr(slot_store, "replace", after_somebody_else)
+    monkeypatch.setattr(slot_store, "replace_many", after_somebody_else)
     change = deviation("change", room="309 诊室")
     await timetables.deviate(ctx, template.line, day.isoformat(), 0, change)
     now, _ = await slots_on(ctx, day)

@@ -8,6 +8,7 @@ import pytest
 from booking.appointments import service as appointments
 from booking.schedules import service as slots
 from booking.schedules import store as slot_store
+from booking.schedules.model import Slot
 from booking.timetables import service as timetables
 from booking.timetables import store
 from booking.timetables.model import (
@@ -23,6 +24,7 @@ from tests.helpers.timetables import (
     slots_on,
     tasks,
 )
+from wx_backend.base.context import Ctx
 from wx_backend.base.errors import Invalid, NotFound
 from wx_backend.entrypoints.demo import world
 
@@ -106,6 +108,54 @@ async def test_what_nobody_has_booked_is_made_again_by_the_price_of_now(clinic, 
     before = await everything(ctx)
     await timetables.generate(ctx, day, day, redo=True)
     assert await everything(ctx) == before, "and again is nothing to do"
+
+
+@pytest.mark.parametrize("renumbered", [False, True], ids=["price", "serials"])
+async def test_who_claims_while_dates_are_made_again_keeps_the_slot(
+    clinic, ctx, day, monkeypatch, renumbered
+):
+    template, (first, _) = await opened(clinic, ctx, day)
+    patients = await clinic.patients(2)
+    early = await clinic.hold(patients[0], first)
+    if renumbered:
+        fewer = form(day, capacity=3)
+        await timetables.change_template(ctx, template.line, 1, fewer)
+        await timetables.generate(ctx, day, day)
+        await appointments.cancel(patients[0].ctx, early.id)
+        await clinic.hospital.catch_up()
+    else:
+        await clinic.decides("booking.fee_chief_fen", 6000, "doctor", DOCTOR.id)
+    before = await slots_on(ctx, day)
+    replace_many, late = slot_store.replace_many, []
+
+    async def after_a_claim(ctx: Ctx, slots: list[Slot]) -> set[str]:
+        """The claim lands between looking and writing."""
+        if not late:
+            late.append(await clinic.hold(patients[1], before[1]))
+        return await replace_many(ctx, slots)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(slot_store, "replace_many", after_a_claim)
+        done = await timetables.generate(ctx, day, day, redo=True)
+    await clinic.decides("booking.fee_chief_fen", 5000, "doctor", DOCTOR.id)
+    now = await slots_on(ctx, day)
+    promised = [(one.fee_fen, one.capacity, one.first_serial) for one in before]
+    assert [(one.fee_fen, one.capacity, one.first_serial) for one in now] == promised
+    kept = 2
+    assert (done.count("changed"), done.count("kept")) == (0, kept)
+    assert late[0].serial == before[1].serial(1)
+    [schedule] = await timetables.schedules(ctx, day, day)
+    assert schedule.kept == kept
+
+
+async def test_a_price_of_numbers_to_come_is_no_news_for_anybody(clinic, ctx, day):
+    await opened(clinic, ctx, day)
+    await clinic.decides("booking.fee_chief_fen", 6000, "doctor", DOCTOR.id)
+    done = await timetables.generate(ctx, day, day, redo=True)
+    await clinic.decides("booking.fee_chief_fen", 5000, "doctor", DOCTOR.id)
+    assert done.count("changed") == 2
+    [stored] = await clinic.docs("schedules")
+    assert ("due_at" in stored, stored.get("outbox", [])) == (False, [])
 
 
 async def test_a_template_that_ends_takes_its_empty_slots_along(clinic, ctx, day):
@@ -226,7 +276,7 @@ def _die_after(patch: pytest.MonkeyPatch, writes: int) -> None:
         return one
 
     for module, name in (
-        (slot_store, "add"), (slot_store, "replace"), (store, "add_schedules"),
+        (slot_store, "add"), (slot_store, "replace_many"), (store, "add_schedules"),
         (store, "look_after"), (store, "done"),
     ):  # fmt: skip
         patch.setattr(module, name, guarded(getattr(module, name)))

@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 from booking.bills import service as bills
 from booking.bills.model import BillShown, PayBills
+from booking.prices import service as prices
 from tests.helpers import his
 from tests.helpers.cashier import NAME
 from tests.helpers.matrix.cases import Case, at
@@ -148,10 +149,17 @@ async def import_now(stage: Stage, owner: Caller) -> Ask:
     return Ask("/console/prices/import", fields={})
 
 
+async def cancel_import(stage: Stage, owner: Caller) -> Ask:
+    asked = await prices.begin(stage.ctx, ids.new("key"))
+    return Ask(f"/console/prices/imports/{asked.id}/cancel", fields={}, objects=(asked.id,))
+
+
 CONSOLE: dict[str, Case] = {
     "GET /console/prices": at("/console/prices?q=xcg"),
     "GET /console/prices/import": at("/console/prices/import"),
     "POST /console/prices/import": Case(import_now),
+    f"GET /console/prices/imports/{ID}/cancel": at("/console/prices/imports/imp00000/cancel"),
+    f"POST /console/prices/imports/{ID}/cancel": Case(cancel_import, of="institution"),
 }
 PAGE = f"/h5/bills/payments/{ID}"
 PAGES: dict[str, Case] = {

@@ -182,6 +182,13 @@ STAFF: dict[str, Case] = {
     "GET /console/templates/preview": at("/console/templates/preview"),
     "GET /console/templates/generate": at("/console/templates/generate"),
     "POST /console/templates/generate": Case(timetables.generate, of="institution"),
+    f"GET /console/templates/generate/{ID}": timetables.making("/console/templates/generate/{}"),
+    f"GET /console/templates/generate/{ID}/cancel": Case(
+        timetables.making("/console/templates/generate/{}/cancel").make
+    ),
+    f"POST /console/templates/generate/{ID}/cancel": timetables.making(
+        "/console/templates/generate/{}/cancel", sends=True
+    ),
     "GET /console/templates/day": at("/console/templates/day"),
     "POST /console/templates/day": Case(timetables.decide_day),
     f"GET /console/templates/{ID}": timetables.template("/console/templates/{}"),

@@ -4,6 +4,7 @@ from datetime import timedelta
 from itertools import count
 
 from booking.timetables import service as timetables
+from booking.timetables import store
 from booking.timetables.model import Template, TemplateForm
 from tests.helpers.matrix.cases import Case
 from tests.helpers.matrix.stage import Ask, Caller, Stage
@@ -79,6 +80,18 @@ async def generate(stage: Stage, caller: Caller) -> Ask:
     return Ask(
         "/console/templates/generate", fields={"line": made.line, "until": made.effective_from}
     )
+
+
+def making(path: str, sends: bool = False) -> Case:
+    """One that waits for a worker; whatever waited before is over."""
+
+    async def make(stage: Stage, caller: Caller) -> Ask:
+        if waiting := await store.open_making(stage.ctx):
+            await timetables.cancel_making(stage.admin, waiting.id)
+        one = await timetables.ask_making(stage.admin, stage.ctx.today())
+        return Ask(path.format(one.id), fields={} if sends else None, objects=(one.id,))
+
+    return Case(make, of="institution")
 
 
 def session(path: str, **fields: str) -> Case:

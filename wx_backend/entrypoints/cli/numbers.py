@@ -4,6 +4,8 @@ compares the numbers that a HIS owns with its own list.
 
 import argparse
 import asyncio
+import sys
+from collections import Counter
 from datetime import date
 
 from booking.locks import service as locks
@@ -13,7 +15,9 @@ from wx_backend.base import settings, shift
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import AppError
 from wx_backend.directory.institutions import service as institutions
+from wx_backend.entrypoints.cli.progress import Progress
 
+WHAT = {"new": "新增 new", "changed": "调整 changed", "kept": "保留 kept"}
 HELP = "按排班表生成号源，与 HIS 核对 make numbers from the timetable, compare with the HIS"
 
 
@@ -29,7 +33,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
             help="最后一天，默认为预约窗口的末日 last date; the booking window's by default",
         )  # fmt: skip
         action.add_argument("--institution", metavar="CODE", help="只为一家机构 one institution")
-        action.set_defaults(act=_made)
+        action.add_argument(
+            "--redo", action="store_true",
+            help="连同已生成而没有预约的时段：按现行价格、号池和放号时间 "
+            "also what is there and nobody has booked, by the parameters of now",
+        )  # fmt: skip
+        action.set_defaults(act=_made, dry_run=name == "preview")
+    actions.choices["generate"].add_argument(
+        "--dry-run", action="store_true", help="同 preview：只看不改 as preview: change nothing"
+    )
     words = "列出与 HIS 的差异，没有则返回 0 list differences with the HIS; 0 when there are none"
     diff = actions.add_parser("diff", help=words, description=words)
     diff.add_argument(
@@ -41,7 +53,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    return asyncio.run(_run(args))
+    try:
+        return asyncio.run(_run(args))
+    except KeyboardInterrupt:
+        print("已停止；再次运行即接着做 stopped; run it again to go on", file=sys.stderr)
+        return 130
 
 
 async def _run(args: argparse.Namespace) -> int:
@@ -84,17 +100,39 @@ async def _compared(ctx: Ctx, name: str, args: argparse.Namespace) -> bool:
     return agreed
 
 
-async def _numbers(ctx: Ctx, args: argparse.Namespace) -> timetables.Outlook:
-    last = args.until or await timetables.horizon(ctx)
-    act = timetables.generate if args.action == "generate" else timetables.outlook
-    return await act(ctx, ctx.today(), last)
+class _Sum:
+    """What was done, or would be, so far."""
+
+    def __init__(self) -> None:
+        self.slots: Counter[str] = Counter()
+        self.waiting: list[date] = []
+        self.left = 0
+
+    def add(self, found: timetables.Outlook) -> None:
+        self.slots.update({what: found.count(what) for what in WHAT})
+        self.waiting += found.waiting
+        self.left += found.left
 
 
-def show(name: str, found: timetables.Outlook) -> None:
+async def _numbers(ctx: Ctx, args: argparse.Namespace) -> _Sum:
+    """Date by date: each is told at once, and it may be broken off anywhere."""
+    days = timetables.dates(ctx.today(), args.until or await timetables.horizon(ctx))
+    act = timetables.outlook if args.dry_run else timetables.generate
+    progress, total = Progress(), _Sum()
+    for n, day in enumerate(days, 1):
+        total.add(await act(ctx, day, day, redo=args.redo))
+        progress.tell(f"{day} ({n}/{len(days)}) {_counted(total.slots)}")
+    return total
+
+
+def _counted(slots: Counter[str]) -> str:
+    return ", ".join(f"{word} {slots[what]}" for what, word in WHAT.items())
+
+
+def show(name: str, made: _Sum) -> None:
     """A line for the institution, one for each date that waits for a person."""
-    print(
-        f"{name}: 新增 new {found.count('new')}, 调整 changed {found.count('changed')}, "
-        f"保留 kept {found.count('kept')}"
-    )
-    for day in found.waiting:
+    print(f"{name}: {_counted(made.slots)}")
+    if made.left:
+        print(f"    {made.left} 场同时被他人调整，请再运行一次 changed by others: run it again")
+    for day in made.waiting:
         print(f"    {day} 放假安排待确认 waits for somebody's decision")

@@ -2,12 +2,19 @@
 
 from booking.prices import service as prices
 from booking.prices.model import ImportRunning, PriceQuery
+from wx_backend.base.errors import AppError, NotFound
 from wx_backend.base.handler import staff
 from wx_backend.entrypoints.web.console.pages.shared import ConsolePage
 from wx_backend.entrypoints.web.patient import paths
 
 PATH = "/console/prices"
-STATES = {"WAITING": "排队中", "RUNNING": "导入中", "DONE": "已完成", "FAILED": "未完成"}
+STATES = {
+    "WAITING": "排队中",
+    "RUNNING": "导入中",
+    "DONE": "已完成",
+    "FAILED": "未完成",
+    "CANCELLED": "已取消",
+}
 
 
 class Prices(ConsolePage):
@@ -50,4 +57,24 @@ class Import(ConsolePage):
         except ImportRunning as refused:
             self.say(refused.message, PATH)
         else:
-            self.say("已开始导入，稍后刷新查看结果", PATH)
+            self.say("已开始导入", PATH)
+
+
+class CancelImport(ConsolePage):
+    """``POST``: one that waits or is under way stops; what it has brought stays."""
+
+    access = staff("prices:change")
+    here = "prices"
+
+    async def get(self, key: str) -> None:
+        self.go(PATH)
+
+    async def post(self, key: str) -> None:
+        try:
+            await prices.cancel(self.ctx, key)
+        except NotFound:
+            raise
+        except AppError as refused:
+            self.say(refused.message, PATH)
+        else:
+            self.say("导入已取消", PATH)

@@ -230,26 +230,6 @@ class Preview(TemplatePage):
             raise Invalid(fields={"until": "请填写日期，例如 2026-12-31"}) from None
 
 
-class Generate(Preview):
-    """``POST until= line= redo=``: makes the numbers that the preview has shown."""
-
-    async def get(self) -> None:
-        self.go(f"{PATH}/preview")
-
-    async def post(self) -> None:
-        last = self.until(await timetables.horizon(self.ctx))
-        line, first = await self.line(), self.ctx.today(self.zone)
-        try:
-            done = await timetables.generate(self.ctx, first, last, line, self.redo)
-        except AppError as error:
-            self.say(error.message, f"{PATH}/preview")
-            return
-        new, changed, kept = (done.count(what) for what in ("new", "changed", "kept"))
-        words = f"新增 {new}、调整 {changed}、保留 {kept} 个时段"
-        again = "1" if self.redo else ""
-        self.say(words, self.address(f"{PATH}/preview", line=line, until=last, redo=again))
-
-
 class DecideDay(TemplatePage):
     """``POST date= kind=ORDINARY|HOLIDAY weekday=``: what a date is, decided by a person."""
 
