@@ -87,7 +87,9 @@ async def test_an_account_of_ones_own(
 
     security = await opened(size)
     await sign_in(security, hospital, "deng-fei")
-    await security.page.goto(f"{hospital.url}/console/staff?q={number}")
+    await security.page.goto(f"{hospital.url}/console/staff")
+    await security.page.fill("[name=q]", number)
+    await security.tap("查询")
     await security.page.locator("tr:has-text('林晓') a").click()
     await security.page.get_by_label("医生", exact=True).check()
     security.page.once("dialog", lambda dialog: dialog.accept())

@@ -65,7 +65,22 @@ async def test_another_institutions_member_is_not_found(hospital, signed_in):
     granted = {"_xsrf": token, "version": "1", "roles": "doctor"}
     assert (await security.post(f"{path}/grant", granted)).status == 404
     assert await members.member(centre, theirs.id) == theirs
-    assert "C1001" not in (await admin.get("/console/staff?q=C1001")).text.replace("q=C1001", "")
+    found = await admin.act("/console/staff", "/console/staff", q="C1001")
+    assert "没有符合条件的员工" in found.text
+
+
+async def test_who_is_looked_for_stands_in_no_address(signed_in):
+    """A name is posted, also for the next page; the address says nothing of it."""
+    admin = await signed_in("cheng-hao")
+    page = await admin.act("/console/staff", "/console/staff", q="赵婷")
+    assert page.status == 200
+    assert "N2001" in page.text and "O5001" not in page.text
+    assert page.response.request.url.query == b""
+    assert "A0001" in (await admin.get("/console/staff?q=陶慧")).text, "an address looks for nobody"
+    first = await admin.get("/console/staff")
+    [onward] = [one for one in first.forms if one.fields.get("after")]
+    second = await admin.submit(onward)
+    assert "N2001" in second.text and "A0001" not in second.text
 
 
 async def test_accounts_are_made_by_one_and_given_rights_by_another(hospital, signed_in):

@@ -6,9 +6,11 @@ import json
 import pytest
 
 from tests.helpers.identity import identity_house
+from wx_backend.base.collection import META
 from wx_backend.base.context import Actor
 from wx_backend.directory.departments import service as departments
 from wx_backend.directory.institutions import service as institutions
+from wx_backend.entrypoints.belonging import DEMO
 from wx_backend.entrypoints.demo import load, world
 from wx_backend.entrypoints.sandbox import people as wechat_users
 from wx_backend.identity.patients import access, service
@@ -67,6 +69,7 @@ async def holder(house, key: str):
 
 async def test_it_has_the_promised_size(house):
     ctx = house.ctx(world.HOSPITAL.id)
+    assert await ctx.db(META).get(DEMO), "production does not start here"
     assert len(await departments.departments(ctx)) == 8
     assert len(await departments.doctors(ctx)) == 12
     assert len(await institutions.campuses(ctx)) == 2

@@ -10,6 +10,7 @@ from booking.schedules import service as schedules
 from wx_backend.base import shift
 from wx_backend.base.context import House
 from wx_backend.directory.institutions import service as institutions
+from wx_backend.entrypoints import belonging
 from wx_backend.identity.accounts import service as accounts
 from wx_backend.identity.revocations import service as revocations
 
@@ -17,7 +18,12 @@ log = logging.getLogger(__name__)
 
 
 async def load(house: House) -> datetime:
-    """Fills the views before the first request; returns the wire time they are as of."""
+    """Fills the views before the first request; returns the wire time they are as of.
+
+    Raises:
+        DemoInside: this is production, and the database the demo's.
+    """
+    await belonging.refuse_demo(house)
     since = house.wire.now()
     await follow_common(house)
     await revocations.follow(house)

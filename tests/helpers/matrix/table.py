@@ -228,6 +228,7 @@ STAFF: dict[str, Case] = {
     r"GET /console/settings/([a-z_]+\.[a-z_]+)": at("/console/settings/booking.window_days"),
     f"POST /console/settings/{ID}/decide": Case(cases.decide, of="institution"),
     "GET /console/staff": at("/console/staff"),
+    "POST /console/staff": at("/console/staff"),
     "GET /console/staff/new": at("/console/staff/new"),
     "POST /console/staff/new": Case(cases.new_member),
     f"GET /console/staff/{ID}": member("/console/staff/{}"),

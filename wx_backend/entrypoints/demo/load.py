@@ -21,7 +21,7 @@ from wx_backend.directory.departments import service as departments
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.directory.institutions.model import Channel, ChannelSpec
 from wx_backend.directory.settings import service as parameters
-from wx_backend.entrypoints import wiring
+from wx_backend.entrypoints import belonging, wiring
 from wx_backend.entrypoints.cli.home import read_env
 from wx_backend.entrypoints.demo import staff, world
 from wx_backend.entrypoints.demo.people import Family, families
@@ -34,7 +34,12 @@ DESK = Actor("staff", "demo-desk", frozenset({"outpatient_office"}))
 
 
 async def load(house: House, platforms: Mapping[str, str]) -> None:
-    """Everything; ``platforms`` are the ``WX_SANDBOX_*`` credentials."""
+    """Everything; ``platforms`` are the ``WX_SANDBOX_*`` credentials.
+
+    Raises:
+        NotTheDemos: the database is a hospital's; nothing was written.
+    """
+    await belonging.take_for_demo(house, (world.HOSPITAL.id, world.CENTRE.id))
     await house.db.ensure(wiring.collections())
     await shift.refresh(house)
     ctx = house.ctx(world.HOSPITAL.id)
