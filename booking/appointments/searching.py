@@ -11,6 +11,7 @@ from booking.appointments.model import Appointment, Wanted
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import Invalid
 from wx_backend.base.masking import mask_name
+from wx_backend.base.words import Filled
 from wx_backend.identity.patients import service as patients
 from wx_backend.records.encounters import access as charts
 
@@ -63,7 +64,7 @@ def _check_span(wanted: Wanted) -> None:
     except ValueError:
         raise Invalid(fields={"first": "请填写日期，例如 2026-11-24"}) from None
     if span > SPAN:
-        raise Invalid(fields={"first": f"不指明患者时最多查 {SPAN.days} 天"})
+        raise Invalid(fields={"first": Filled("不指明患者时最多查 %(days)s 天", days=SPAN.days)})
 
 
 async def _named(ctx: Ctx, where: dict[str, Any], name: str) -> list[str]:

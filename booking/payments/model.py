@@ -19,6 +19,7 @@ from booking.payments.ledger import Entry, Ledger, Refund, fold
 from wx_backend.base import ids
 from wx_backend.base.errors import AppError, Invalid
 from wx_backend.base.money import Split
+from wx_backend.base.words import Filled
 
 JSAPI = "wechat_jsapi"
 """Inside WeChat: service account, mini-program."""
@@ -214,7 +215,7 @@ def reason(text: str) -> str:
     """Why somebody decides something about money, as they wrote it. Raises Invalid."""
     words = text.strip()[:200]
     if len(words) < SHORTEST:
-        raise Invalid(fields={"why": f"请写明原因，至少 {SHORTEST} 个字"})
+        raise Invalid(fields={"why": Filled("请写明原因，至少 %(least)s 个字", least=SHORTEST)})
     return words
 
 

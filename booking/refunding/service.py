@@ -20,6 +20,7 @@ from wx_backend.base.context import Ctx
 from wx_backend.base.errors import Invalid, NotFound, WrongState
 from wx_backend.base.money import yuan
 from wx_backend.base.sweeper import Sweep, side_by_side
+from wx_backend.base.words import Filled
 from wx_backend.directory.settings import service as parameters
 from wx_backend.identity.worklist import service as worklist
 
@@ -83,7 +84,8 @@ async def cash_handed_over(ctx: Ctx, order_id: str, fen: int) -> Order:
     order = await payments.order(ctx, order_id)
     owed = sum(one.fen for one in cash_owed(order.ledger()))
     if owed not in (0, fen):
-        raise Invalid(fields={"cash": f"待退现金现为 {yuan(owed)} 元，请核对后再登记"})
+        wrong = Filled("待退现金现为 %(yuan)s 元，请核对后再登记", yuan=yuan(owed))
+        raise Invalid(fields={"cash": wrong})
     await payments.give_cash(ctx, order.purpose)
     return await payments.order(ctx, order_id)
 

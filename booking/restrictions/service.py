@@ -31,6 +31,7 @@ from wx_backend.base.context import Ctx, House
 from wx_backend.base.errors import Invalid, NotFound, WrongState
 from wx_backend.base.events import EventType, happened
 from wx_backend.base.sweeper import Sweep, side_by_side
+from wx_backend.base.words import Filled
 from wx_backend.identity.accounts import service as accounts
 from wx_backend.identity.patients import access as patients
 from wx_backend.identity.patients import service as people
@@ -126,7 +127,7 @@ async def impose(ctx: Ctx, key: str, version: int, words: str, ban_days: int) ->
     """
     one = await at_version(ctx, key, version)
     if not 1 <= ban_days <= one.ban_days:
-        raise Invalid(fields={"ban_days": f"请填写 1 到 {one.ban_days} 天"})
+        raise Invalid(fields={"ban_days": Filled("请填写 1 到 %(most)s 天", most=one.ban_days)})
     until = ends_at(ctx.today(one.zone), ban_days, one.zone)
     fields = {"until": until, **_decided(ctx, words)}
     return await _step(ctx, one, "impose", events.IMPOSED, {"until": until}, **fields)

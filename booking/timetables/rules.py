@@ -15,6 +15,7 @@ from booking.timetables.model import (
     TimesOverlap,
 )
 from wx_backend.base.errors import Invalid
+from wx_backend.base.words import Filled
 
 TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
@@ -90,7 +91,8 @@ def check_pools(rules: tuple[PoolRule, ...], capacity: int, referral_share: int)
         if not (TIME.fullmatch(rule.return_time) and TIME.fullmatch(rule.release_time)):
             raise Invalid(fields={"pools": "请填写时刻，例如 17:00"})
         if rule.name == "referral" and rule.percent < referral_share:
-            raise Invalid(fields={"pools": f"转诊号不少于 {referral_share}%"})
+            wrong = Filled("转诊号不少于 %(least)s%%", least=referral_share)
+            raise Invalid(fields={"pools": wrong})
     if sum(rule.count(capacity) for rule in rules) > capacity:
         raise Invalid(fields={"pools": "各号池之和超过了每个时段的号数"})
 
@@ -109,7 +111,7 @@ def check_template(form: TemplateForm, referral_share: int) -> None:
 def check_span(first: date, last: date) -> None:
     """Raises Invalid unless the dates are in order and not too many."""
     if not timedelta(0) <= last - first <= timedelta(days=AHEAD_MOST):
-        raise Invalid(fields={"until": f"最多一次生成 {AHEAD_MOST} 天"})
+        raise Invalid(fields={"until": Filled("最多一次生成 %(most)s 天", most=AHEAD_MOST)})
 
 
 def check_overlap(made: Template, known: list[Template]) -> None:

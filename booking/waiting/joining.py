@@ -26,6 +26,7 @@ from wx_backend.base.collection import Duplicate
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import SameKeyOtherBody
 from wx_backend.base.idempotency import key_id, request_hash
+from wx_backend.base.words import Filled
 from wx_backend.directory.departments import service as departments
 from wx_backend.directory.settings import service as parameters
 from wx_backend.identity.patients import access as patients
@@ -68,7 +69,8 @@ async def check_hours(ctx: Ctx, slot: Slot) -> datetime:
     if now >= cleared:
         raise WaitingClosed("已过候补截止时间")
     if (again := next_open(now, slot.zone, opens, closes)) > now:
-        raise WaitingClosed(f"候补开放时间为 {opens}–{closes}", opens_at=again)
+        words = Filled("候补开放时间为 %(opens)s–%(closes)s", opens=opens, closes=closes)
+        raise WaitingClosed(words, opens_at=again)
     return cleared
 
 

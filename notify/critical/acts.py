@@ -28,6 +28,7 @@ from notify.critical.telling import tell
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import WrongState
 from wx_backend.base.events import EventType
+from wx_backend.base.words import Filled
 from wx_backend.identity.staff import service as staff
 from wx_backend.identity.staff.model import Member, permits
 
@@ -67,7 +68,7 @@ def _check_receiver(alert: Alert, member: Member, tries: int) -> None:
     """Raises WrongState: somebody has received it, and their name. ReadBackLocked."""
     if alert.received:
         by = alert.received.name
-        raise WrongState(f"已由{by}接收", state=alert.state, by=by)
+        raise WrongState(Filled("已由%(name)s接收", name=by), state=alert.state, by=by)
     if alert.misread_by(member.id) >= tries:
         raise ReadBackLocked()
 

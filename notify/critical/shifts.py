@@ -14,6 +14,7 @@ from notify.critical.telling import tell
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import WrongState
 from wx_backend.base.events import Event, EventType
+from wx_backend.base.words import Filled
 from wx_backend.identity.rosters import service as rosters
 from wx_backend.identity.rosters.model import DUTIES
 from wx_backend.identity.staff import service as staff
@@ -140,4 +141,5 @@ def _check_mine(alert: Alert, member: Member) -> None:
         raise WrongState("警报还没有人接收，请先复述接收", state=alert.state)
     if responsible.member != member.id:
         by = responsible.name
-        raise WrongState(f"目前由{by}负责，只能由本人交班", state=alert.state, by=by)
+        only = Filled("目前由%(name)s负责，只能由本人交班", name=by)
+        raise WrongState(only, state=alert.state, by=by)

@@ -10,6 +10,7 @@ from difflib import ndiff
 import msgspec
 
 from notify.entrances.model import MenuWrong
+from wx_backend.base.words import Filled, Say, Several, as_written
 from wx_backend.gateways.wechat.port import Button
 
 MOST, MOST_BELOW = 3, 5
@@ -30,7 +31,7 @@ def read(text: str) -> tuple[Button, ...]:
     try:
         return msgspec.json.decode(text, type=_Written).button
     except msgspec.DecodeError as error:
-        raise MenuWrong(fields={"menu": f"读不出菜单：{error}"}) from None
+        raise MenuWrong(fields={"menu": Filled("读不出菜单：%(why)s", why=error)}) from None
 
 
 def write(buttons: tuple[Button, ...]) -> str:
@@ -41,7 +42,7 @@ def write(buttons: tuple[Button, ...]) -> str:
 def check(buttons: tuple[Button, ...]) -> None:
     """Raises MenuWrong with every reason."""
     if found := wrong(buttons):
-        raise MenuWrong(fields={"menu": "；".join(found)})
+        raise MenuWrong(fields={"menu": Several(found)})
 
 
 def wrong(buttons: tuple[Button, ...]) -> list[str]:
@@ -51,21 +52,22 @@ def wrong(buttons: tuple[Button, ...]) -> list[str]:
 
 def _wrong(buttons: tuple[Button, ...]) -> Iterator[str]:
     if not 1 <= len(buttons) <= MOST:
-        yield f"一级菜单应有 1 到 {MOST} 个，现有 {len(buttons)} 个"
+        yield Filled("一级菜单应有 1 到 %(most)s 个，现有 %(n)s 个", most=MOST, n=len(buttons))
     for top in buttons:
         yield from _named(top, WIDTH)
         if not top.sub_button:
             yield from _acts(top)
             continue
         if top.type:
-            yield f"“{top.name}”有下级菜单，不能再有动作"
+            yield Filled("“%(name)s”有下级菜单，不能再有动作", name=top.name)
         if len(top.sub_button) > MOST_BELOW:
-            yield f"“{top.name}”最多 {MOST_BELOW} 个下级菜单，现有 {len(top.sub_button)} 个"
+            words = "“%(name)s”最多 %(most)s 个下级菜单，现有 %(n)s 个"
+            yield Filled(words, name=top.name, most=MOST_BELOW, n=len(top.sub_button))
         for one in top.sub_button:
             yield from _named(one, WIDTH_BELOW)
             yield from _acts(one)
             if one.sub_button:
-                yield f"“{one.name}”已是下级菜单，不能再有下级"
+                yield Filled("“%(name)s”已是下级菜单，不能再有下级", name=one.name)
 
 
 def _named(button: Button, most: int) -> Iterator[str]:
@@ -73,20 +75,25 @@ def _named(button: Button, most: int) -> Iterator[str]:
     if not button.name.strip():
         yield "菜单名称未填写"
     elif width > most:
-        yield f"“{button.name}”过长，最多 {most // 2} 个汉字"
+        yield Filled("“%(name)s”过长，最多 %(most)s 个汉字", name=button.name, most=most // 2)
 
 
 def _acts(button: Button) -> Iterator[str]:
     if button.type not in NEEDED:
-        yield f"“{button.name}”的类型 {button.type or '未填写'} 不可用，可用：{'、'.join(NEEDED)}"
+        yield Filled(
+            "“%(name)s”的类型 %(type)s 不可用，可用：%(types)s",
+            name=button.name,
+            type=button.type or "—",
+            types="、".join(NEEDED),
+        )
         return
     for name in NEEDED[button.type]:
         if not getattr(button, name):
-            yield f"“{button.name}”缺少 {name}"
+            yield Filled("“%(name)s”缺少 %(part)s", name=button.name, part=name)
     if len(button.key.encode()) > KEY_BYTES:
-        yield f"“{button.name}”的 key 超过 {KEY_BYTES} 字节"
+        yield Filled("“%(name)s”的 key 超过 %(most)s 字节", name=button.name, most=KEY_BYTES)
     if button.url and not _address(button.url):
-        yield f"“{button.name}”的网址应是本系统页面（以 / 开头）或 https 地址"
+        yield Filled("“%(name)s”的网址应是本系统页面（以 / 开头）或 https 地址", name=button.name)
 
 
 def _address(url: str) -> bool:
@@ -106,18 +113,20 @@ def addressed(buttons: tuple[Button, ...], home: str) -> tuple[Button, ...]:
     )
 
 
-def lines(buttons: tuple[Button, ...], depth: int = 0) -> list[str]:
+def lines(buttons: tuple[Button, ...], say: Say = as_written, depth: int = 0) -> list[str]:
     """The menu as people read it, one line for each button."""
     found = []
     for one in buttons:
         does = " ".join(
-            filter(None, (DOES.get(one.type), one.url, one.key, one.appid, one.pagepath))
+            filter(None, (say(DOES.get(one.type, "")), one.url, one.key, one.appid, one.pagepath))
         )
         found.append(f"{'  ' * depth}{one.name}{f' → {does}' if does else ''}")
-        found += lines(one.sub_button, depth + 1)
+        found += lines(one.sub_button, say, depth + 1)
     return found
 
 
-def difference(theirs: tuple[Button, ...], ours: tuple[Button, ...]) -> list[str]:
+def difference(
+    theirs: tuple[Button, ...], ours: tuple[Button, ...], say: Say = as_written
+) -> list[str]:
     """Lines that only they (``-``) or only we (``+``) have; empty when the menus are the same."""
-    return [line for line in ndiff(lines(theirs), lines(ours)) if line[0] in "+-"]
+    return [line for line in ndiff(lines(theirs, say), lines(ours, say)) if line[0] in "+-"]

@@ -4,6 +4,7 @@ from notify.entrances import answers, menus, scenes, store
 from notify.entrances.model import DEFAULT_MENU, Code, Menu, MenuCompared
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import NotFound
+from wx_backend.base.words import Say, as_written
 from wx_backend.directory.departments import service as departments
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.directory.institutions.model import Channel, NoChannel
@@ -41,7 +42,7 @@ async def keep_menu(ctx: Ctx, channel: Channel, buttons: tuple[Button, ...]) -> 
     await ctx.house.audit.record(ctx, "entrances:menu:changed", channel.id)
 
 
-async def compare(ctx: Ctx, channel: Channel) -> MenuCompared:
+async def compare(ctx: Ctx, channel: Channel, say: Say = as_written) -> MenuCompared:
     """Our menu beside the one that users see now; one call to the platform.
 
     Raises:
@@ -50,7 +51,7 @@ async def compare(ctx: Ctx, channel: Channel) -> MenuCompared:
     """
     ours = menus.addressed(await menu(ctx, channel), ctx.house.settings.public_url)
     theirs = await (await _upkeep(ctx, channel)).menu()
-    return MenuCompared(ours, theirs, menus.difference(theirs, ours))
+    return MenuCompared(ours, theirs, menus.difference(theirs, ours, say))
 
 
 async def publish(ctx: Ctx, channel: Channel) -> None:

@@ -9,6 +9,7 @@ import msgspec.json
 
 from wx_backend.base.errors import AppError, Forbidden, Invalid, NotFound
 from wx_backend.base.machine import Machine
+from wx_backend.base.words import Filled
 
 DUE = "DUE"
 DONE = "DONE"
@@ -84,7 +85,8 @@ def _moment(text: str, name: str) -> datetime:
     except ValueError:
         found = None
     if found is None or found.tzinfo is None:
-        raise Invalid(fields={"data": f"{name} 须为带时区的时间，例如 2026-11-24T08:00:00Z"})
+        wrong = Filled("%(name)s 须为带时区的时间，例如 2026-11-24T08:00:00Z", name=name)
+        raise Invalid(fields={"data": wrong})
     return found
 
 

@@ -276,7 +276,7 @@ class Handler(RequestHandler):
             self.front.error_page(self, error)
             return
         self.set_header("Content-Type", JSON)
-        self.finish(msgspec.json.encode(errors.body(error, self.trace)))
+        self.finish(msgspec.json.encode(errors.body(error, self.trace), enc_hook=str))
 
     def route(self) -> str:
         """The handler's name: a bounded label for metrics and logs."""

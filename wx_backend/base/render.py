@@ -4,9 +4,10 @@ Undefined names are errors, autoescaping is on, and files under ``static`` are a
 hash so that they can be cached for ever.
 """
 
+import datetime as dt
 import gettext
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from wx_backend.base import clock, money
-
-Say = Callable[..., str]
-"""Looks a Chinese text up in the reader's language and fills in its named places."""
+from wx_backend.base.words import Filled, Say, Several, as_written
 
 WEEKDAYS = "一二三四五六日"
 BREAK_BEFORE = ("内科", "外科", "医学科", "中心", "门诊")
@@ -34,32 +33,44 @@ def wbr(name: str) -> Markup:
     return Markup(text)  # noqa: S704 - escaped above
 
 
-def as_written(text: str, **named: object) -> str:
-    """``Say`` for Chinese, in which everything is written."""
-    return text % named if named else text
+def on(local: dt.date) -> str:
+    """``11月24日``"""
+    return f"{local.month}月{local.day}日"
+
+
+def weekday(local: dt.date) -> str:
+    """``周二``"""
+    return f"周{WEEKDAYS[local.weekday()]}"
 
 
 def date(moment: datetime, zone: str = clock.HOSPITAL_ZONE) -> str:
     """``11月24日`` in the hospital's zone."""
-    local = clock.local_time(moment, zone)
-    return f"{local.month}月{local.day}日"
+    return on(clock.local_time(moment, zone))
 
 
 def day(moment: datetime, zone: str = clock.HOSPITAL_ZONE) -> str:
     """``11月24日 周二`` in the hospital's zone."""
-    weekday = clock.local_time(moment, zone).weekday()
-    return f"{date(moment, zone)} 周{WEEKDAYS[weekday]}"
+    return f"{date(moment, zone)} {weekday(clock.local_time(moment, zone))}"
+
+
+def english_on(local: dt.date) -> str:
+    """``24 Nov``"""
+    return f"{local.day} {local:%b}"
+
+
+def english_weekday(local: dt.date) -> str:
+    """``Tue``"""
+    return f"{local:%a}"
 
 
 def english_date(moment: datetime, zone: str = clock.HOSPITAL_ZONE) -> str:
     """``24 Nov`` in the hospital's zone."""
-    local = clock.local_time(moment, zone)
-    return f"{local.day} {local:%b}"
+    return english_on(clock.local_time(moment, zone))
 
 
 def english_day(moment: datetime, zone: str = clock.HOSPITAL_ZONE) -> str:
     """``Tue 24 Nov`` in the hospital's zone."""
-    return f"{clock.local_time(moment, zone):%a} {english_date(moment, zone)}"
+    return f"{english_weekday(clock.local_time(moment, zone))} {english_date(moment, zone)}"
 
 
 def hour(moment: datetime, zone: str = clock.HOSPITAL_ZONE) -> str:
@@ -73,10 +84,19 @@ def second(moment: datetime, zone: str = clock.HOSPITAL_ZONE) -> str:
 
 
 DATES: dict[str, dict[str, Callable[..., str]]] = {
-    "zh_CN": {"date": date, "day": day},
-    "en_US": {"date": english_date, "day": english_day},
+    "zh_CN": {"on": on, "weekday": weekday, "date": date, "day": day},
+    "en_US": {
+        "on": english_on,
+        "weekday": english_weekday,
+        "date": english_date,
+        "day": english_day,
+    },
 }
 """By locale: the filters that write a date."""
+
+
+CATALOGUES = ("messages", "refusals", "bedside")
+"""Looked through in this order, by every face."""
 
 
 class Renderer:
@@ -94,10 +114,11 @@ class Renderer:
         if manifest and manifest.exists():
             self._hashes = json.loads(manifest.read_text())
         self._envs = {
-            locale: self._environment(template_dirs, words, DATES[locale])
-            for locale, words in {
-                "zh_CN": gettext.NullTranslations(),
-                "en_US": _translation(locale_dir, "en_US"),
+            (locale, face): self._environment(template_dirs, words, DATES[locale])
+            for (locale, face), words in {
+                ("zh_CN", ""): gettext.NullTranslations(),
+                ("en_US", ""): _translation(locale_dir, "en_US"),
+                ("en_US", "console"): _translation(locale_dir, "en_US", "console"),
             }.items()
         }
 
@@ -110,7 +131,19 @@ class Renderer:
         """One environment a language, so that ``_`` is a global and imported macros have it too."""
 
         def say(text: str, **named: Any) -> str:
+            if isinstance(text, Filled):
+                return say(text.text, **text.named)
+            if isinstance(text, Several):
+                return say("；").join(map(say, text.texts))
             return as_written(words.gettext(text) if text else "", **named)
+
+        def said(texts: Any) -> Any:
+            """Names by key, pairs of both, or one text, in the reader's language."""
+            if isinstance(texts, str):
+                return say(texts)
+            if isinstance(texts, Mapping):
+                return {key: say(text) for key, text in texts.items()}
+            return [(key, say(text)) for key, text in texts]
 
         env = jinja2.Environment(
             loader=jinja2.FileSystemLoader([str(path) for path in template_dirs]),
@@ -120,7 +153,7 @@ class Renderer:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        env.filters.update(yuan=money.yuan, wbr=wbr, hour=hour, second=second, **dates)
+        env.filters.update(yuan=money.yuan, wbr=wbr, hour=hour, second=second, said=said, **dates)
         env.globals.update(static_url=self.static_url, _=say)
         return env
 
@@ -131,26 +164,31 @@ class Renderer:
 
     def page(self, template: str, locale: str = "zh_CN", **values: Any) -> str:
         """A rendered template."""
-        env = self._envs.get(locale, self._envs["zh_CN"])
-        return env.get_template(template).render(locale=locale, **values)
+        face = template.partition("/")[0]
+        return self._env(locale, face).get_template(template).render(locale=locale, **values)
 
-    def say(self, locale: str) -> Say:
+    def say(self, locale: str, face: str = "") -> Say:
         """The templates' ``_`` for sentences that pages put together themselves."""
-        return self._envs[locale].globals["_"]
+        return self._env(locale, face).globals["_"]
+
+    def _env(self, locale: str, face: str) -> jinja2.Environment:
+        """A face with a catalogue of its own says its own words first."""
+        common = self._envs.get((locale, ""), self._envs["zh_CN", ""])
+        return self._envs.get((locale, face), common)
 
     def text(self, source: str, **values: Any) -> str:
         """A short template given as text (one field of a message), unescaped."""
         return (
-            self._envs["zh_CN"]
+            self._env("zh_CN", "")
             .from_string("{% autoescape false %}" + source + "{% endautoescape %}")
             .render(**values)
         )
 
 
-def _translation(locale_dir: Path | None, locale: str) -> gettext.NullTranslations:
-    if locale_dir is None:
-        return gettext.NullTranslations()
-    words = gettext.translation("messages", locale_dir, [locale], fallback=True)
-    for catalogue in ("refusals", "bedside"):
-        words.add_fallback(gettext.translation(catalogue, locale_dir, [locale], fallback=True))
+def _translation(locale_dir: Path | None, locale: str, *first: str) -> gettext.NullTranslations:
+    """The catalogues, ``first`` before those that all faces share."""
+    words = gettext.NullTranslations()
+    if locale_dir is not None:
+        for catalogue in (*first, *CATALOGUES):
+            words.add_fallback(gettext.translation(catalogue, locale_dir, [locale], fallback=True))
     return words

@@ -18,6 +18,7 @@ from wx_backend.base import ids
 from wx_backend.base.context import House
 from wx_backend.base.errors import AppError, GatewayUnknown
 from wx_backend.base.settings import Settings
+from wx_backend.base.words import Filled
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.directory.institutions.model import Channel, ChannelUnusable
 from wx_backend.entrypoints import wiring
@@ -60,7 +61,7 @@ async def of_deployment(settings: Settings) -> list[Check]:
             for channel in await institutions.channels(house.ctx(inst.id)):
                 name = f"{inst.name} {channel.platform} {channel.mchid or channel.appid}"
                 found += [
-                    Check(f"{name}：{check.name}", check.wrong)
+                    Check(Filled("%(name)s：%(why)s", name=name, why=check.name), check.wrong)
                     for check in await of_channel(house, channel)
                 ]
         return found
@@ -73,7 +74,10 @@ async def of_channel(house: House, channel: Channel) -> list[Check]:
     try:
         config = institutions.config(house, channel)
     except ChannelUnusable as error:
-        wrong = [f"{name}：{reason}" for name, reason in error.data["fields"].items()]
+        wrong = [
+            Filled("%(name)s：%(why)s", name=name, why=reason)
+            for name, reason in error.data["fields"].items()
+        ]
         return [Check("内容齐全，密钥可以解密", wrong)]
     checks = [Check("内容齐全，密钥可以解密", [])]
     if channel.platform == "lis":
@@ -120,9 +124,9 @@ async def _recognised(house: House, channel: Channel) -> list[str]:
     except GatewayUnknown:
         return ["平台没有给出可以验证的应答：检查平台公钥与网络"]
     except AppError as error:
-        return [f"平台拒绝了查询：{_told(error)}（检查商户号、证书序列号与密钥）"]
+        return [Filled("平台拒绝了查询：%(why)s（检查商户号、证书序列号与密钥）", why=_told(error))]
     except ValueError as error:
-        return [f"密钥无法使用：{error}"]
+        return [Filled("密钥无法使用：%(why)s", why=error)]
     return []
 
 
@@ -136,7 +140,7 @@ async def _templates(house: House, channel: Channel) -> list[str]:
     try:
         return await messages.template_faults(house.ctx(channel.inst), channel)
     except AppError as error:
-        return [f"无法查询账号的模板：{error.message} {_told(error)}"]
+        return [Filled("无法查询账号的模板：%(why)s", why=_told(error))]
 
 
 async def _callback(
@@ -159,7 +163,9 @@ async def _callback(
 
 def _unreached(answer: HTTPResponse | str) -> str:
     told = answer if isinstance(answer, str) else f"HTTP {answer.code}"
-    return f"从本机访问对外地址没有得到应答：{told}（检查 WX_PUBLIC_URL、域名与反向代理）"
+    return Filled(
+        "从本机访问对外地址没有得到应答：%(why)s（检查 WX_PUBLIC_URL、域名与反向代理）", why=told
+    )
 
 
 async def _listens(host: str, port: int) -> list[str]:
@@ -167,7 +173,7 @@ async def _listens(host: str, port: int) -> list[str]:
         async with asyncio.timeout(TIMEOUT):
             _, writer = await asyncio.open_connection(host, port)
     except (OSError, TimeoutError) as error:
-        return [f"连接失败：{error or type(error).__name__}"]
+        return [Filled("连接失败：%(why)s", why=error or type(error).__name__)]
     writer.close()
     return []
 
@@ -175,12 +181,13 @@ async def _listens(host: str, port: int) -> list[str]:
 async def _clock(house: House, url: str) -> list[str]:
     answer = await _fetch(url)
     if isinstance(answer, str):
-        return [f"平台接口不可达：{answer}"]
+        return [Filled("平台接口不可达：%(why)s", why=answer)]
     stated = answer.headers.get("Date")
     if not stated:
         return []
     drift = abs((parsedate_to_datetime(stated) - house.wire.now()).total_seconds())
-    return [] if drift <= DRIFT else [f"本机时钟与平台相差 {drift:.0f} 秒，请校时"]
+    wrong = Filled("本机时钟与平台相差 %(seconds)s 秒，请校时", seconds=round(drift))
+    return [wrong] if drift > DRIFT else []
 
 
 async def _fetch(url: str, **options: object) -> HTTPResponse | str:

@@ -30,6 +30,7 @@ PURE_BASE = (
     "masking",
     "money",
     "search",
+    "words",
 )
 PURE_LIBRARIES = ("msgspec",)
 IO_STANDARD = (

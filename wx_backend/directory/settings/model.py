@@ -12,6 +12,7 @@ import msgspec
 from wx_backend.base import ids
 from wx_backend.base.errors import AppError, Invalid
 from wx_backend.base.machine import Machine
+from wx_backend.base.words import Filled
 
 Value = int | str
 
@@ -61,13 +62,15 @@ class Parameter(msgspec.Struct, frozen=True):
         """Raises Invalid unless ``value`` is of the declared kind and within its bounds."""
         if self.letters:
             if not isinstance(value, str) or not 1 <= len(value.strip()) <= self.letters:
-                raise Invalid(fields={"value": f"请填写 1 到 {self.letters} 个字"})
+                wrong = Filled("请填写 1 到 %(most)s 个字", most=self.letters)
+                raise Invalid(fields={"value": wrong})
         elif isinstance(self.default, str):
             text = "00:00" if self.ends and value == DAY_ENDS else value
             if not isinstance(text, str) or not TIME_OF_DAY.fullmatch(text):
                 raise Invalid(fields={"value": "请填写时刻，例如 07:00"})
         elif isinstance(value, str) or not self.least <= value <= self.most:
-            raise Invalid(fields={"value": f"请填写 {self.least} 到 {self.most} 的整数"})
+            wrong = Filled("请填写 %(least)s 到 %(most)s 的整数", least=self.least, most=self.most)
+            raise Invalid(fields={"value": wrong})
 
 
 PARAMETERS: dict[str, Parameter] = {

@@ -6,9 +6,8 @@ from wx_backend.base import clock
 from wx_backend.base.cache import recent
 from wx_backend.base.errors import Invalid
 from wx_backend.base.handler import Handler
-from wx_backend.base.render import as_written
 from wx_backend.directory.institutions import service as institutions
-from wx_backend.entrypoints.web.page import origin, policy
+from wx_backend.entrypoints.web.page import LOCALES, chosen, origin, policy
 from wx_backend.identity.accounts.model import local_path
 from wx_backend.identity.signin import service as signin
 from wx_backend.identity.signin.model import STAFF_SESSION, StaffSession
@@ -23,7 +22,11 @@ FACES = ("/console/", "/doctor/")
 
 
 class StaffPage(Handler):
-    """Base of the console's pages and of the bedside ones."""
+    """Base of the console's pages and of the bedside ones. ``face`` names the catalogue of words
+    that come before those of all faces.
+    """
+
+    face = ""
 
     def prepare(self) -> None:
         sockets = origin(self.house.settings.public_url).replace("http", "ws", 1)
@@ -68,9 +71,13 @@ class StaffPage(Handler):
         """After the member's own act the figure is counted anew."""
         recent(self.house, TASKS_WAITING, BADGE_SECONDS).forget(self.ctx.actor.id)
 
+    def language(self) -> str:
+        return chosen(self, "lang", LOCALES, "zh-CN")
+
     def translate(self, text: str, **named: object) -> str:
-        """In the reader's language: Chinese, where a face has no other."""
-        return as_written(text, **named)
+        """In the reader's language."""
+        say = self.settings["renderer"].say(LOCALES[self.language()], self.face)
+        return say(text, **named)
 
     def say(self, words: str, path: str) -> None:
         """On to ``path`` by GET, which shows the words once."""

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_private_key, load_der_public_key
 
+from wx_backend.base.words import Filled
 from wx_backend.gateways.alipay.keys import bare
 from wx_backend.gateways.alipay.port import AlipayConfig
 
@@ -23,7 +24,7 @@ def application_key(config: AlipayConfig) -> list[str]:
         signature = key.sign(SAMPLE, PKCS1v15(), SHA256())
         key.public_key().verify(signature, SAMPLE, PKCS1v15(), SHA256())
     except (ValueError, TypeError, InvalidSignature) as error:
-        return [f"应用私钥不能签名：{error}"]
+        return [Filled("应用私钥不能签名：%(why)s", why=error)]
     return []
 
 
@@ -39,7 +40,7 @@ def content_key(config: AlipayConfig) -> list[str]:
     try:
         AES(base64.b64decode(config.aes_key, validate=True))
     except ValueError as error:
-        return [f"接口内容加密密钥不是 AES 密钥：{error}"]
+        return [Filled("接口内容加密密钥不是 AES 密钥：%(why)s", why=error)]
     return []
 
 
@@ -47,7 +48,7 @@ def _mistaken(config: AlipayConfig, text: str) -> list[str]:
     try:
         key = load_der_public_key(base64.b64decode(bare(text)))
     except (ValueError, TypeError) as error:
-        return [f"支付宝公钥无法读取：{error}"]
+        return [Filled("支付宝公钥无法读取：%(why)s", why=error)]
     if not isinstance(key, RSAPublicKey):
         return ["支付宝公钥不是 RSA 公钥"]
     try:

@@ -6,6 +6,7 @@ from wechatpy.crypto import WeChatCrypto
 from wechatpy.utils import WeChatSigner
 
 from wx_backend.base.errors import AppError
+from wx_backend.base.words import Filled
 from wx_backend.gateways.wechat.callback import CallbackReader
 from wx_backend.gateways.wechat.port import WeChatConfig
 
@@ -27,7 +28,7 @@ def keys(config: WeChatConfig) -> list[str]:
         query = {"msg_signature": signature, "timestamp": stamp, "nonce": NONCE}
         CallbackReader(config).parse(query, sealed.encode())
     except (AppError, ValueError, AssertionError) as error:
-        return [f"用回调令牌和消息密钥加密后不能解开：{error}"]
+        return [Filled("用回调令牌和消息密钥加密后不能解开：%(why)s", why=error)]
     return []
 
 

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
+from wx_backend.base.words import Filled
 from wx_backend.gateways.wechat_pay.port import PayConfig
 
 SAMPLE = b"sign and verify with this key"
@@ -25,7 +26,7 @@ def merchant_key(config: PayConfig) -> list[str]:
         signature = key.sign(SAMPLE, PKCS1v15(), SHA256())
         key.public_key().verify(signature, SAMPLE, PKCS1v15(), SHA256())
     except (ValueError, TypeError, InvalidSignature) as error:
-        return [f"商户私钥不能签名：{error}"]
+        return [Filled("商户私钥不能签名：%(why)s", why=error)]
     return []
 
 
@@ -33,7 +34,9 @@ def api_key(config: PayConfig) -> list[str]:
     """Seals and opens with the API v3 key."""
     key = config.apiv3_key.encode()
     if len(key) != KEY_BYTES:
-        return [f"APIv3 密钥应为 {KEY_BYTES} 个字符，现为 {len(key)} 个"]
+        return [
+            Filled("APIv3 密钥应为 %(least)s 个字符，现为 %(n)s 个", least=KEY_BYTES, n=len(key))
+        ]
     nonce = os.urandom(12)
     opened = AESGCM(key).decrypt(nonce, AESGCM(key).encrypt(nonce, SAMPLE, None), None)
     return [] if opened == SAMPLE else ["APIv3 密钥不能解开自己加密的内容"]
@@ -50,5 +53,5 @@ def _unreadable(text: str) -> str:
     try:
         key = load_pem_public_key(text.encode())
     except (ValueError, TypeError) as error:
-        return f"微信支付公钥无法读取：{error}"
+        return Filled("微信支付公钥无法读取：%(why)s", why=error)
     return "" if isinstance(key, RSAPublicKey) else "微信支付公钥不是 RSA 公钥"

@@ -6,6 +6,7 @@ import xml.etree.ElementTree as xml
 from wechatpy.enterprise.crypto import WeChatCrypto
 
 from wx_backend.base.errors import AppError
+from wx_backend.base.words import Filled
 from wx_backend.gateways.wecom.callback import CallbackReader
 from wx_backend.gateways.wecom.port import WeComConfig
 
@@ -18,7 +19,7 @@ def keys(config: WeComConfig) -> list[str]:
         if CallbackReader(config).verify_url(challenge(config, "echo")) != "echo":
             return ["用回调令牌和消息密钥加密后解开的内容不一致"]
     except (AppError, ValueError, AssertionError) as error:
-        return [f"用回调令牌和消息密钥加密后不能解开：{error}"]
+        return [Filled("用回调令牌和消息密钥加密后不能解开：%(why)s", why=error)]
     return []
 
 

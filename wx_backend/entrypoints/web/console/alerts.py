@@ -7,6 +7,7 @@ import msgspec
 
 from notify.critical.model import UNHANDLED, Alert
 from wx_backend.base.clock import local_date
+from wx_backend.base.words import Say, as_written
 from wx_backend.entrypoints.web.doctor import words
 
 OVERDUE = "OVERDUE"
@@ -60,20 +61,20 @@ def limit_of(alert: Alert) -> datetime | None:
     return since.at + timedelta(minutes=allowed) if since else None
 
 
-def row(alert: Alert, now: datetime) -> Row:
+def row(alert: Alert, now: datetime, say: Say = as_written) -> Row:
     """``known`` alerts, of which only the physician in charge was told, run to their first step."""
     limit = limit_of(alert) or (alert.due_at if alert.open else None)
     latest = {one.member: one for one in alert.told}
     return Row(
         alert=alert,
         limit=limit,
-        clock=words.clock(limit, now) if limit else None,
+        clock=words.clock(limit, now, say) if limit else None,
         reached=sum(one.reached is True for one in latest.values()),
         missed=tuple(one.name for one in latest.values() if one.reached is False),
     )
 
 
-def rows(alerts: Iterable[Alert], now: datetime) -> list[Row]:
+def rows(alerts: Iterable[Alert], now: datetime, say: Say = as_written) -> list[Row]:
     """Most urgent first: open before ended, ``A`` before ``B``, then by what runs out next."""
 
     def urgency(one: Row) -> tuple:
@@ -81,7 +82,7 @@ def rows(alerts: Iterable[Alert], now: datetime) -> list[Row]:
         handled = alert.state not in UNHANDLED
         return (not alert.open, handled, alert.severity, limit or alert.raised_at)
 
-    return sorted((row(alert, now) for alert in alerts), key=urgency)
+    return sorted((row(alert, now, say) for alert in alerts), key=urgency)
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
@@ -162,10 +163,10 @@ def by_day(alerts: Iterable[Alert], month: date, today: date, zone: str) -> dict
     return dict(sorted(days.items()))
 
 
-def unit_of(alert: Alert, wards: Mapping[str, str]) -> str:
+def unit_of(alert: Alert, wards: Mapping[str, str], say: Say = as_written) -> str:
     """``住院 心内一病区``: ward or else department, with its area."""
     place = wards.get(alert.ward, alert.ward) if alert.ward else alert.department
-    return f"{alert.area_name} {place}".strip()
+    return f"{say(alert.area_name)} {place}".strip()
 
 
 def seconds_between(start: datetime, end: datetime | None) -> int | str:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from notify.critical.model import HOWS, Act, Alert
 from wx_backend.base.clock import local_date, local_time
+from wx_backend.base.words import Say, as_written
 from wx_backend.entrypoints.web.console import alerts
 from wx_backend.entrypoints.web.doctor import words
 
@@ -17,7 +18,7 @@ HEADS = (
 )  # fmt: skip
 
 
-def row(one: Alert, zone: str) -> tuple:
+def row(one: Alert, zone: str, say: Say = as_written) -> tuple:
     """A line an alert, its moments on the hospital's clock."""
 
     def when(at: datetime | Act | None) -> str:
@@ -26,17 +27,18 @@ def row(one: Alert, zone: str) -> tuple:
 
     received, physician, handled, closed = one.received, one.physician, one.handled, one.closed
     return (
-        when(one.raised_at), one.severity, one.area_name, one.department, one.ward, one.bed,
-        one.patient, words.person(one, local_date(one.raised_at, zone)),
+        when(one.raised_at), one.severity, say(one.area_name), one.department, one.ward, one.bed,
+        one.patient, words.person(one, local_date(one.raised_at, zone), say),
         words.masked(one.visit_no), one.orderer.name, one.name, one.value, one.unit, one.range,
-        words.limits(one), one.rules, one.specimen, one.specimen_no, when(one.resulted_at),
-        one.state_name, received.name if received else "", received.role if received else "",
+        words.limits(one, say), one.rules, one.specimen, one.specimen_no, when(one.resulted_at),
+        say(one.state_name), received.name if received else "", received.role if received else "",
         received.value if received else "", received.device if received else "", when(received),
         alerts.seconds_between(one.raised_at, received.at if received else None),
         physician.name if physician else "",
-        HOWS.get(physician.how, physician.how) if physician else "", when(physician),
-        len(one.contacts), handled.name if handled else "", words.did(handled) if handled else "",
+        say(HOWS.get(physician.how, physician.how)) if physician else "", when(physician),
+        len(one.contacts), handled.name if handled else "",
+        words.did(handled, say) if handled else "",
         when(handled), closed.note if closed else "", when(closed), max(one.rung, 0) + 1,
-        len(one.members), "；".join(words.gap(gap) for gap in one.gaps),
-        "是" if one.supervised else "否", one.misreads,
+        len(one.members), say("；").join(words.gap(gap, say) for gap in one.gaps),
+        say("是") if one.supervised else say("否"), one.misreads,
     )  # fmt: skip

@@ -28,7 +28,11 @@ def money(fen: int) -> Decimal:
     return Decimal(fen) / 100
 
 
-def to_xlsx(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+Span = tuple[int, int] | None
+"""The first and the last row of a part; None for a list that is one file."""
+
+
+def to_xlsx(heads: Sequence[str], rows: Iterable[Sequence[object]], title: str = "列表") -> bytes:
     """One sheet with a fixed head. Takes some tenths of a second for ``MOST`` rows: off the loop.
 
     Numbers stay numbers. A text that a spreadsheet would run is marked as text, so that it stays
@@ -36,7 +40,7 @@ def to_xlsx(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     """
     listed = [list(row) for row in rows]
     book = Workbook(write_only=True)
-    sheet = book.create_sheet("列表")
+    sheet = book.create_sheet(title)
     sheet.freeze_panes = "A2"
     for n, head in enumerate(heads):
         longest = max((_width(row[n]) for row in listed[:200]), default=0)
@@ -53,12 +57,12 @@ def to_xlsx(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     return out.getvalue()
 
 
-def parts(total: int) -> list[tuple[int, str]]:
-    """The files a list of so many rows makes: (number from 1, its rows in words)."""
+def parts(total: int) -> list[tuple[int, Span]]:
+    """The files a list of so many rows makes: (number from 1, its rows)."""
     count = max(1, -(-total // MOST))
     if count == 1:
-        return [(1, "")]
-    return [(n, f"{(n - 1) * MOST + 1}–{min(n * MOST, total)} 行") for n in range(1, count + 1)]
+        return [(1, None)]
+    return [(n, ((n - 1) * MOST + 1, min(n * MOST, total))) for n in range(1, count + 1)]
 
 
 def _cell(sheet: object, value: object) -> WriteOnlyCell:

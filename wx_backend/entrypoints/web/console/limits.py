@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 import msgspec
 
 from wx_backend.base.errors import Invalid
+from wx_backend.base.words import Say, as_written
 from wx_backend.records.reports.service import BANDS, OPEN, Limits, Rule
 
 BAND_NAMES = dict(
@@ -16,18 +17,20 @@ SPECIMENS = {"blood": "血", "csf": "脑脊液", "any": "不限"}
 SEVERITIES = {"A": "A 类 · 立即处理", "B": "B 类 · 尽快处理"}
 
 
-def shown(limits: Limits, low_inclusive: bool = False, high_inclusive: bool = False) -> str:
+def shown(
+    limits: Limits, low_inclusive: bool = False, high_inclusive: bool = False, say: Say = as_written
+) -> str:
     """``< 2.8 或 > 6.2``; ``—`` when nothing alarms."""
     low, high = limits
     sides = (
         f"{'≤' if low_inclusive else '<'} {low}" if low is not None else "",
         f"{'≥' if high_inclusive else '>'} {high}" if high is not None else "",
     )
-    return " 或 ".join(filter(None, sides)) or "—"
+    return say(" 或 ").join(filter(None, sides)) or "—"
 
 
-def of_band(rule: Rule, band: str) -> str:
-    return shown(rule.limits.get(band, OPEN), rule.low_inclusive, rule.high_inclusive)
+def of_band(rule: Rule, band: str, say: Say = as_written) -> str:
+    return shown(rule.limits.get(band, OPEN), rule.low_inclusive, rule.high_inclusive, say)
 
 
 CONDITIONS = {
@@ -38,20 +41,21 @@ CONDITIONS = {
 }
 
 
-def exceptions(rule: Rule) -> list[str]:
+def exceptions(rule: Rule, say: Say = as_written) -> list[str]:
     """``血液：成人 < 10``, a line an exception; equal bands are said once."""
     lines = []
     for one in rule.exceptions:
-        who = "、".join((*one.departments, *(CONDITIONS.get(c, c) for c in one.conditions)))
+        conditions = (say(CONDITIONS.get(c, c)) for c in one.conditions)
+        who = say("、").join((*one.departments, *conditions))
         bands: dict[str, list[str]] = {}
         for band, given in one.limits.items():
-            bands.setdefault(shown(given), []).append(SHORT[band])
-        said = "；".join(f"{'、'.join(names)} {words}" for words, names in bands.items())
-        lines.append(f"{who}：{said}")
+            bands.setdefault(shown(given, say=say), []).append(say(SHORT[band]))
+        said = say("；").join(f"{say('、').join(names)} {words}" for words, names in bands.items())
+        lines.append(f"{who}{say('：')}{said}")
     return lines
 
 
-def change(rule: Rule, typed: Mapping[str, str]) -> Rule:
+def change(rule: Rule, typed: Mapping[str, str], say: Say = as_written) -> Rule:
     """The rule with what was typed: ``low_adult``, ``high_adult``, …, severity, enabled, note.
 
     Raises:
@@ -60,9 +64,11 @@ def change(rule: Rule, typed: Mapping[str, str]) -> Rule:
     limits, wrong = dict(rule.limits), {}
     for band in BANDS if not rule.words else ():
         try:
-            limits[band] = _pair(rule, typed.get(f"low_{band}", ""), typed.get(f"high_{band}", ""))
+            limits[band] = _pair(
+                rule, typed.get(f"low_{band}", ""), typed.get(f"high_{band}", ""), say
+            )
         except ValueError as error:
-            wrong[f"low_{band}"] = f"{BAND_NAMES[band]}：{error}"
+            wrong[f"low_{band}"] = f"{say(BAND_NAMES[band])}{say('：')}{error}"
     severity = typed.get("severity", rule.severity)
     if severity not in SEVERITIES:
         wrong["severity"] = "请从给出的选项中选择"
@@ -77,43 +83,47 @@ def change(rule: Rule, typed: Mapping[str, str]) -> Rule:
     )
 
 
-def _pair(rule: Rule, low: str, high: str) -> Limits:
-    pair = _number(low), _number(high)
+def _pair(rule: Rule, low: str, high: str, say: Say) -> Limits:
+    pair = _number(low, say), _number(high, say)
     least, most = rule.plausible
     for one in pair:
         if one is not None and (
             (least is not None and one < least) or (most is not None and one > most)
         ):
-            raise ValueError(f"{one} 超出合理范围 {least} – {most}")
+            raise ValueError(
+                say(
+                    "%(value)s 超出合理范围 %(least)s – %(most)s", value=one, least=least, most=most
+                )
+            )
     if None not in pair and pair[0] >= pair[1]:
-        raise ValueError("低限须小于高限")
+        raise ValueError(say("低限须小于高限"))
     return pair
 
 
-def _number(text: str) -> Decimal | None:
+def _number(text: str, say: Say) -> Decimal | None:
     """None for nothing. Raises ValueError."""
     if not text.strip():
         return None
     try:
         found = Decimal(text.strip())
     except InvalidOperation:
-        raise ValueError(f"“{text}”不是数值") from None
+        raise ValueError(say("“%(text)s”不是数值", text=text)) from None
     if not found.is_finite():
-        raise ValueError(f"“{text}”不是数值")
+        raise ValueError(say("“%(text)s”不是数值", text=text))
     return found
 
 
-def differences(was: Rule | None, will: Rule | None) -> list[str]:
+def differences(was: Rule | None, will: Rule | None, say: Say = as_written) -> list[str]:
     """What a proposal changes about one rule, in words."""
     if was is None or will is None:
-        return ["新增" if was is None else "删除"]
+        return [say("新增") if was is None else say("删除")]
     found = [
-        f"{BAND_NAMES[band]} {of_band(was, band)} → {of_band(will, band)}"
+        f"{say(BAND_NAMES[band])} {of_band(was, band, say)} → {of_band(will, band, say)}"
         for band in BANDS
         if of_band(was, band) != of_band(will, band)
     ]
     if was.severity != will.severity:
-        found.append(f"{was.severity} 类 → {will.severity} 类")
+        found.append(say("%(was)s 类 → %(will)s 类", was=was.severity, will=will.severity))
     if was.enabled != will.enabled:
-        found.append("启用" if will.enabled else "停用")
-    return found or ["其他内容有变化"]
+        found.append(say("启用") if will.enabled else say("停用"))
+    return found or [say("其他内容有变化")]

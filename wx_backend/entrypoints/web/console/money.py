@@ -9,6 +9,7 @@ from booking.payments.model import Order
 from booking.postings.model import Posting
 from booking.refunding.model import Request
 from wx_backend.base.money import yuan
+from wx_backend.base.words import Say, as_written
 from wx_backend.entrypoints.web.console import timeline
 from wx_backend.entrypoints.web.console.timeline import Moment
 
@@ -110,33 +111,39 @@ def history(
     posted: Iterable[Posting],
     requests: Iterable[Request],
     names: Mapping[str, str],
+    say: Say = as_written,
 ) -> list[Moment]:
     """Everything that became of an order's money, oldest first."""
-    moments = [*timeline.paid(order), *_of_fund(order, names)]
+    moments = [*timeline.paid(order, say), *_of_fund(order, names, say)]
+    somebody = say("工作人员")
     for one in requests:
-        words = f"申请退款 {yuan(one.fen)} 元：{one.why}"
-        moments.append(Moment(one.asked_at, "申请", words, names.get(one.asked_by, "工作人员")))
+        words = say("申请退款 %(yuan)s 元：%(why)s", yuan=yuan(one.fen), why=one.why)
+        asker = names.get(one.asked_by, somebody)
+        moments.append(Moment(one.asked_at, say("申请"), words, asker))
         if one.decided_at:
-            verdict = "不同意" if one.state == "DECLINED" else "同意退款"
-            words = f"{verdict}{f'：{one.words}' if one.words else ''}"
-            who = names.get(one.decided_by, "工作人员")
-            moments.append(Moment(one.decided_at, "申请", words, who))
+            verdict = say("不同意") if one.state == "DECLINED" else say("同意退款")
+            words = say("：").join(filter(None, (verdict, one.words)))
+            who = names.get(one.decided_by, somebody)
+            moments.append(Moment(one.decided_at, say("申请"), words, who))
     for one in posted:
-        words = f"{KINDS[one.kind]} {yuan(one.fen)} 元交医院入账"
-        moments.append(Moment(one.made_at, "入账", words))
+        words = say("%(kind)s %(yuan)s 元交医院入账", kind=say(KINDS[one.kind]), yuan=yuan(one.fen))
+        moments.append(Moment(one.made_at, say("入账"), words))
         for act in one.acts:
-            who = names.get(act.by, "工作人员")
-            moments.append(Moment(act.at, "入账", f"{ACTS[act.what]}：{act.why}", who))
+            who = names.get(act.by, somebody)
+            words = f"{say(ACTS[act.what])}{say('：')}{act.why}"
+            moments.append(Moment(act.at, say("入账"), words, who))
     return sorted(moments, key=lambda moment: moment.at)
 
 
-def _of_fund(order: Order, names: Mapping[str, str]) -> Iterator[Moment]:
+def _of_fund(order: Order, names: Mapping[str, str], say: Say) -> Iterator[Moment]:
     """What became of the insurance's half."""
     for one in order.entries:
         if one.kind in FUND:
             why, by = one.data.get("words", ""), one.data.get("by", "")
-            words = f"{FUND[one.kind]} {yuan(one.fen)} 元{f'：{why}' if why else ''}"
-            yield Moment(one.at, "医保", words, names.get(by, "工作人员") if by else "")
+            did = say("%(what)s %(yuan)s 元", what=say(FUND[one.kind]), yuan=yuan(one.fen))
+            words = say("：").join(filter(None, (did, why)))
+            who = names.get(by) or say("工作人员") if by else ""
+            yield Moment(one.at, say("医保"), words, who)
 
 
 def people(order: Order, posted: Iterable[Posting], requests: Iterable[Request]) -> set[str]:

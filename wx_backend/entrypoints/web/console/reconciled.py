@@ -9,6 +9,7 @@ import msgspec
 
 from booking.payments.model import ALIPAY_PAY, CASH, WECHAT_PAY
 from booking.reconciliation.model import LATE, REFUNDED, Difference, Repair, Run, Sum
+from wx_backend.base.words import Say, as_written
 
 RUNS = {
     "WAITING": "等待对账", "RUNNING": "对账中", "DONE": "已对账", "FAILED": "对账失败",
@@ -92,7 +93,7 @@ def weeks(month: date, runs: Iterable[Run], today: date) -> list[list[Cell]]:
     ]
 
 
-def income_chart(month: date, runs: Iterable[Run]) -> dict[str, Any]:
+def income_chart(month: date, runs: Iterable[Run], say: Say = as_written) -> dict[str, Any]:
     """Each day's net income by platform in yuan, and the share of lines that agree, as ``chart.js``
     draws them; every day of the month, so that what is missing is seen.
     """
@@ -100,23 +101,23 @@ def income_chart(month: date, runs: Iterable[Run]) -> dict[str, Any]:
     known = [run for run in days.values() if run]
     bars = [
         {
-            "name": f"{words}（元）",
+            "name": say("%(platform)s（元）", platform=say(words)),
             "data": [run and _net(run, name) / 100 for run in days.values()],
         }
         for name, words in PLATFORMS.items()
         if any(name in run.theirs for run in known)
     ]
-    line = {"name": "一致率 %", "data": [run and agreeing(run) for run in days.values()]}
+    line = {"name": say("一致率 %"), "data": [run and agreeing(run) for run in days.values()]}
     return {"x": [*days], "bars": bars, "line": line}
 
 
-def difference_chart(month: date, runs: Iterable[Run]) -> dict[str, Any]:
+def difference_chart(month: date, runs: Iterable[Run], say: Say = as_written) -> dict[str, Any]:
     """Each day's differences: those that need somebody, and what only crossed midnight."""
     days = _days(month, runs)
     late = [run and run.counts.get(LATE, 0) for run in days.values()]
     found = [run and sum(run.counts.values()) - run.counts.get(LATE, 0) for run in days.values()]
-    wrong = {"name": "须处理的差异", "data": found, "grave": True}
-    return {"x": [*days], "bars": [{"name": "仅跨日", "data": late}, wrong]}
+    wrong = {"name": say("须处理的差异"), "data": found, "grave": True}
+    return {"x": [*days], "bars": [{"name": say("仅跨日"), "data": late}, wrong]}
 
 
 def _days(month: date, runs: Iterable[Run]) -> dict[str, Run | None]:
@@ -177,13 +178,20 @@ class Deed(msgspec.Struct, frozen=True):
     difference: str = ""
 
 
-def deeds(run: Run, found: Iterable[Difference]) -> list[Deed]:
+def deeds(run: Run, found: Iterable[Difference], say: Say = as_written) -> list[Deed]:
     """Who did what and why, oldest first."""
-    made = [Deed(act.at, act.by, ACTS[act.what], act.why) for act in run.acts]
+    made = [Deed(act.at, act.by, say(ACTS[act.what]), act.why) for act in run.acts]
     for one in found:
         kind = KINDS[f"{one.side} {one.kind}"]
         made += [
-            Deed(act.at, act.by, f"{kind}：{REMEDIES[act.action]}", act.why, came(act), one.id)
+            Deed(
+                act.at,
+                act.by,
+                f"{say(kind)}{say('：')}{say(REMEDIES[act.action])}",
+                act.why,
+                say(came(act)),
+                one.id,
+            )
             for act in one.repairs
         ]
     return sorted(made, key=lambda deed: deed.at)

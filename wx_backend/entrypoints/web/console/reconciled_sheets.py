@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 
 from booking.reconciliation.model import Difference, Run
+from wx_backend.base.words import Say, as_written
 from wx_backend.entrypoints.web.console import reconciled as words
 from wx_backend.entrypoints.web.console.exports import money
 
@@ -19,37 +20,47 @@ MONTH = (
 
 
 def of_day(
-    found: Iterable[Difference], names: Mapping[str, str], moment: Callable[[datetime], str]
+    found: Iterable[Difference],
+    names: Mapping[str, str],
+    moment: Callable[[datetime], str],
+    say: Say = as_written,
 ) -> Iterator[tuple[object, ...]]:
     """A row for each difference as ``DAY`` has them; ``names`` of those who did something."""
     for one in found:
         ours, theirs = (money(side.fen) if side else "" for side in (one.ours, one.theirs))
         acts = [
-            (words.REMEDIES[act.action], names.get(act.by, act.by), act.why, words.came(act))
+            (
+                say(words.REMEDIES[act.action]),
+                names.get(act.by, act.by),
+                act.why,
+                say(words.came(act)),
+            )
             for act in one.repairs
         ]
-        did = ["；".join(each) for each in zip(*acts, strict=True)] if acts else [""] * 4
+        did = [say("；").join(each) for each in zip(*acts, strict=True)] if acts else [""] * 4
         yield (
-            one.day, words.KINDS[f"{one.side} {one.kind}"], words.MONEY[one.money],
-            words.PLATFORMS.get(one.platform, one.platform), one.no, one.order, ours, theirs,
-            one.theirs.entry if one.theirs else "", moment(one.at), words.state(one), *did,
+            one.day, say(words.KINDS[f"{one.side} {one.kind}"]), say(words.MONEY[one.money]),
+            say(words.PLATFORMS.get(one.platform, one.platform)), one.no, one.order, ours, theirs,
+            one.theirs.entry if one.theirs else "", moment(one.at), say(words.state(one)), *did,
         )  # fmt: skip
 
 
-def of_month(runs: Iterable[Run], names: Mapping[str, str]) -> Iterator[tuple[object, ...]]:
+def of_month(
+    runs: Iterable[Run], names: Mapping[str, str], say: Say = as_written
+) -> Iterator[tuple[object, ...]]:
     """A row for each day and whom it was held against, as ``MONTH`` has them."""
     for run in runs:
         for row in words.rows(run):
             closed = names.get(run.closed_by, run.closed_by)
-            yield (run.day, words.RUNS[run.state], *_sums(row), run.open, closed)
+            yield (run.day, say(words.RUNS[run.state]), *_sums(row, say), run.open, closed)
 
 
-def _sums(row: words.Row) -> tuple[object, ...]:
+def _sums(row: words.Row, say: Say) -> tuple[object, ...]:
     said, ours = row.theirs or row.his, row.ours
     own = (ours.paid, money(ours.paid_fen), ours.refunded, money(ours.refunded_fen))
     if said is None:
-        return (row.label, *[""] * 5, *own, "")
+        return (say(row.label), *[""] * 5, *own, "")
     return (
-        row.label, said.paid, money(said.paid_fen), said.refunded, money(said.refunded_fen),
+        say(row.label), said.paid, money(said.paid_fen), said.refunded, money(said.refunded_fen),
         money(said.fee_fen), *own, money(said.net_fen - ours.net_fen),
     )  # fmt: skip

@@ -7,6 +7,7 @@ import msgspec
 
 from booking.payments.model import Order
 from wx_backend.base.money import yuan
+from wx_backend.base.words import Say, as_written
 
 ACTS = {
     "event:appointment:booked": "预约成功",
@@ -65,29 +66,29 @@ class Moment(msgspec.Struct, frozen=True):
     who: str = ""
 
 
-def told(records: Iterable[dict], names: Mapping[str, str]) -> list[Moment]:
+def told(records: Iterable[dict], names: Mapping[str, str], say: Say = as_written) -> list[Moment]:
     """What was audited of it and is told to staff; ``names`` by member id."""
     return [
-        Moment(one["at"], "变更", _what(one), actor(one["actor"], names))
+        Moment(one["at"], say("变更"), _what(one, say), actor(one["actor"], names, say))
         for one in records
         if one["action"] in ACTS
     ]
 
 
-def _what(record: dict) -> str:
+def _what(record: dict, say: Say) -> str:
     reason = record["data"].get("reason", "")
-    return f"{ACTS[record['action']]}{f'：{reason}' if reason else ''}"
+    return say("：").join(filter(None, (say(ACTS[record["action"]]), reason)))
 
 
-def actor(text: str, names: Mapping[str, str]) -> str:
+def actor(text: str, names: Mapping[str, str], say: Say = as_written) -> str:
     """``staff:stf1`` as the member's name, and so on."""
     kind, _, key = text.partition(":")
     if kind == "staff":
-        return names.get(key, "工作人员")
-    return {"account": "患者", "platform": "支付平台"}.get(kind, "系统")
+        return names.get(key) or say("工作人员")
+    return say({"account": "患者", "platform": "支付平台"}.get(kind, "系统"))
 
 
-def paid(order: Order | None) -> list[Moment]:
+def paid(order: Order | None, say: Say = as_written) -> list[Moment]:
     if order is None:
         return []
     attempts = order.ledger().attempts
@@ -99,14 +100,23 @@ def paid(order: Order | None) -> list[Moment]:
             attempt = attempts[known.attempt if known else entry.ref]
             fen = entry.fen or attempt.fen
             way = METHODS.get(attempt.method, attempt.method)
-            words = f"{MONEY[entry.kind]} {way} {yuan(fen)} 元"
-            moments.append(Moment(entry.at, "款项", words))
+            what = f"{say(MONEY[entry.kind])} {say(way)}"
+            words = say("%(what)s %(yuan)s 元", what=what, yuan=yuan(fen))
+            moments.append(Moment(entry.at, say("款项"), words))
     return moments
 
 
-def messages(found: Iterable[dict]) -> list[Moment]:
+def messages(found: Iterable[dict], say: Say = as_written) -> list[Moment]:
     return [
-        Moment(one["at"], "消息", f"{one['title']}（{SENT.get(one['state'], one['state'])}）")
+        Moment(
+            one["at"],
+            say("消息"),
+            say(
+                "%(title)s（%(state)s）",
+                title=one["title"],
+                state=say(SENT.get(one["state"], one["state"])),
+            ),
+        )
         for one in found
     ]
 

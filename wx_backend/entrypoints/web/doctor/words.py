@@ -13,7 +13,7 @@ from decimal import Decimal, InvalidOperation
 import msgspec
 
 from notify.critical.model import HOWS, MEASURES, OUTCOMES, SEATS, Act, Alert, Step
-from wx_backend.base.render import Say, as_written
+from wx_backend.base.words import Say, as_written
 
 TONES: dict[str, str] = {
     "RAISED": "danger",

@@ -25,7 +25,7 @@
       if (event.detail.target !== el) return; // the alarm asks too
       if (el) el.classList.toggle('waiting', step === 'ask');
       if (el && step === 'lost') el.insertAdjacentHTML('afterbegin',
-        '<p class="alert alert-warning" role="alert">网络或服务暂时不可用，请稍后再试</p>');
+        '<p class="alert alert-warning" role="alert">' + JSON.parse(doc.body.dataset.words).lost + '</p>');
     };
   }
   doc.addEventListener('htmx:beforeRequest', list('ask'));

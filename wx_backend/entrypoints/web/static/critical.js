@@ -5,7 +5,7 @@
   var doc = document, REMIND = 30000, title = doc.title, seen = 0, waiting = null;
   function one(css) { return doc.querySelector(css); }
   function all(css) { return [].slice.call(doc.querySelectorAll(css)); }
-  var bar = one('[data-topics]'), about = bar.dataset.about;
+  var bar = one('[data-topics]'), about = bar.dataset.about, words = JSON.parse(doc.body.dataset.words);
 
   // The same news often come in groups: the list is read once for all of them.
   function refresh() {
@@ -23,24 +23,24 @@
   function standing(up) {
     var chip = one('[data-standing]');
     if (!chip) return;
-    chip.textContent = up ? '实时' : '连接中断，每 5 秒更新';
+    chip.textContent = up ? words.live : words.down;
     chip.classList.toggle('up', up);
   }
 
   // Something that needs a person now: a bar with a link, the title of the tab, the sound.
-  function alarm(rows, words) {
+  function alarm(rows, what) {
     var box = one('[data-alarm]');
     if (!box || !rows.length) return;
     box.textContent = '';
     rows.slice(0, 3).forEach(function (row) {
       var link = doc.createElement('a');
       link.href = row.querySelector('.acts a').href;
-      link.textContent = words + '：' + row.dataset.said;
+      link.textContent = what + words.colon + row.dataset.said;
       box.appendChild(link);
     });
-    if (rows.length > 3) box.appendChild(doc.createTextNode('等 ' + rows.length + ' 条'));
+    if (rows.length > 3) box.appendChild(doc.createTextNode(words.more.replace('%(n)s', rows.length)));
     box.hidden = false;
-    doc.title = '● ' + words + ' · ' + title;
+    doc.title = '● ' + what + ' · ' + title;
     window.alarm.ring();
   }
   function calm() {
@@ -58,19 +58,19 @@
       setTimeout(function () { row.classList.remove('fresh'); }, 6000);
     });
     calm();
-    alarm(rows, '新危急值');
+    alarm(rows, words.fresh);
   }
 
   doc.addEventListener('htmx:afterSettle', function () {
     window.alarm.level();
     fresh();
   });
-  if (!about) window.alarm.bell(one('[data-bell]'), {off: '开启声音', on: '声音已开启', asleep: '点此恢复声音'});
-  window.alarm.clocks({left: '还有 %(time)s', late: '已超时 %(time)s'}, function (el) {
+  if (!about) window.alarm.bell(one('[data-bell]'), words);
+  window.alarm.clocks(words, function (el) {
     var row = el.closest('tr');
     if (!row) return;
     row.classList.add('hot');
-    alarm([row], '已超时');
+    alarm([row], words.over);
   });
   setInterval(function () {
     if (all('tr[data-open] .due.late').length) window.alarm.ring();

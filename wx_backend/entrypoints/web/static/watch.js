@@ -4,6 +4,7 @@
 (function () {
   'use strict';
   var doc = document, REMIND = 30000, title = doc.title, waiting = null;
+  var words = JSON.parse(doc.body.dataset.words);
   var bell = doc.querySelector('[data-bell]'), newest = 0, late = 0;
   function box() { return doc.getElementById('watch'); }
   function take() {
@@ -20,13 +21,13 @@
     if (event.detail.elt.id !== 'watch') return;
     var alarm = Number(box().dataset.newest) > newest || Number(box().dataset.late) > late;
     take();
-    doc.title = box().querySelector('a') ? '● 危急值 · ' + title : title;
+    doc.title = box().querySelector('a') ? '● ' + words.critical + ' · ' + title : title;
     if (alarm) window.alarm.ring();
   });
   setInterval(function () { if (late) window.alarm.ring(); }, REMIND);
 
   take();
-  window.alarm.bell(bell, {off: '开启声音', on: '声音已开启', asleep: '点此恢复声音'});
+  window.alarm.bell(bell, words);
   if (!doc.querySelector('[data-topics]')) {
     window.follow(JSON.parse(bell.dataset.follow), 'staff', window.watch, function () {});
   }

@@ -84,5 +84,5 @@ def test_limits_are_said_in_words():
 
 
 def test_a_long_list_comes_in_parts():
-    assert exports.parts(0) == exports.parts(exports.MOST) == [(1, "")]
-    assert exports.parts(exports.MOST + 1) == [(1, "1–5000 行"), (2, "5001–5001 行")]
+    assert exports.parts(0) == exports.parts(exports.MOST) == [(1, None)]
+    assert exports.parts(exports.MOST + 1) == [(1, (1, 5000)), (2, (5001, 5001))]

@@ -42,7 +42,7 @@ class AlertSheet(CriticalPage):
             "alert.html",
             status,
             alert=alert,
-            row=alerts.row(alert, self.ctx.now()),
+            row=alerts.row(alert, self.ctx.now(), self.translate),
             act=act,
             choices=critical.choices(alert),
             physicians=await physicians.of(self.ctx, alert) if act == "notify" else [],

@@ -62,7 +62,7 @@ class Appointments(DayPage):
         heads = ("日期", "时间", "科室", "医生", "序号", "就诊人", "状态")
         rows = [
             (one.visit_date, hour(one.starts_at, one.zone), one.department, one.doctor, one.serial,
-             one.patient, STATES.get(one.state, one.state))
+             one.patient, self.translate(STATES.get(one.state, one.state)))
             for one in found
         ]  # fmt: skip
         await self.export(f"appointments-{self.day()}", heads, rows)

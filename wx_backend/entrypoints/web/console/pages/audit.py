@@ -79,7 +79,12 @@ class Audit(ConsolePage):
         """Staff by the actor's words."""
         keys = {row["actor"].removeprefix("staff:") for row in rows if "staff:" in row["actor"]}
         known = await members.members(self.ctx, keys) if keys else {}
-        return {f"staff:{one.id}": f"{one.name}（{one.number}）" for one in known.values()}
+        return {
+            f"staff:{one.id}": self.translate(
+                "%(name)s（%(number)s）", name=one.name, number=one.number
+            )
+            for one in known.values()
+        }
 
     def _month(self, text: str) -> datetime:
         """The current month unless another is asked for. Raises Invalid."""
@@ -94,7 +99,12 @@ class Audit(ConsolePage):
         """The last twelve, newest first."""
         now = self.ctx.wire_now()
         counted = [divmod(now.year * 12 + now.month - 1 - n, 12) for n in range(12)]
-        return {f"{year}{month + 1:02}": f"{year} 年 {month + 1} 月" for year, month in counted}
+        return {
+            f"{year}{month + 1:02}": self.translate(
+                "%(year)s 年 %(month)s 月", year=year, month=month + 1
+            )
+            for year, month in counted
+        }
 
     def _before(self) -> tuple[datetime, str] | None:
         text = self.asked("before")

@@ -42,9 +42,7 @@ class OneBooking(ConsolePage):
             one=one,
             order=order,
             orders=money.ORDERS,
-            wrong="；".join(error.data.get("fields", {}).values()) or error.message
-            if error
-            else "",
+            wrong=self.why(error),
             path=f"{PATH}/{one.id}",
             before=PATH,
             states=STATES,
@@ -76,9 +74,9 @@ class OneBooking(ConsolePage):
         found = await members.members(self.ctx, timeline.members(records))
         names = {key: member.name for key, member in found.items()}
         moments = [
-            *timeline.told(records, names),
-            *timeline.paid(order),
-            *timeline.messages(await messages.log(self.ctx, subject=one.id)),
+            *timeline.told(records, names, self.translate),
+            *timeline.paid(order, self.translate),
+            *timeline.messages(await messages.log(self.ctx, subject=one.id), self.translate),
         ]
         return sorted(moments, key=lambda moment: moment.at)
 
@@ -148,9 +146,7 @@ class PayCode(_Act):
         one = await appointments.find(self.ctx, key)
         ticket = await appointments.code_shown(self.ctx, one) if one.state == "HELD" else None
         if ticket is None:
-            self.say(
-                "已支付，挂号成功，请打印小票" if one.state == "BOOKED" else "", f"{PATH}/{key}"
-            )
+            self.say(PAID if one.state == "BOOKED" else "", f"{PATH}/{key}")
             return
         await self.show(
             "pay_code.html",

@@ -66,7 +66,7 @@ class Bookings(ConsolePage):
             total=total,
             page=page,
             pages=max(1, -(-total // EACH)),
-            wrong="；".join(wrong.values()),
+            wrong=self.listed(wrong),
             path=PATH,
             departments={unit.id: unit.name for unit in await departments.departments(self.ctx)},
             states=STATES,
@@ -88,9 +88,9 @@ class Bookings(ConsolePage):
         rows = [self._row(one) for one in found]
         await self.send_file(f"bookings-{asked['first'] or 'person'}", heads, rows)
 
-    @staticmethod
-    def _row(one: Appointment) -> tuple[object, ...]:
+    def _row(self, one: Appointment) -> tuple[object, ...]:
         return (
             one.visit_date, hour(one.starts_at, one.zone), one.department, one.doctor, one.serial,
-            one.patient, STATES.get(one.state, one.state), exports.money(one.fee_fen), one.id,
+            one.patient, self.translate(STATES.get(one.state, one.state)),
+            exports.money(one.fee_fen), one.id,
         )  # fmt: skip

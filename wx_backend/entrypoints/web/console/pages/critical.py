@@ -57,7 +57,7 @@ class Board(CriticalPage):
 
     async def get(self) -> None:
         seen = await live.position(self.ctx, BOARD)  # before reading, so that nothing is missed
-        everything = alerts.rows(await critical.board(self.ctx), self.ctx.now())
+        everything = alerts.rows(await critical.board(self.ctx), self.ctx.now(), self.translate)
         names = {one.code: one.name for one in await departments.wards(self.ctx)}
         asked = {name: self.asked(name) for name in ("ward", "area", "state")}
         chosen = alerts.Filter(**asked)
@@ -101,7 +101,7 @@ class Figures(CriticalPage):
         names = {one.code: one.name for one in await departments.wards(self.ctx)}
         days = alerts.by_day(found, month, self.ctx.today(self.zone), self.zone)
         groups = {
-            "place": alerts.grouped(found, lambda one: alerts.unit_of(one, names)),
+            "place": alerts.grouped(found, lambda one: alerts.unit_of(one, names, self.translate)),
             "item": dict(list(alerts.grouped(found, lambda one: one.name).items())[:TOP]),
         }
         figures = {
@@ -129,8 +129,13 @@ class Figures(CriticalPage):
     def _months(self) -> dict[str, str]:
         today = self.ctx.today(self.zone)
         counted = [divmod(today.year * 12 + today.month - 1 - n, 12) for n in range(MONTHS)]
-        return {f"{year}-{month + 1:02}": f"{year} 年 {month + 1} 月" for year, month in counted}
+        return {
+            f"{year}-{month + 1:02}": self.translate(
+                "%(year)s 年 %(month)s 月", year=year, month=month + 1
+            )
+            for year, month in counted
+        }
 
     async def _export(self, month: date, found: list[Alert]) -> None:
-        rows = [critical_log.row(one, self.zone) for one in found]
+        rows = [critical_log.row(one, self.zone, self.translate) for one in found]
         await self.export(f"critical-{month:%Y-%m}", critical_log.HEADS, rows)

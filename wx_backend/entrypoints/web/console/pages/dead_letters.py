@@ -10,6 +10,7 @@ from notify.messages import service as messages
 from notify.relay import service as relay
 from wx_backend.base.errors import AppError, Invalid
 from wx_backend.base.handler import staff
+from wx_backend.base.words import Say
 from wx_backend.entrypoints.interfaces import dead_letters
 from wx_backend.entrypoints.interfaces.model import ALARMS
 from wx_backend.entrypoints.web.console.pages.shared import ConsolePage
@@ -126,7 +127,7 @@ class LetterPage(ConsolePage):
             letter=found,
             text=text or found.text,
             reason=reason,
-            wrong=_why(error) if error else "",
+            wrong=_why(error, self.translate) if error else "",
             kinds=ALARMS,
             path=PATH,
             action=f"{MESSAGE}/{key}",
@@ -141,9 +142,10 @@ class LetterPage(ConsolePage):
         return reason
 
 
-def _why(error: AppError) -> str:
-    about = "，".join(str(error.data[name]) for name in ("reason", "field") if error.data.get(name))
-    return f"{error.message}（{about}）" if about else error.message
+def _why(error: AppError, say: Say) -> str:
+    about = [str(error.data[name]) for name in ("reason", "field") if error.data.get(name)]
+    said = say(error.message)
+    return say("%(what)s（%(about)s）", what=said, about=say("，").join(about)) if about else said
 
 
 class Letter(LetterPage):

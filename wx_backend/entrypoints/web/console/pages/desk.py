@@ -118,9 +118,7 @@ class Serve(DayPage):
             refused.status if refused else 200,
             known=known,
             age=known.age(self.ctx.today(self.zone)),
-            wrong="；".join(refused.data.get("fields", {}).values()) or refused.message
-            if refused
-            else "",
+            wrong=self.why(refused),
             choices=[one for one in choices if one.free or one.offer.state == "full"],
             chosen=chosen,
             phones=await patients.phones_of(self.ctx, patient_id),

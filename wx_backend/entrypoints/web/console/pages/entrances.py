@@ -51,7 +51,7 @@ class Menu(AccountPage):
             "menu.html",
             error.status if error else 200,
             channel=channel,
-            ours=entrances.menu_lines(ours),
+            ours=entrances.menu_lines(ours, self.translate),
             compared=await self._compared(channel),
             lines=entrances.menu_lines,
             text=text or entrances.written_menu(ours),
@@ -63,7 +63,7 @@ class Menu(AccountPage):
     async def _compared(self, channel: Channel) -> MenuCompared | None:
         """None when the platform does not say what users see."""
         try:
-            return await entrances.compare(self.ctx, channel)
+            return await entrances.compare(self.ctx, channel, self.translate)
         except AppError:
             return None
 

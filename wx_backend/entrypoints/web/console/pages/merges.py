@@ -3,6 +3,7 @@
 from booking.appointments import service as appointments
 from wx_backend.base.errors import Invalid, NotFound
 from wx_backend.base.handler import staff
+from wx_backend.base.words import Filled
 from wx_backend.entrypoints.web.console.pages.people import PATH as PEOPLE
 from wx_backend.entrypoints.web.console.pages.shared import ConsolePage
 from wx_backend.identity.accounts import service as accounts
@@ -24,7 +25,8 @@ class MergePage(ConsolePage):
         """Why, in words; it is kept by the audit. Raises Invalid."""
         given = self.get_body_argument("reason", "").strip()
         if not LEAST <= len(given) <= MOST:
-            raise Invalid(fields={"reason": f"请填写 {LEAST} 到 {MOST} 个字"})
+            wrong = Filled("请填写 %(least)s 到 %(most)s 个字", least=LEAST, most=MOST)
+            raise Invalid(fields={"reason": wrong})
         return given
 
 

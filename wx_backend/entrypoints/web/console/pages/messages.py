@@ -6,6 +6,7 @@ from notify.messages import service as messages
 from wx_backend.base import clock
 from wx_backend.base.errors import Invalid
 from wx_backend.base.handler import staff
+from wx_backend.base.words import Say, as_written
 from wx_backend.entrypoints.web.console.pages.shared import ConsolePage
 
 PATH = "/console/messages"
@@ -53,13 +54,15 @@ REASONS = {
 KEYS = ("id", "account", "subject")
 
 
-def reason_words(reason: str) -> str:
+def reason_words(reason: str, say: Say = as_written) -> str:
     """For people; a reason without words is shown as it is."""
     kind, _, more = reason.partition(":")
     words = REASONS.get(kind)
     if words is None:
         return reason
-    return f"{words}（{more.replace(':', ' ')}）" if more else words
+    if not more:
+        return say(words)
+    return say("%(what)s（%(about)s）", what=say(words), about=more.replace(":", " "))
 
 
 class Messages(ConsolePage):
@@ -89,7 +92,7 @@ class Messages(ConsolePage):
             states=STATES,
             tones=TONES,
             channels=CHANNELS,
-            why=reason_words,
+            why=lambda reason: reason_words(reason, self.translate),
             zone=self.zone,
             books=self.may("appointments:read"),
             **asked | {"day": day.isoformat() if day else ""},

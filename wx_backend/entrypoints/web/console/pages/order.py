@@ -46,7 +46,7 @@ class OneOrder(ConsolePage):
             words=money,
             methods=METHODS,
             names=names,
-            moments=money.history(one, posted, requests, names),
+            moments=money.history(one, posted, requests, names, self.translate),
             left=ledger.returnable_fen - pending,
             cash=sum(each.fen for each in owed),
             owed={each.no for each in owed},
@@ -79,8 +79,8 @@ class AskRefund(_Act):
         why = self.get_body_argument("why", "")
         asked = await refunding.ask(self.ctx, key, fen, why, self.idempotency_key())
         if asked.state == "WAITING":
-            return f"退款 {yuan(fen)} 元已提交，须另一位同事复核后退出"
-        return f"退款 {yuan(fen)} 元已受理，原路退回"
+            return self.translate("退款 %(yuan)s 元已提交，须另一位同事复核后退出", yuan=yuan(fen))
+        return self.translate("退款 %(yuan)s 元已受理，原路退回", yuan=yuan(fen))
 
 
 class CashBack(_Act):
@@ -104,7 +104,9 @@ class Decide(_Act):
         version = self.sent_version()
         if self.get_body_argument("verdict", "") == "approve":
             done = await refunding.approve(self.ctx, request, version)
-            return done.words or f"已同意，退款 {yuan(done.fen)} 元原路退回"
+            return done.words or self.translate(
+                "已同意，退款 %(yuan)s 元原路退回", yuan=yuan(done.fen)
+            )
         await refunding.decline(self.ctx, request, version, self.get_body_argument("words", ""))
         return "已记录为不同意，没有退款"
 
@@ -127,7 +129,9 @@ class Fund(_Act):
     async def act(self, key: str) -> str:
         act, why = self.get_body_argument("act", ""), self.get_body_argument("fund_note", "")
         done = await payments.decide_fund(self.ctx, key, act, self.sent_version(), why)
-        return f"医保订单：{money.STANDINGS[done.standing]}"
+        return self.translate(
+            "医保订单：%(state)s", state=self.translate(money.STANDINGS[done.standing])
+        )
 
 
 class Posted(_Act):
@@ -144,7 +148,9 @@ class Posted(_Act):
             done = await do(self.ctx, posting, self.sent_version(), why)
         else:
             raise Invalid(fields={"act": "请选择处理方式"})
-        return f"医院账务：{money.POSTINGS[done.state]}"
+        return self.translate(
+            "医院账务：%(state)s", state=self.translate(money.POSTINGS[done.state])
+        )
 
 
 class GiveBack(_Act):

@@ -10,6 +10,7 @@ from booking.refunding import service as refunding
 from booking.refunding.model import Asked
 from wx_backend.base.errors import AppError, Invalid
 from wx_backend.base.handler import staff
+from wx_backend.base.words import Say
 from wx_backend.entrypoints.web.console import exports, money
 from wx_backend.entrypoints.web.console.pages.shared import ConsolePage
 
@@ -59,7 +60,7 @@ class Orders(ConsolePage):
             total=total,
             page=page,
             pages=max(1, -(-total // EACH)),
-            wrong="；".join(wrong.values()),
+            wrong=self.listed(wrong),
             path=PATH,
             states=money.ORDERS,
             tones=money.ORDER_TONES,
@@ -74,7 +75,7 @@ class Orders(ConsolePage):
         skip = (max(part, 1) - 1) * exports.MOST
         found, _ = await refunding.find(self.ctx, self._asked(asked), exports.MOST, skip)
         booked = await postings.of_orders(self.ctx, [one.id for one in found])
-        rows = [_row(one, money.standing(booked[one.id])) for one in found]
+        rows = [_row(one, money.standing(booked[one.id]), self.translate) for one in found]
         await self.send_file(f"orders-{asked['day'] or 'search'}", HEADS, rows)
 
     @staticmethod
@@ -88,13 +89,14 @@ class Orders(ConsolePage):
         )
 
 
-def _row(one: Order, posted: str) -> tuple[object, ...]:
+def _row(one: Order, posted: str, say: Say) -> tuple[object, ...]:
     ledger = one.ledger()
     amounts = (one.amount_fen, ledger.paid_fen, ledger.refunded_fen, ledger.refunding_fen)
     return (
-        one.id, one.title, money.PURPOSES.get(one.purpose["kind"], one.purpose["kind"]),
-        *(exports.money(fen) for fen in amounts), money.ORDERS.get(one.state, one.state),
-        money.POSTINGS.get(posted, ""), "、".join(one.days), "、".join(one.references),
+        one.id, one.title, say(money.PURPOSES.get(one.purpose["kind"], one.purpose["kind"])),
+        *(exports.money(fen) for fen in amounts), say(money.ORDERS.get(one.state, one.state)),
+        say(money.POSTINGS.get(posted, "")), say("、").join(one.days),
+        say("、").join(one.references),
     )  # fmt: skip
 
 

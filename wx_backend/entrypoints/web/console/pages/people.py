@@ -26,7 +26,7 @@ class People(ConsolePage):
         try:
             found = await patients.desk_claims(self.ctx, self.get_body_argument("id_no", ""))
         except AppError as refused:
-            wrong = "；".join(refused.data.get("fields", {}).values()) or refused.message
+            wrong = self.why(refused)
             await self.show("people.html", refused.status, claims=[], wrong=wrong, asked=False)
             return
         await self.show("people.html", claims=found, wrong="", asked=True)

@@ -69,8 +69,8 @@ class Reconciliation(_Page):
             names=await self.names({closed.closed_by}) if closed else {},
             exports=self.export_links(1, PATH, month=f"{month:%Y-%m}") if runs else [],
             sums=words.total(one for run in runs for one in run.theirs.values()),
-            income=words.income_chart(month, runs),
-            differing=words.difference_chart(month, runs),
+            income=words.income_chart(month, runs, self.translate),
+            differing=words.difference_chart(month, runs, self.translate),
             complete=all(
                 cell.run is not None and cell.run.state == "CLOSED"
                 for week in weeks
@@ -89,7 +89,7 @@ class Reconciliation(_Page):
         """A line for each day and book."""
         runs = await service.runs(self.ctx, f"{month:%Y-%m}")
         names = await self.names({run.closed_by for run in runs} - {""})
-        lines = sheets.of_month(runs, names)
+        lines = sheets.of_month(runs, names, self.translate)
         await self.export(f"reconciliation-{month:%Y-%m}", sheets.MONTH, lines)
 
     def _month(self, text: str, today: date) -> date:
@@ -115,7 +115,7 @@ class Day(_Page):
     async def show_one(self, text: str, error: AppError | None = None) -> None:
         day = self.day(text)
         run, found = await self._run(day), await service.differences(self.ctx, day)
-        deeds = words.deeds(run, found) if run else []
+        deeds = words.deeds(run, found, self.translate) if run else []
         people = {deed.by for deed in deeds} | ({run.by, run.closed_by} if run else set())
         await self.show(
             "reconciled_day.html",
@@ -145,7 +145,7 @@ class Day(_Page):
     async def _export(self, day: date) -> None:
         found = await service.differences(self.ctx, day)
         names = await self.names({act.by for one in found for act in one.repairs})
-        lines = sheets.of_day(found, names, self.moment)
+        lines = sheets.of_day(found, names, self.moment, self.translate)
         await self.export(f"reconciliation-{day}", sheets.DAY, lines)
 
 

@@ -58,6 +58,7 @@ class OneRestriction(ConsolePage):
     async def show_one(self, key: str, error: AppError | None = None) -> None:
         one = await restrictions.one(self.ctx, key)
         acted = {one.decided_by, one.ended_by, one.appeal.decided_by if one.appeal else ""} - {""}
+        names = await members.members(self.ctx, acted) if acted else {}
         wrong = error.data.get("fields", {}) if error else {}
         await self.show(
             "restriction.html",
@@ -68,7 +69,7 @@ class OneRestriction(ConsolePage):
             kinds=KINDS,
             states=STATES,
             tones=TONES,
-            names=await members.members(self.ctx, acted) if acted else {},
+            who=lambda key: names[key].name if key in names else "",
             zone=self.zone,
             decides=self.may("restrictions:decide"),
             reviews=self.may("restrictions:review") and one.decided_by != self.ctx.actor.id,

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 from wx_backend.base.clock import local_date, local_midnight
 from wx_backend.base.errors import AppError, Invalid
 from wx_backend.base.handler import staff
-from wx_backend.base.render import WEEKDAYS
 from wx_backend.entrypoints.web.console.pages.shared import ConsolePage
 from wx_backend.identity.rosters import service as rosters
 from wx_backend.identity.rosters.model import (
@@ -49,6 +48,7 @@ class Rosters(RosterPage):
 
     async def show_week(self, place: str, week: str, error: AppError | None = None) -> None:
         places = await rosters.places(self.ctx)
+        places = {**places, HOSPITAL: self.translate(places[HOSPITAL])}
         place = place if place in places else HOSPITAL
         monday = self.week(week)
         starts, ends = (
@@ -82,7 +82,6 @@ class Rosters(RosterPage):
             grid=self._grid(monday, planned),
             planned=planned,
             days=[monday + timedelta(days=n) for n in range(7)],
-            weekdays=WEEKDAYS,
             members=known,
             people={one.id: self._called(one) for one in people},
             now_at=now,
@@ -101,13 +100,9 @@ class Rosters(RosterPage):
     def _has(place: str, duty: str) -> bool:
         return (place == HOSPITAL) == (duty in HOSPITAL_WIDE)
 
-    @staticmethod
-    def _called(one: Member) -> str:
-        return (
-            f"{one.name} {one.title}（{one.number}）"
-            if one.title
-            else f"{one.name}（{one.number}）"
-        )
+    def _called(self, one: Member) -> str:
+        name = f"{one.name} {one.title}".strip()
+        return self.translate("%(name)s（%(number)s）", name=name, number=one.number)
 
     def _grid(self, monday: date, planned: list[Duty]) -> dict[str, list[list[tuple[Duty, bool]]]]:
         """By duty: for each day of the week the stretches that touch it, and whether they begin."""

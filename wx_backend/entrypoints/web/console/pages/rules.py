@@ -54,7 +54,13 @@ class Rules(RulesPage):
             sets=sets,
             seed=reports.seed(),
             drafts=[
-                (one, [(limits.differences(*pair), pair) for pair in differing(present, one)])
+                (
+                    one,
+                    [
+                        (limits.differences(*pair, self.translate), pair)
+                        for pair in differing(present, one)
+                    ],
+                )
                 for one in sets
                 if one.state == "DRAFT"
             ],
@@ -65,6 +71,12 @@ class Rules(RulesPage):
             proposes=self.may("rules:propose"),
             approves=self.may("rules:approve"),
         )
+
+    def _changes(self, present: RuleSet, one: RuleSet) -> list[tuple[list[str], tuple]]:
+        """What it would change: in words, with the rules that differ."""
+        return [
+            (limits.differences(*pair, self.translate), pair) for pair in differing(present, one)
+        ]
 
 
 class ChangeRule(RulesPage):
@@ -79,7 +91,7 @@ class ChangeRule(RulesPage):
         typed = {name: self.get_body_argument(name, "") for name in self.request.body_arguments}
         rule = await self._rule(analyte)
         try:
-            changed = limits.change(rule, typed)
+            changed = limits.change(rule, typed, self.translate)
             if changed == rule:
                 raise Invalid("没有改动")
             rules = tuple(changed if one.analyte == analyte else one for one in self._from.rules)
@@ -123,7 +135,7 @@ class ChangeRule(RulesPage):
             typed=kept,
             enabled=bool(typed.get("enabled")) if typed else rule.enabled,
             fields=fields,
-            wrong="；".join(fields.values()) or (error.message if error else ""),
+            wrong=self.why(error),
             first_day=typed.get("from") or self.ctx.today(self.zone).isoformat(),
         )
 

@@ -12,10 +12,10 @@ from booking.timetables import service as timetables
 from booking.timetables.model import DeviationForm, Planned, Schedule
 from wx_backend.base.errors import AppError, Invalid, NotFound
 from wx_backend.base.handler import staff
-from wx_backend.base.render import WEEKDAYS
 from wx_backend.directory.departments import service as departments
 from wx_backend.entrypoints.web.console.pages.act import Act
 from wx_backend.entrypoints.web.console.pages.shared import ConsolePage
+from wx_backend.entrypoints.web.console.pages.templates import WEEK as WEEKDAYS
 from wx_backend.identity.staff import service as members
 
 PATH = "/console/schedules"
@@ -146,7 +146,6 @@ class OneSchedule(SchedulePage):
             fields=error.data.get("fields", {}) if error else {},
             one=found,
             day=day,
-            weekday=WEEKDAYS[day.weekday()],
             unit=(await departments.department(self.ctx, found.department_id)).name,
             doctor=names.get(found.doctor_id, ""),
             doctors={key: name for key, name in names.items() if key != found.doctor_id},
@@ -197,7 +196,11 @@ class Deviate(_Act):
             raise Invalid(fields={"reason": "请写明原因（2 至 100 字）"})
         form = DeviationForm(**fields, capacity=int(capacity))
         done = await timetables.deviate(self.ctx, one.line, one.date, self.sent_version(), form)
-        return f"已生效：新增 {done.count('new')} 个、调整 {done.count('changed')} 个时段"
+        return self.translate(
+            "已生效：新增 %(new)s 个、调整 %(changed)s 个时段",
+            new=done.count("new"),
+            changed=done.count("changed"),
+        )
 
 
 class Redo(_Act):
@@ -206,7 +209,11 @@ class Redo(_Act):
     async def change(self, one: Schedule) -> str:
         day = date.fromisoformat(one.date)
         done = await timetables.generate(self.ctx, day, day, one.line, redo=True)
-        return f"已调整 {done.count('changed')} 个时段，{done.count('kept')} 个仍有预约，未调整"
+        return self.translate(
+            "已调整 %(changed)s 个时段，%(kept)s 个仍有预约，未调整",
+            changed=done.count("changed"),
+            kept=done.count("kept"),
+        )
 
 
 class GiveExtra(_Act):
@@ -216,4 +223,4 @@ class GiveExtra(_Act):
         slot = self.get_body_argument("slot", "")
         card, reason = self.get_body_argument("id_no", ""), self.get_body_argument("reason", "")
         given = await timetables.give_extra(self.ctx, slot, card, reason)
-        return f"已为 {given.patient} 加号，请患者自行预约该时段"
+        return self.translate("已为 %(name)s 加号，请患者自行预约该时段", name=given.patient)

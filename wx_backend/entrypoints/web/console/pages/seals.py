@@ -47,7 +47,7 @@ class Seals(SealsPage):
         try:
             check = await checks.begin(self.ctx, self.get_body_argument("month", ""))
         except Invalid as error:
-            await self.list(error.status, "；".join(error.data["fields"].values()))
+            await self.list(error.status, self.why(error))
             return
         self.go(f"{PATH}/{check.id}")
 

@@ -29,14 +29,18 @@ class SettingsPage(ConsolePage):
         """Places a value may be set for, as ``level:id``, with their names."""
         sites = {f"campus:{one.id}": one.name for one in await institutions.campuses(self.ctx)}
         units = {f"department:{u.id}": u.name for u in await departments.departments(self.ctx)}
-        areas = {key: f"危急值·{name}" for key, name in AREAS.items()}
-        named = {**CLINIC_TYPES, **areas}
+        say = self.translate
+        areas = {key: say("危急值·%(area)s", area=say(name)) for key, name in AREAS.items()}
+        named = {**{key: say(name) for key, name in CLINIC_TYPES.items()}, **areas}
         kinds = {f"clinic_type:{key}": name for key, name in named.items()}
         doctors = {f"doctor:{one.id}": one.name for one in await departments.doctors(self.ctx)}
         named = {**sites, **units, **kinds, **doctors}
         return {
-            "hospital:": "全院",
-            **{key: f"{LEVEL_NAMES[key.partition(':')[0]]}：{name}" for key, name in named.items()},
+            "hospital:": say("全院"),
+            **{
+                key: f"{say(LEVEL_NAMES[key.partition(':')[0]])}{say('：')}{name}"
+                for key, name in named.items()
+            },
         }
 
     async def places(self) -> list[dict[str, str | None]]:

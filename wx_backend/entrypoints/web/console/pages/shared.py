@@ -2,9 +2,10 @@
 
 import asyncio
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -13,11 +14,13 @@ from wx_backend.base import clock
 from wx_backend.base.cache import recent
 from wx_backend.base.errors import AppError, NotSignedIn
 from wx_backend.base.live import service as live
-from wx_backend.base.render import day, hour
+from wx_backend.base.render import DATES, hour
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.entrypoints.web.console import alerts, exports, menu
 from wx_backend.entrypoints.web.console.alerts import Watch
+from wx_backend.entrypoints.web.page import CHOICES, LOCALES
 from wx_backend.entrypoints.web.staff_page import StaffPage
+from wx_backend.identity.accounts.model import local_path
 from wx_backend.identity.staff.model import ROLES
 
 ALERTS_SECONDS = 3
@@ -27,9 +30,17 @@ BOARD = "critical:board"
 
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True):
-    """What surrounds a page."""
+    """What surrounds a page.
+
+    Args:
+        switch: this page in the ``other`` language; empty where the address alone does not lead
+            back.
+    """
 
     hospital: str
+    lang: str
+    other: str
+    switch: str
     xsrf: str
     name: str
     roles: str
@@ -49,6 +60,7 @@ class ConsolePage(StaffPage):
     """
 
     here = ""
+    face = "console"
     alarms = False
 
     async def show(self, template: str, status: int = 200, **values: Any) -> None:
@@ -63,7 +75,9 @@ class ConsolePage(StaffPage):
     def _write(
         self, template: str, status: int, frame: Frame | None, values: dict[str, Any]
     ) -> None:
-        page = self.settings["renderer"].page(f"console/{template}", frame=frame, **values)
+        page = self.settings["renderer"].page(
+            f"console/{template}", LOCALES[self.language()], frame=frame, **values
+        )
         self.set_status(status)
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.finish(page)
@@ -74,7 +88,7 @@ class ConsolePage(StaffPage):
         return msgspec.structs.replace(
             self._outside(),
             name=session.name if session else "",
-            roles="、".join(ROLES[role].name for role in sorted(actor.roles) if role in ROLES),
+            roles=self.roles_of(sorted(actor.roles)),
             groups=menu.seen_by(actor.roles),
             badges={"tasks": await self.tasks_waiting(), "critical": unhandled},
             watch=None if self.alarms else watch,
@@ -103,10 +117,15 @@ class ConsolePage(StaffPage):
         now, zone = self.house.business.now(), here.zone if here else clock.HOSPITAL_ZONE
         return Frame(
             hospital=here.name if here else "",
+        lang = self.language()
+        other = next(one for one in LOCALES if one != lang)
             xsrf=self.xsrf_token.decode(),
             name="",
+            lang=lang,
+            other=other,
+            switch=self._in(other),
             roles="",
-            now=f"{day(now, zone)} {hour(now, zone)}",
+            now=f"{self.dates['day'](now, zone)} {hour(now, zone)}",
             groups=(),
             here=self.here,
             crumb=menu.place_of(self.here),
@@ -117,6 +136,38 @@ class ConsolePage(StaffPage):
 
     @staticmethod
     def new_key() -> str:
+    def _in(self, lang: str) -> str:
+        """This page in ``lang``; empty for what a form has led to."""
+        if self.request.method != "GET":
+            return ""
+        kept = {
+            name: given[-1].decode(errors="replace")
+            for name, given in self.request.query_arguments.items()
+            if name not in CHOICES
+        }
+        return local_path(f"{self.request.path}?{urlencode({**kept, 'lang': lang})}")
+
+    @property
+    def dates(self) -> dict[str, Callable[..., str]]:
+        """How a date is written in the reader's language."""
+        return DATES[LOCALES[self.language()]]
+
+    def roles_of(self, keys: Iterable[str]) -> str:
+        """The names of roles, in a row."""
+        return self.translate("、").join(
+            self.translate(ROLES[key].name) for key in keys if key in ROLES
+        )
+
+    def why(self, error: AppError | None) -> str:
+        """What is wrong with the fields, else what the refusal says; empty without one."""
+        if error is None:
+            return ""
+        return self.listed(error.data.get("fields", {})) or self.translate(error.message)
+
+    def listed(self, fields: Mapping[str, str]) -> str:
+        """What is wrong with fields, in a row."""
+        return self.translate("；").join(map(self.translate, fields.values()))
+
         """An Idempotency-Key for a form about to be shown."""
         return str(uuid.uuid4())
 
@@ -133,7 +184,8 @@ class ConsolePage(StaffPage):
     ) -> None:
         """These rows as an Excel file, audited."""
         await self.house.audit.record(self.ctx, "console:list:exported", about, rows=len(listed))
-        made = await asyncio.to_thread(exports.to_xlsx, heads, listed)
+        named = [self.translate(head) for head in heads]
+        made = await asyncio.to_thread(exports.to_xlsx, named, listed, self.translate("列表"))
         self.set_header("Content-Type", exports.KIND)
         self.set_header("Content-Disposition", f'attachment; filename="{about}.xlsx"')
         self.finish(made)
@@ -142,9 +194,11 @@ class ConsolePage(StaffPage):
         """``2026-11-24 08:35:07`` on the hospital's clock; empty for what has not happened."""
         return f"{clock.local_time(at, self.zone):%Y-%m-%d %H:%M:%S}" if at else ""
 
-    def export_links(self, total: int, path: str, **asked: object) -> list[tuple[str, str]]:
+    def export_links(
+        self, total: int, path: str, **asked: object
+    ) -> list[tuple[str, exports.Span]]:
         """(address, which rows) of the files a list of ``total`` rows makes."""
-        return [(self.address(path, export=n, **asked), words) for n, words in exports.parts(total)]
+        return [(self.address(path, export=n, **asked), span) for n, span in exports.parts(total)]
 
     def refuse(self, error: AppError) -> None:
         """To the sign-in and back, or a page that says what to do."""

@@ -67,7 +67,9 @@ class SignInPage(ConsolePage):
             template, values = "sign_in.html", {"number": "", "wecom_href": ""}
         fields = error.data.get("fields", {})
         wait = error.data.get("retry_after")
-        words = error.message + (f"（约 {int(wait) // 60 + 1} 分钟）" if wait else "")
+        words = self.translate(error.message)
+        if wait:
+            words += self.translate("（约 %(minutes)s 分钟）", minutes=int(wait) // 60 + 1)
         self.show_bare(
             template, error.status, error=words, fields=fields, next=self.next_path, **values
         )

@@ -106,7 +106,7 @@ class AnswerFor(_Act):
 
     async def act(self, case: str) -> str:
         done = await stops.answer_for(self.ctx, case, self.get_body_argument("choice", ""))
-        return f"已代为选择：{CHOICES[done.choice]}"
+        return self.translate("已代为选择：%(choice)s", choice=self.translate(CHOICES[done.choice]))
 
 
 class ShowPhone(Stop):

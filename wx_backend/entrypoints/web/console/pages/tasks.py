@@ -51,9 +51,9 @@ class Tasks(ConsolePage):
         holders = await members.members(self.ctx, {one.holder for one in found if one.holder})
         heads = ("级别", "类别", "事项", "岗位", "时限", "状态", "办理人", "办理结果")
         rows = [
-            (PRIORITIES[one.priority], one.name, one.about,
-             "、".join(ROLES[role].name for role in one.roles if role in ROLES),
-             self.moment(one.deadline), STATES[one.state],
+            (self.translate(PRIORITIES[one.priority]), self.translate(one.name), one.about,
+             self.roles_of(one.roles), self.moment(one.deadline),
+             self.translate(STATES[one.state]),
              holders[one.holder].name if one.holder in holders else "", one.note)
             for one in found
         ]  # fmt: skip

@@ -10,13 +10,12 @@ from booking.timetables.model import CLINIC_TYPES, PoolRule, Template, TemplateF
 from wx_backend.base.errors import AppError, Invalid, NotFound
 from wx_backend.base.forms import Form
 from wx_backend.base.handler import staff
-from wx_backend.base.render import WEEKDAYS
 from wx_backend.directory.departments import service as departments
 from wx_backend.directory.settings import service as parameters
 from wx_backend.entrypoints.web.console.pages.shared import ConsolePage
 
 PATH = "/console/templates"
-WEEK = {str(n): f"周{name}" for n, name in enumerate(WEEKDAYS)}
+WEEK = dict(zip("0123456", ("周一", "周二", "周三", "周四", "周五", "周六", "周日"), strict=True))
 MOST = 200
 """Rows of a preview."""
 
@@ -242,4 +241,4 @@ class DecideDay(TemplatePage):
             raise Invalid(fields={"weekday": "请从给出的选项中选择"})
         kind = self.get_body_argument("kind", "")
         await timetables.decide_day(self.ctx, on, kind, int(weekday))
-        self.say(f"{on} 已确认，下次生成时生效", f"{PATH}/preview")
+        self.say(self.translate("%(day)s 已确认，下次生成时生效", day=on), f"{PATH}/preview")

@@ -8,7 +8,7 @@ from booking.schedules import service as schedules
 from booking.schedules.model import SESSIONS, Offer
 from wx_backend.base.errors import Invalid
 from wx_backend.base.handler import staff
-from wx_backend.base.render import WEEKDAYS, hour
+from wx_backend.base.render import hour
 from wx_backend.directory.departments import service as departments
 from wx_backend.directory.departments.model import Department
 from wx_backend.entrypoints.web.console.pages.shared import ConsolePage
@@ -76,10 +76,8 @@ class DayPage(ConsolePage):
         """Dates to choose from, with their words."""
         today = self.ctx.today(self.zone)
         dates = [today + timedelta(days=n) for n in range(AHEAD + 1)]
-        return {
-            one.isoformat(): f"{one.month}月{one.day}日 周{WEEKDAYS[one.weekday()]}"
-            for one in dates
-        }
+        on, weekday = self.dates["on"], self.dates["weekday"]
+        return {one.isoformat(): f"{on(one)} {weekday(one)}" for one in dates}
 
     async def units(self) -> list[Department]:
         """The departments asked for: one, or all."""
@@ -140,8 +138,8 @@ class Today(DayPage):
             f"clinics-{day}",
             heads,
             [
-                (r.department, r.doctor, r.title, r.session, r.hours, r.room, r.places, r.taken,
-                 r.free)
+                (r.department, r.doctor, r.title, self.translate(r.session), r.hours, r.room,
+                 r.places, r.taken, r.free)
                 for r in rows
             ],
         )  # fmt: skip

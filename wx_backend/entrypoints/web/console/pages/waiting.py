@@ -46,7 +46,7 @@ class Waiting(DayPage):
             states=STATES,
             tones=TONES,
             standing=standing,
-            wants=_wants,
+            wants=self.wants,
             zone=self.zone,
             day=day.isoformat(),
             days=self.days(),
@@ -58,6 +58,11 @@ class Waiting(DayPage):
                 len(rows), PATH, date=day, department=self.asked("department"), doctor=asked
             ),
         )
+
+    def wants(self, one: Entry) -> str:
+        """该时段, 上午 or 当天."""
+        words = SESSIONS[one.session] if one.scope == "session" else SCOPES[one.scope]
+        return self.translate(words)
 
     async def _export(self, day: str, rows: list[Entry]) -> None:
         heads = (
@@ -75,9 +80,9 @@ class Waiting(DayPage):
             f"waiting-{day}",
             heads,
             [
-                (one.department, one.doctor, one.patient, _wants(one), self.moment(one.joined_at),
-                 STATES[standing(one)], self.moment(one.offered_at), one.serial,
-                 self.moment(one.offered_until))
+                (one.department, one.doctor, one.patient, self.wants(one),
+                 self.moment(one.joined_at), self.translate(STATES[standing(one)]),
+                 self.moment(one.offered_at), one.serial, self.moment(one.offered_until))
                 for one in rows
             ],
         )  # fmt: skip
@@ -86,8 +91,3 @@ class Waiting(DayPage):
 def standing(one: Entry) -> str:
     """Its state, or ASKING: who owns the number that was found has not given it yet."""
     return "ASKING" if one.state == "OFFERED" and one.asking else one.state
-
-
-def _wants(one: Entry) -> str:
-    """该时段, 上午 or 当天."""
-    return SESSIONS[one.session] if one.scope == "session" else SCOPES[one.scope]

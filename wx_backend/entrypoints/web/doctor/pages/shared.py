@@ -12,7 +12,7 @@ from wx_backend.base.live import service as live
 from wx_backend.directory.departments import service as departments
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.entrypoints.web.doctor import paths, words
-from wx_backend.entrypoints.web.page import LOCALES, chosen
+from wx_backend.entrypoints.web.page import LOCALES
 from wx_backend.entrypoints.web.staff_page import StaffPage
 from wx_backend.identity.staff.model import ROLES
 
@@ -42,12 +42,6 @@ class DoctorPage(StaffPage):
 
     here = ""
     _alerts: list[Alert] | None = None
-
-    def language(self) -> str:
-        return chosen(self, "lang", LOCALES, "zh-CN")
-
-    def translate(self, text: str, **named: object) -> str:
-        return self.settings["renderer"].say(LOCALES[self.language()])(text, **named)
 
     async def topics(self) -> dict[str, int]:
         """Where the live topics stand; asked before anything that the page shows is read."""
