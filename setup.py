@@ -16,6 +16,8 @@ RUNTIME = [
     "wechatpy[cryptography]==1.8.18",  # WeChat service account and WeCom
     "wechatpayv3==2.0.4",  # WeChat Pay API v3; wechatpy's v2 client accepts forged answers
     "python-alipay-sdk==3.4.0",  # Alipay
+    "tencentcloud-sdk-python-sms==3.1.153",  # text messages (docs/adr/0019)
+    "tencentcloud-sdk-python-common==3.1.195",  # its signature and transport
     "requests>=2.31",  # transport of the platform SDKs
     "msgspec>=0.19,<1",  # frozen structs, typed request bodies (docs/adr/0005)
     "cryptography>=42",  # field encryption, signatures

@@ -97,6 +97,7 @@ class Stage:
             "WX_ALIPAY_OPEN_URL": f"{self.sandbox_url}/open/alipay",
             "WX_ALIPAY_CASHIER_URL": self.sandbox_url,
             "WX_ALIPAY_BILL_URL": self.sandbox_url,
+            "WX_SMS_URL": f"{self.sandbox_url}/sms",
             "WX_WECOM_API_URL": f"{self.sandbox_url}/qy",
         }
         self.settings: Settings = load(self.environment)

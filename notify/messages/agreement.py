@@ -4,10 +4,14 @@ A message with a template that the account does not have is refused (40037), one
 many or too few as well (47003): better said before somebody waits for it (protocols.md 1.5).
 """
 
+import re
 from collections.abc import Iterable, Mapping
 
 from notify.messages.fields import known
+from wx_backend.gateways.sms.port import ApprovedText
 from wx_backend.gateways.wechat.port import AccountTemplate
+
+FIELD = re.compile(r"\{(\d+)\}")
 
 
 def disagreements(
@@ -44,3 +48,27 @@ def _fields(ours: frozenset[str], template: AccountTemplate) -> list[str]:
         ("字段类型未知", unknown),
     )
     return [f"“{template.title}”{words}：{'、'.join(fields)}" for words, fields in told if fields]
+
+
+def unusable(
+    ours: Mapping[str, int], ids: Mapping[str, str], theirs: Iterable[ApprovedText]
+) -> list[str]:
+    """What is wrong with the texts of a provider, in words; nothing wrong is an empty list.
+
+    Args:
+        ours: how many fields we fill, by our name of the text.
+        ids: the provider's id by our name, as the channel has them.
+        theirs: what the account has.
+    """
+    has = {one.id: one for one in theirs}
+    missing = sorted(ours.keys() - ids.keys())
+    found = [f"缺少短信模板：{'、'.join(missing)}"] if missing else []
+    for name in sorted(ours.keys() & ids.keys()):
+        text = has.get(ids[name])
+        if text is None:
+            found.append(f"{name}：账号里没有短信模板 {ids[name]}")
+        elif not text.usable:
+            found.append(f"{name}：短信模板未通过审核或尚未生效 {text.why}".rstrip())
+        elif (wanted := len(set(FIELD.findall(text.words)))) != ours[name]:
+            found.append(f"{name}：短信模板有 {wanted} 个变量，我们填写 {ours[name]} 个")
+    return found

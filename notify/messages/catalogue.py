@@ -19,13 +19,17 @@ from notify.messages.model import (
 STAFF = "members"
 """The audience of what staff are told: member ids."""
 
+APPS = (WECHAT, WECHAT_MINI, ALIPAY, ALIPAY_MINI)
+"""What costs nothing, tried first."""
+
 
 class Told(msgspec.Struct, frozen=True):
     """``event`` is told to the account(s) or members named by ``audience`` in its data.
 
     Args:
         template: name of the words in ``templates/``.
-        channels: tried in this order until one takes it; the message centre always shows it.
+        channels: tried in this order until one takes it; the message centre always shows it. Texts
+            (``sms``) are only for what must reach somebody.
         widened_by: the parameter that lets the card show values.
         many: the words, with ``n``, of one card that stands for several messages to one member.
         must_reach: somebody would come for nothing or miss something: no mute holds it back, and
@@ -35,7 +39,7 @@ class Told(msgspec.Struct, frozen=True):
     event: str
     template: str
     audience: str = "account"
-    channels: tuple[str, ...] = (WECHAT, WECHAT_MINI, ALIPAY, ALIPAY_MINI, SMS)
+    channels: tuple[str, ...] = APPS
     grade: Grade = Grade.NORMAL
     widened_by: str = ""
     many: str = ""
@@ -68,24 +72,29 @@ def _alert(event: str, template: str, many: str = "") -> Told:
     )
 
 
+def _must(event: str, template: str, audience: str = "account") -> Told:
+    """What somebody has to know: by text where no app brings it, and then by a person."""
+    return Told(event, template, audience, channels=(*APPS, SMS), must_reach=True)
+
+
 CATALOGUE: tuple[Told | Silent, ...] = (
     Told("appointment.booked", "appointment_booked"),
-    Told("appointment.reseated", "appointment_reseated", must_reach=True),
-    Told("appointment.unseated", "appointment_unseated", must_reach=True),
-    Told("appointment.cancelled", "appointment_cancelled", must_reach=True),
-    Told("appointment.amended", "appointment_amended", must_reach=True),
+    _must("appointment.reseated", "appointment_reseated"),
+    _must("appointment.unseated", "appointment_unseated"),
+    _must("appointment.cancelled", "appointment_cancelled"),
+    _must("appointment.amended", "appointment_amended"),
     Told("appointment.expired", "appointment_expired", grade=Grade.INFO),
     Told("appointment.coming", "appointment_coming"),
-    Told("waiting.offered", "waiting_offered", must_reach=True),
+    _must("waiting.offered", "waiting_offered"),
     Told("waiting.assigned", "waiting_assigned"),
     Told("waiting.put_back", "waiting_put_back"),
     Told("waiting.expired", "waiting_expired"),
     Told("waiting.cleared", "waiting_cleared"),
-    Told("appointment.moved", "appointment_moved", must_reach=True),
-    Told("appointment.to_pay", "appointment_to_pay", must_reach=True),
+    _must("appointment.moved", "appointment_moved"),
+    _must("appointment.to_pay", "appointment_to_pay"),
     Told("appointment.rebooked", "appointment_rebooked"),
-    Told("appointment.stopped", "appointment_stopped", must_reach=True),
-    Told("appointment.refused", "appointment_refused", must_reach=True),
+    _must("appointment.stopped", "appointment_stopped"),
+    _must("appointment.refused", "appointment_refused"),
     Silent("appointment.offer_refused", "the waiting list tells who had heard of the offer"),
     Silent("appointment.claimed", "who owns the number is asked; the page shows it"),
     Silent("number.locked", "the appointment tells what follows"),
@@ -94,8 +103,8 @@ CATALOGUE: tuple[Told | Silent, ...] = (
     Silent("appointment.checked_in", "the patient is here and sees it on the screen"),
     Silent("appointment.missed", "the patient was not there; what follows is told by itself"),
     Silent("appointment.released", "a place kept for somebody; they were told until when"),
-    Told("stop.asked", "stop_asked", must_reach=True),
-    Told("stop.reopened", "stop_reopened", must_reach=True),
+    _must("stop.asked", "stop_asked"),
+    _must("stop.reopened", "stop_reopened"),
     Silent("stop.call_due", "the call list shows it"),
     Silent("stop.called", "somebody has spoken to the patient, or tried to"),
     Silent("stop.answered", "what follows is told by the appointment"),
@@ -103,10 +112,10 @@ CATALOGUE: tuple[Told | Silent, ...] = (
     Silent("stop.dropped", "the patient did it and sees it on the screen"),
     Silent("restriction.proposed", "nobody has decided yet; the work list shows it"),
     Silent("restriction.declined", "nothing has changed for anybody"),
-    Told("restriction.imposed", "restriction_imposed", audience="accounts", must_reach=True),
+    _must("restriction.imposed", "restriction_imposed", "accounts"),
     Silent("restriction.appealed", "the work list shows it; the patient sees it on the screen"),
-    Told("restriction.upheld", "restriction_upheld", audience="accounts", must_reach=True),
-    Told("restriction.lifted", "restriction_lifted", audience="accounts", must_reach=True),
+    _must("restriction.upheld", "restriction_upheld", "accounts"),
+    _must("restriction.lifted", "restriction_lifted", "accounts"),
     Told("restriction.expired", "restriction_expired", audience="accounts", grade=Grade.INFO),
     Silent("schedule.changed", "who has booked hears of it by appointment.amended"),
     Silent("schedule.closed", "who has booked hears of it by stop.asked"),
@@ -167,7 +176,7 @@ CATALOGUE: tuple[Told | Silent, ...] = (
     Silent("task.done", "kept for the audit"),
     Silent("task.escalated", "the work list shows it on top, to further roles"),
     Told("bill.settled", "bill_settled"),
-    Told("bill.refused", "bill_refused", must_reach=True),
+    _must("bill.refused", "bill_refused"),
     Told("deposit.settled", "deposit_settled"),
     Told("payment.refund_abnormal", "payment_refund_delayed"),
     Told("payment.refund_closed", "payment_refund_delayed"),

@@ -64,7 +64,7 @@ async def later(ctx: Ctx, doc: dict, reason: str, tomorrow: bool = False) -> Cha
     wait = wait_for_retry(tries, doc["_id"], ctx.wire_now(), tomorrow)
     if wait is None:
         return await parked(ctx, doc, reason, tries=tries)
-    if tomorrow and _too_late(ctx, doc, wait):
+    if _too_late(ctx, doc, wait):
         return await lost(ctx, doc, reason)
     if tries == PATIENCE and not await _heard(ctx, doc, reason):
         return store.again(doc, ctx.now() + DEAF, reason=reason)

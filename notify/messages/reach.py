@@ -9,11 +9,12 @@ from typing import Protocol
 
 import msgspec
 
-from notify.messages import reach_alipay, reach_mini, reach_wechat, reach_wecom, store
+from notify.messages import reach_alipay, reach_mini, reach_sms, reach_wechat, reach_wecom, store
 from notify.messages.model import (
     ALIPAY,
     ALIPAY_MINI,
     NO_CHANNEL,
+    SMS,
     WECHAT,
     WECHAT_MINI,
     WECOM,
@@ -60,6 +61,7 @@ WAYS = {
     WECHAT_MINI: Way(reach_mini.route),
     ALIPAY: Way(reach_alipay.life),
     ALIPAY_MINI: Way(reach_alipay.mini),
+    SMS: Way(reach_sms.route),
     WECOM: Way(reach_wecom.route, reach_wecom.share),
 }
 
@@ -77,7 +79,7 @@ async def route_of(ctx: Ctx, doc: dict) -> Route:
     waiting: Later | None = None
     for channel in doc["channels"]:
         try:
-            return await _way(channel).route(ctx, doc)
+            return await WAYS[channel].route(ctx, doc)
         except Later as error:
             waiting = waiting or error
         except NoRoute as error:
@@ -86,13 +88,6 @@ async def route_of(ctx: Ctx, doc: dict) -> Route:
     if waiting:
         raise waiting
     raise NoRoute(next((one for one in reasons if one != NO_CHANNEL), NO_CHANNEL))
-
-
-def _way(channel: str) -> Way:
-    """Raises NoRoute: nobody has this channel yet (SMS until a provider is chosen)."""
-    if channel not in WAYS:
-        raise NoRoute(NO_CHANNEL)
-    return WAYS[channel]
 
 
 async def share(ctx: Ctx, routes: list[Route]) -> Shared:

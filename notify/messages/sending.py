@@ -95,7 +95,7 @@ async def _plan(ctx: Ctx, doc: dict) -> Route | Change:
     """How to send this message, or what becomes of it without being sent."""
     log.trace_id.set(doc["trace"])
     if doc["state"] == SENDING and doc["grade"] != Grade.CRITICAL:
-        return unheard.lose_sight(ctx, doc, "left_sending")
+        return unheard.lose_sight(ctx, doc, doc.get("via", ""), "left_sending")
     inside = ctx.house.ctx(doc["inst"], trace=doc["trace"])
     try:
         if held_back := await wishes.hold_back(inside, doc):
@@ -146,4 +146,4 @@ async def _failed(ctx: Ctx, doc: dict, channel: str, error: Exception) -> Change
     logger.warning("message unknown", exc_info=error, extra={"message_id": doc["_id"]})
     if doc["grade"] == Grade.CRITICAL:
         return await failing.later(ctx, doc, reason_of(error))
-    return unheard.lose_sight(ctx, doc, reason_of(error))
+    return unheard.lose_sight(ctx, doc, channel, reason_of(error))

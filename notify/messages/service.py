@@ -9,8 +9,8 @@ from functools import partial
 
 import msgspec
 
-from notify.messages import callbacks, failing, sending, store, unheard, wishes
-from notify.messages.agreement import disagreements
+from notify.messages import callbacks, failing, reported, sending, store, unheard, wishes
+from notify.messages.agreement import disagreements, unusable
 from notify.messages.catalogue import TOLD, Told
 from notify.messages.model import (
     DUE,
@@ -18,6 +18,7 @@ from notify.messages.model import (
     MESSAGE,
     OLDEST,
     PARKED,
+    SMS,
     WECHAT_MINI,
     Grade,
     Item,
@@ -95,6 +96,8 @@ def _cards(event: Event, words: Template) -> dict:
     made: dict = {}
     if words.wechat:
         made["wechat"] = msgspec.to_builtins(words.wechat)
+    if words.sms:
+        made["sms"] = msgspec.to_builtins(words.sms)
     if words.wecom:
         made |= {"wecom": msgspec.to_builtins(words.wecom), "about": event.subject}
     return made
@@ -247,12 +250,16 @@ async def replay(ctx: Ctx, message_id: str) -> None:
 
 
 async def template_faults(ctx: Ctx, channel: Channel) -> list[str]:
-    """What is wrong with the templates of a service account or mini-program, in words; one call to
-    the platform.
+    """What is wrong with the templates of a service account or mini-program, or with the texts that
+    a provider approved, in words; one call to the platform.
 
     Raises:
         ChannelUnusable, GatewayBusy, GatewayRefused, GatewayUnknown: they cannot be seen.
     """
+    if channel.platform == SMS:
+        ask_texts = (await institutions.sms(ctx, channel)).templates
+        ids = channel.templates
+        return unusable(_texts(), ids, await ask_texts(sorted(ids.values())) if ids else [])
     upkeep = (await institutions.wechat(ctx, channel)).upkeep
     ask = upkeep.subscribe_templates if channel.platform == WECHAT_MINI else upkeep.templates
     return disagreements(_templates(channel.platform), channel.templates, await ask())
@@ -268,9 +275,15 @@ def _templates(platform: str) -> dict[str, frozenset[str]]:
     return found
 
 
+def _texts() -> dict[str, int]:
+    """How many fields each text has, by our name of it."""
+    found = [words for row in TOLD.values() if (words := template(row.template).sms)]
+    return {words.template: len(words.fields) for words in found}
+
+
 def sends(lane: str) -> Sweep:
     """Sending what is due in one lane of the nudge."""
     return Sweep(f"messages send {lane}", partial(sending.send_due, lane=lane), EVERY[lane], lane)
 
 
-sweeps = [*map(sends, EVERY), *callbacks.sweeps, *unheard.sweeps]
+sweeps = [*map(sends, EVERY), *callbacks.sweeps, *unheard.sweeps, *reported.sweeps]

@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
-from notify.messages.model import DUE, PARKED, SENDING, SENT, SKIPPED, UNKNOWN, WECHAT
+from notify.messages.model import DUE, PARKED, SENDING, SENT, SKIPPED, UNKNOWN
 from wx_backend.base.collection import DUE_INDEX, Collection, Duplicate, Index
 from wx_backend.base.context import Ctx
 from wx_backend.base.outbox import CRITICAL, RELAY
@@ -29,6 +29,7 @@ MESSAGES = Collection(
         Index("mine", (("inst", 1), ("account", 1), ("at", -1))),
         Index("due", (("lane", 1), ("due_at", 1)), partial={"due_at": {"$exists": True}}),
         Index("unheard", (("ring_at", 1),), sparse=True),
+        Index("asked", (("ask_at", 1),), sparse=True),
         Index("msgid", (("msgid", 1),), sparse=True),
         Index("about", (("about", 1),), sparse=True),
         Index("newest", (("inst", 1), ("at", -1), ("_id", -1))),
@@ -46,6 +47,7 @@ REACH = Collection("reach", retention="account")
 PREFERENCES = Collection("message_preferences", retention="account", scoped=False)
 CONSENTS = Collection("message_consents", retention="account")
 PACES = Collection("paces", retention="staff")
+TEXTS = Collection("texts", retention="account")
 
 Change = tuple[dict, dict]
 
@@ -199,11 +201,11 @@ async def delivered(ctx: Ctx, month: datetime, msgid: str, delivery: str) -> dic
     )
 
 
-async def unanswered(ctx: Ctx, account: str) -> list[dict]:
-    """What went to an account by WeChat's service account and is not answered (yet), of this month
-    and the last; one call.
+async def unanswered(ctx: Ctx, account: str, via: str) -> list[dict]:
+    """What went to an account by this channel and is not answered (yet), of this month and the
+    last; one call.
     """
-    lost = {"account": account, "via": WECHAT, "state": {"$in": [SENDING, UNKNOWN]}}
+    lost = {"account": account, "via": via, "state": {"$in": [SENDING, UNKNOWN]}}
     newest = [("sending_at", -1)]
     return await ctx.db(MESSAGES).find_over(months(ctx.wire_now()), lost, newest, BATCH)
 
@@ -216,7 +218,7 @@ async def knows(ctx: Ctx, msgid: str) -> bool:
 
 async def found_out(ctx: Ctx, doc: dict, msgid: str) -> dict | None:
     """UNKNOWN → SENT: the platform calls it ``msgid``; None when that is known already."""
-    told = {"state": SENT, "msgid": msgid, "channel": WECHAT, "sent_at": ctx.now()}
+    told = {"state": SENT, "msgid": msgid, "channel": doc["via"], "sent_at": ctx.now()}
     lost = {"_id": doc["_id"], "state": UNKNOWN}
     return await _month_of(ctx, doc).change(lost, {"$set": told, "$unset": WAITED})
 

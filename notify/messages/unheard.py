@@ -3,25 +3,28 @@
 WeChat tells later how a template message ended, by its own id, which we never got, and by the
 receiver. Where that can only be one message it is that one; a call that came with an id of ours, or
 while another message is on its way to the same person, is not. Of what somebody has to know and
-nothing is heard, a person rings.
+nothing is heard, a person rings. Texts: ``reported.py``.
 """
 
 from datetime import datetime
 
 from notify.messages import failing, store, truth
 from notify.messages.catalogue import TOLD
-from notify.messages.model import HEARD_WITHIN, UNKNOWN, may_have_ended
+from notify.messages.model import HEARD_WITHIN, SMS, UNKNOWN, WECHAT, may_have_ended
 from notify.messages.store import Change
+from notify.messages.texting import ASKED_AFTER
 from wx_backend.base.context import Ctx
 from wx_backend.base.sweeper import Sweep, side_by_side
 from wx_backend.identity.accounts import service as accounts
 from wx_backend.identity.worklist import service as worklist
 
 
-def lose_sight(ctx: Ctx, doc: dict, reason: str) -> Change:
-    """UNKNOWN, and until when something has to be heard of it."""
+def lose_sight(ctx: Ctx, doc: dict, channel: str, reason: str) -> Change:
+    """UNKNOWN, and until when something has to be heard of it; of a text the provider is asked."""
     must = TOLD[doc["event"]["type"]].must_reach
     until = {"ring_at": ctx.now() + HEARD_WITHIN} if must else {}
+    if channel == SMS:
+        until["ask_at"] = ctx.now() + ASKED_AFTER[0]
     return failing.end(doc, UNKNOWN, reason, **until)
 
 
@@ -34,7 +37,7 @@ async def recognise(ctx: Ctx, appid: str, openid: str, msgid: str, told_at: date
     account = await accounts.known_as(ctx, appid, openid)
     if account is None:
         return None
-    sent = await store.unanswered(ctx, account)
+    sent = await store.unanswered(ctx, account, WECHAT)
     mine = [doc for doc in sent if may_have_ended(doc["sending_at"], told_at)]
     if [doc["state"] for doc in mine] != [UNKNOWN] or await store.knows(ctx, msgid):
         return None

@@ -2,7 +2,8 @@
 
 A template is a TOML file: ``title``, ``text``, ``icon`` and ``link`` (a path of our pages) are what
 the message centre shows; ``[wechat]`` names the platform's template and gives its fields,
-``[wecom]`` is a card for staff. Every value is a Jinja expression over the event's data with ``at``
+``[sms]`` the provider's text with its fields in their order, ``[wecom]`` is a card for staff. Every
+value is a Jinja expression over the event's data with ``at``
 (when it happened), ``widened`` (the hospital lets the card show values) and ``day``, ``hour``,
 ``moment`` for times in the hospital's zone.
 """
@@ -35,6 +36,15 @@ class WeChatTemplate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     template: str
     fields: dict[str, str]
+
+
+class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``template``: our name of the text that the provider has approved. Nothing about health or
+    the visit goes into its ``fields``: whoever holds the phone reads them.
+    """
+
+    template: str
+    fields: list[str]
 
 
 class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -73,6 +83,7 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     icon: str
     link: str
     wechat: WeChatTemplate | None = None
+    sms: Text | None = None
     wecom: WeComCard | None = None
 
 
@@ -106,6 +117,7 @@ def fill(name: str, values: Mapping[str, Any], zone: str = clock.HOSPITAL_ZONE) 
         icon=found.icon,
         link=say(found.link),
         wechat=found.wechat and _wechat(found.wechat, say),
+        sms=found.sms and Text(found.sms.template, [say(one) for one in found.sms.fields]),
         wecom=found.wecom and _wecom(found.wecom, say, values),
     )
 

@@ -42,6 +42,11 @@ PLATFORMS = {
     "WX_SANDBOX_WECOM_SECRET": "agent-secret",
     "WX_SANDBOX_WECOM_TOKEN": "agent-token",
     "WX_SANDBOX_WECOM_AES_KEY": "b" * 43,
+    "WX_SANDBOX_SMS_APP_ID": "1400006666",
+    "WX_SANDBOX_SMS_SECRET_ID": "AKID0123456789",
+    "WX_SANDBOX_SMS_SECRET_KEY": "texts-key",
+    "WX_SANDBOX_SMS_SIGNATURE": "云江一院",
+    "WX_SANDBOX_SMS_TEMPLATES": json.dumps({"visit_changed": "1000001"}),
 }
 
 

@@ -10,6 +10,7 @@ from wx_backend.base.audit import RECORDS
 from wx_backend.base.errors import NotFound
 from wx_backend.gateways.phone import VerifiedPhone
 from wx_backend.identity.accounts import service, sessions
+from wx_backend.identity.accounts.store import PHONES
 from wx_backend.identity.patients import service as patients
 
 NUMBER = VerifiedPhone("13900139000")
@@ -39,11 +40,25 @@ def holders(docs) -> list[str]:
     return [doc["_id"] for doc in docs if any(key.startswith("phone:") for key in doc["keys"])]
 
 
-async def test_a_number_is_kept_only_as_a_blind_key(house, ctx):
-    holder, _ = await two(ctx)
+async def test_a_number_is_kept_sealed_under_its_blind_key(house, ctx):
+    holder, claimer = await two(ctx)
     assert holders(await accounts(house)) == [holder.id]
-    everything = [await accounts(house), await ctx.db(RECORDS).month(ctx.wire_now()).find()]
+    audit = await ctx.db(RECORDS).month(ctx.wire_now()).find()
+    everything = [await accounts(house), audit, await ctx.db(PHONES).find()]
     assert NUMBER.number not in str(everything)
+    assert await service.phone(ctx, holder.id) == NUMBER
+    assert await service.phone(ctx, claimer.id) is None
+
+
+async def test_the_number_itself_goes_where_its_key_goes(house, ctx):
+    holder, claimer = await two(ctx)
+    await service.claim_phone(ctx, claimer.id, NUMBER)
+    assert await service.phone(ctx, holder.id) is None
+    assert await service.phone(ctx, claimer.id) == NUMBER
+    other = VerifiedPhone("13700137000")
+    await service.claim_phone(ctx, claimer.id, other)
+    assert await service.phone(ctx, claimer.id) == other
+    assert len(await ctx.db(PHONES).find()) == 1, "what is nobody's is forgotten"
 
 
 async def test_a_number_of_another_country_is_another_number(house, ctx):

@@ -60,7 +60,6 @@ async def test_whom_nothing_reaches_is_left_alone_for_a_day(hospital):
     assert tried(doc)[2:] == [
         ("alipay", "send_refused", "NOT_FOLLOWED"),
         ("alipay_mini", "send_refused", "USER_NOT_SUBSCRIBE"),
-        ("sms", "no_channel", ""),
     ]
     calls = hospital.running.box.calls
     asked = sum(calls.values())

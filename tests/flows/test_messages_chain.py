@@ -100,7 +100,7 @@ async def test_without_an_agreement_every_reason_is_recorded(hospital, account):
     assert (doc["state"], doc["reason"]) == (FAILED, "send_refused")
     assert tried(doc) == [
         ("wechat", "send_refused"), ("wechat_mini", "no_consent"), ("alipay", "no_channel"),
-        ("alipay_mini", "no_channel"), ("sms", "no_channel"),
+        ("alipay_mini", "no_channel"),
     ]  # fmt: skip
     assert hospital.cards() == []
     assert await tasks(hospital) == []

@@ -11,10 +11,10 @@ HEAD = """# What people are told
 
 Made from `notify/messages/catalogue.py` and `notify/messages/templates/`; do not edit by hand.
 Every message is shown in the message centre (我的消息), whatever became of its sending.
-Staff (`members`) get cards of the hospital's WeCom.
+Staff (`members`) get cards of the hospital's WeCom. A text (`sms`) has the masked name at most.
 
-| event | to | grade | title | channels | platform's template, or the card's source |
-|---|---|---|---|---|---|
+| event | to | grade | title | channels | platform's template, or the card's source | text |
+|---|---|---|---|---|---|---|
 """
 
 
@@ -32,6 +32,7 @@ def _told(row: Told) -> str:
         f"`{row.event}`", row.audience, row.grade.value, f"`{words.title}`",
         " → ".join(row.channels),
         f"`{words.wechat.template}`" if words.wechat else words.wecom.source,
+        f"`{words.sms.template}`" if words.sms else "",
     )  # fmt: skip
     return "| " + " | ".join(cells) + " |\n"
 

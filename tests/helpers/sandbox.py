@@ -65,6 +65,7 @@ class Sandbox:
             "WX_ALIPAY_OPEN_URL": f"{self.url}/open/alipay",
             "WX_ALIPAY_CASHIER_URL": self.url,
             "WX_ALIPAY_BILL_URL": self.url,
+            "WX_SMS_URL": f"{self.url}/sms",
             "WX_WECOM_API_URL": f"{self.url}/qy",
             "WX_PUBLIC_URL": self.phone_url,
             "WX_PORT": str(self.web_port),

@@ -38,6 +38,7 @@ from wx_backend.entrypoints.sandbox.alipay import payers, templates
 from wx_backend.entrypoints.sandbox.config import Config
 from wx_backend.entrypoints.sandbox.people import by_key
 from wx_backend.entrypoints.sandbox.server import Running, start
+from wx_backend.entrypoints.sandbox.sms.texts import ids as text_ids
 from wx_backend.entrypoints.sandbox.template_rules import load
 from wx_backend.gateways.wechat.port import OpenIdentity
 from wx_backend.identity.accounts import service as accounts
@@ -131,6 +132,20 @@ class Told:
             ),
         )
         return self.mini
+
+    async def texts(self) -> Channel:
+        """The hospital's provider of text messages."""
+        keys = self.running.box.keys
+        return await institutions.register_channel(
+            self.ctx,
+            ChannelSpec(
+                "sms",
+                {"secret_id": keys.sms_secret_id, "secret_key": keys.sms_secret_key},
+                appid=keys.sms_app_id,
+                templates=text_ids(),
+                params={"signature": keys.sms_signature},
+            ),
+        )
 
     async def alipay(self) -> Channel:
         """The hospital's application at Alipay."""
@@ -228,6 +243,7 @@ async def told(mongo_uri: str, home: Path, web: str = "http://127.0.0.1:9") -> A
     addresses = {
         "wechat_api_url": f"{url}/wx", "wechat_open_url": f"{url}/open",
         "wecom_api_url": f"{url}/qy", "alipay_url": url,
+        "sms_url": f"{url}/sms",
     }  # fmt: skip
     async with bare_house(mongo_uri, COLLECTIONS, public_url=web, **addresses) as house:
         ctx, keys = house.ctx(INST), running.box.keys

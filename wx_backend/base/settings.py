@@ -26,6 +26,7 @@ OFFICIAL_HOSTS = {
     "alipay_open_url": "https://openauth.alipay.com",
     "alipay_cashier_url": "https://mclient.alipay.com",
     "alipay_bill_url": "https://dwbillcenter.alipay.com",
+    "sms_url": "https://sms.tencentcloudapi.com",
 }
 
 CREDENTIALS = "CREDENTIALS_DIRECTORY"
@@ -107,6 +108,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     alipay_bill_url: Annotated[
         str, _help("Where Alipay's daily bills are fetched from; no other host is.")
     ] = OFFICIAL_HOSTS["alipay_bill_url"]
+    sms_url: Annotated[str, _help("Text messages: Tencent Cloud SMS (API 3.0).")] = OFFICIAL_HOSTS[
+        "sms_url"
+    ]
     hl7_host: Annotated[str, _help("Address the interface gateway listens on.")] = "127.0.0.1"
     hl7_port: Annotated[int, _help("Port of the interface gateway (MLLP).")] = 2575
     hl7_institution: Annotated[

@@ -111,7 +111,9 @@ async def of_channel(house: House, channel: Channel) -> list[Check]:
             Check("平台认可我们的签名，应答可以验证", await _recognised(house, channel)),
             Check("回调地址可达", await _callback(house, channel, None)),
         ]
-    if channel.platform in ("wechat", "wechat_mini"):
+    if channel.platform == "sms":
+        checks.append(Check("平台认可我们的签名，短信模板已审核", await _templates(house, channel)))
+    elif channel.platform in ("wechat", "wechat_mini"):
         checks.append(Check("消息模板齐全，字段与平台一致", await _templates(house, channel)))
     return [*checks, Check("平台可达，时钟一致", await _clock(house, config.api_url))]
 

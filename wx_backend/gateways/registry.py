@@ -18,6 +18,8 @@ from wx_backend.gateways.his_numbers.port import HisNumbersPort
 from wx_backend.gateways.his_rest.port import HisRestConfig
 from wx_backend.gateways.insurance.adapters import ADAPTERS
 from wx_backend.gateways.insurance.port import InsurancePort
+from wx_backend.gateways.sms.client import TextProvider
+from wx_backend.gateways.sms.port import SmsConfig, SmsPort
 from wx_backend.gateways.wechat.client import ServiceAccount
 from wx_backend.gateways.wechat.port import WeChatConfig, WeChatPort
 from wx_backend.gateways.wechat_pay.client import Merchant
@@ -27,7 +29,7 @@ from wx_backend.gateways.wecom.port import WeComConfig, WeComPort
 
 POOL_SIZES = {
     "wechat": 16, "wechat_pay": 16, "alipay": 16, "wecom": 8, "his_numbers": 16, "his_accounts": 8,
-    "his_bills": 16,
+    "his_bills": 16, "sms": 8,
 }  # fmt: skip
 
 
@@ -75,6 +77,7 @@ class Gateways:
         self._merchants: _Kept[Merchant] = _Kept()
         self._alipay: _Kept[AlipayMerchant] = _Kept()
         self._applications: _Kept[Application] = _Kept()
+        self._texts: _Kept[TextProvider] = _Kept()
         self._numbers: _Kept[HisNumbers] = _Kept()
         self._his_accounts: _Kept[HisAccounts] = _Kept()
         self._his_bills: _Kept[HisBills] = _Kept()
@@ -106,6 +109,12 @@ class Gateways:
         """The WeCom application of this channel."""
         return self._applications.get(
             channel_id, version, lambda: Application(config, self._pools["wecom"])
+        )
+
+    def sms(self, channel_id: str, version: int, config: SmsConfig) -> SmsPort:
+        """The application of this channel at its text message provider."""
+        return self._texts.get(
+            channel_id, version, lambda: TextProvider(config, self._pools["sms"])
         )
 
     def his_numbers(self, channel_id: str, version: int, config: HisRestConfig) -> HisNumbersPort:
@@ -141,7 +150,7 @@ class Gateways:
         for pool in self._pools.values():
             pool.close()
         for kept in (
-            self._accounts, self._merchants, self._alipay, self._applications, self._numbers,
-            self._his_accounts, self._his_bills,
+            self._accounts, self._merchants, self._alipay, self._applications, self._texts,
+            self._numbers, self._his_accounts, self._his_bills,
         ):  # fmt: skip
             kept.disconnect()

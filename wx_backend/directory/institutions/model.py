@@ -87,11 +87,11 @@ class Channel(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
 
     Args:
         platform: ``wechat`` (service account), ``wechat_mini``, ``wechat_pay``,
-            ``alipay``, ``wecom``, ``lis``, ``his_numbers``, ``his_accounts`` or ``his_bills``;
-            ``needs.py`` says what each must come with.
+            ``alipay``, ``wecom``, ``sms``, ``lis``, ``his_numbers``, ``his_accounts`` or
+            ``his_bills``; ``needs.py`` says what each must come with.
         appid: of the account; for a merchant, the account that its payments belong to; for WeCom,
-            the id of the corp; for a LIS, ``application|facility`` as in its messages; for a HIS,
-            the name of the secret.
+            the id of the corp; for texts, the SDKAppID; for a LIS, ``application|facility`` as in
+            its messages; for a HIS, the name of the secret.
         mchid: the merchant's number; for Alipay that of the seller (2088…).
         version: raised by every change, so that clients made from older credentials are let go.
         templates: platform's template id by our name of the message.

@@ -31,6 +31,7 @@ NEEDS: dict[str, Needs] = {
     ),
     "alipay": Needs(account=("appid", "mchid"), secrets=("app_private_key", "alipay_public_key")),
     "wecom": Needs(secrets=_APP, params=("agent_id",)),
+    "sms": Needs(secrets=("secret_id", "secret_key"), params=("signature",)),
     "lis": Needs(params=("host", "port")),
     "his_numbers": _HIS,
     "his_accounts": _HIS,
@@ -49,6 +50,9 @@ SHAPES: dict[tuple[str, str], tuple[re.Pattern[str], str]] = {
     ("alipay", "appid"): (re.compile(r"20[0-9]{14}"), "应为 16 位的应用 APPID"),
     ("alipay", "mchid"): (re.compile(r"2088[0-9]{12}"), "应为 2088 开头的 16 位商家账号（PID）"),
     ("wecom", "params.agent_id"): (re.compile(r"[0-9]{1,10}"), "应为数字"),
+    ("sms", "appid"): (re.compile(r"[0-9]{6,12}"), "应为短信应用的 SDKAppID（数字）"),
+    ("sms", "params.signature"): (re.compile(r"[^【】\s]{2,24}"), "应为审核通过的签名，不带【】"),
+    ("sms", "params.region"): (re.compile(r"[a-z]{2}-[a-z]{2,20}"), "应为地域，如 ap-guangzhou"),
     ("lis", "appid"): (
         re.compile(r"[^|]+\|[^|]*"),
         "应为“应用|机构”，与报告消息的来源相同",

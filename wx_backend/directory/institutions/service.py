@@ -22,6 +22,7 @@ from wx_backend.gateways.insurance.port import InsurancePort
 from wx_backend.gateways.lis.client import Listener
 from wx_backend.gateways.lis.port import LisPort
 from wx_backend.gateways.paying import PayPort
+from wx_backend.gateways.sms.port import SmsPort
 from wx_backend.gateways.wechat.port import WeChatPort
 from wx_backend.gateways.wechat_pay.port import WeChatPayPort
 from wx_backend.gateways.wecom.port import WeComPort
@@ -30,7 +31,7 @@ __all__ = [
     "PLATFORMS", "alipay", "all_known", "amend_channel", "by_host", "campuses", "channel",
     "channel_for", "channels", "config", "his_accounts", "his_bills", "his_numbers", "institution",
     "insurance", "known", "known_to", "lis", "merchant", "refresh", "register", "register_channel",
-    "relate", "relations", "wechat", "wechat_pay", "wecom",
+    "relate", "relations", "sms", "wechat", "wechat_pay", "wecom",
 ]  # fmt: skip
 
 KNOWN = "known_institutions"
@@ -165,6 +166,12 @@ async def wecom(ctx: Ctx, channel: Channel) -> WeComPort:
     """The client of a WeCom application, kept for each version of the channel."""
     opened = clients.config_of(ctx.house, channel)
     return ctx.house.gateways.wecom(channel.id, channel.version, opened)
+
+
+async def sms(ctx: Ctx, channel: Channel) -> SmsPort:
+    """The client of a text message provider, kept for each version of the channel."""
+    opened = clients.config_of(ctx.house, channel)
+    return ctx.house.gateways.sms(channel.id, channel.version, opened)
 
 
 async def lis(ctx: Ctx, channel: Channel) -> LisPort:

@@ -23,6 +23,7 @@ TABLE = "table of parameters (clinical.md 3.2; 1.4 for critical values)"
 NORM = "Beijing outpatient appointment norm 2023"
 RETURNED = "clinical.md 3.3: waiting list first, then a batch after 1 to 15 random minutes"
 REMINDED = "our choice: an evening to arrange the day, a morning to leave the house"
+TEXTED = "what Tencent Cloud SMS lets one number have in a day unless told otherwise"
 SCALPERS = "clinical.md 3.4, rules against scalpers; the figure is our choice"
 GRABS = "clinical.md 3.2 and 3.4: malicious grabbing, an account that cancels many hot numbers"
 BILLED = "protocols.md 4.8, 5.6: bills are ready after 09:00 (Alipay) and 10:00 (WeChat Pay)"
@@ -237,6 +238,7 @@ PARAMETERS: dict[str, Parameter] = {
     "bills.deposit_most_fen": Parameter(
         2_000_000, "fen", "住院预交金每次最多", 1, 100_000_000, SIGNED_OFF
     ),
+    "messages.texts_per_day": Parameter(10, "texts", "一人每天最多发送的短信", 1, 50, TEXTED),
     "identity.people_max": Parameter(5, "people", "一个账号最多绑定的就诊人", 1, 20),
     "identity.adds_max": Parameter(3, "people", "一个周期内最多添加的就诊人", 1, 20),
     "identity.adds_days": Parameter(30, "days", "添加就诊人的统计周期", 1),

@@ -26,7 +26,7 @@ MADE_WITH = frozenset(
 )
 """Asked for when numbers are made: those that are there stay as they are."""
 
-WHOLE = ("bills.", "identity.", "payments.")
+WHOLE = ("bills.", "identity.", "messages.", "payments.")
 """Beginnings of the names of others."""
 
 

@@ -87,6 +87,7 @@ async def channels(ctx: Ctx, given: Mapping[str, str]) -> Channel:
     await _wechat_pay(ctx, given)
     await _alipay(ctx, given)
     await _wecom(ctx, given)
+    await _texts(ctx, given)
     await _laboratory(ctx, given)
     await _his(ctx, given)
     return await institutions.register_channel(
@@ -148,6 +149,23 @@ async def _wecom(ctx: Ctx, given: Mapping[str, str]) -> None:
             },
             appid=given["WX_SANDBOX_WECOM_CORP_ID"],
             params={"agent_id": given["WX_SANDBOX_WECOM_AGENT_ID"]},
+        ),
+    )
+
+
+async def _texts(ctx: Ctx, given: Mapping[str, str]) -> None:
+    """The provider of text messages, and the texts that it has approved."""
+    await institutions.register_channel(
+        ctx,
+        ChannelSpec(
+            "sms",
+            {
+                "secret_id": given["WX_SANDBOX_SMS_SECRET_ID"],
+                "secret_key": given["WX_SANDBOX_SMS_SECRET_KEY"],
+            },
+            appid=given["WX_SANDBOX_SMS_APP_ID"],
+            templates=json.loads(given["WX_SANDBOX_SMS_TEMPLATES"]),
+            params={"signature": given["WX_SANDBOX_SMS_SIGNATURE"]},
         ),
     )
 

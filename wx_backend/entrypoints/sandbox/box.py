@@ -20,6 +20,7 @@ from wx_backend.entrypoints.sandbox.his.cashier import Cashier
 from wx_backend.entrypoints.sandbox.keys import Keys, load_or_make
 from wx_backend.entrypoints.sandbox.lis.listener import Lis
 from wx_backend.entrypoints.sandbox.mini_program import MiniProgram
+from wx_backend.entrypoints.sandbox.sms.provider import Provider
 from wx_backend.entrypoints.sandbox.store import Store
 from wx_backend.entrypoints.sandbox.template_rules import Template, load
 from wx_backend.entrypoints.sandbox.tokens import Tokens
@@ -43,6 +44,7 @@ class Box:
     mini: MiniProgram
     consents: Consents
     corp: Corp
+    texts: Provider
     lis: Lis
     numbers: Numbers
     accounts: Accounts
@@ -87,6 +89,7 @@ def build(config: Config) -> Box:
         mini=mini,
         consents=Consents(store, mini),
         corp=establish(store, keys, faults, callbacks),
+        texts=Provider(store, keys, faults, config.speed),
         lis=Lis(store, faults),
         numbers=Numbers(store),
         accounts=accounts,

@@ -12,7 +12,12 @@ def now() -> float:
 
 def today() -> str:
     """The date in China, `YYYY-MM-DD`: daily quotas start anew at its midnight."""
-    return datetime.fromtimestamp(now(), CHINA).date().isoformat()
+    return day_of(now())
+
+
+def day_of(seconds: float) -> str:
+    """The date of a moment in China, `YYYY-MM-DD`."""
+    return datetime.fromtimestamp(seconds, CHINA).date().isoformat()
 
 
 def rfc3339(seconds: float | None) -> str | None:

@@ -23,6 +23,7 @@ _CLEARABLE = {
     "callbacks": ("callbacks",),
     "messages": ("messages", "consents", "talk"),
     "wecom": ("wecom_messages", "wecom_deliveries", "wecom_codes"),
+    "sms": ("texts",),
     "lis": ("lis_confirmations",),
     "his": ("his_numbers", "his_entries", "his_bills", "his_stays"),
     "tokens": ("tokens", "codes", "quotas"),

@@ -18,6 +18,8 @@ INVALIDUSER = frozenset({"invaliduser"})
 WECOM_DROP = frozenset({"wecom_drop"})
 PAY = frozenset({"rate_limit", "busy", "refused", "clock_skew", "bad_sign"})
 REFUND = frozenset({"refund_processing", "refund_abnormal", "refund_closed", "refund_not_enough"})
+SMS_CODE = frozenset({"sms_code"})
+SMS_FATE = frozenset({"sms_undelivered", "sms_unreported"})
 BILL = frozenset(
     {
         "bill_missing", "bill_not_ready", "bill_diff", "bill_half", "bill_checksum",
@@ -34,7 +36,7 @@ NOTIFY = frozenset(
 )  # fmt: skip
 KINDS = (
     TRANSPORT | REPLY | WECHAT | INVALIDUSER | WECOM_DROP | PAY | REFUND | PAY_DURING_CLOSE
-    | LATE_SUCCESS | NOTIFY | LIS | HIS | BILL
+    | LATE_SUCCESS | NOTIFY | LIS | HIS | BILL | SMS_CODE | SMS_FATE
 )  # fmt: skip
 
 

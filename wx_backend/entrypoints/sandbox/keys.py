@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from wx_backend.entrypoints.sandbox import template_rules
 from wx_backend.entrypoints.sandbox.alipay import templates as alipay_templates
+from wx_backend.entrypoints.sandbox.sms import texts as sms_texts
 
 
 def _new_key() -> rsa.RSAPrivateKey:
@@ -35,7 +36,7 @@ def _b64(text: str) -> str:
 @dataclass(frozen=True)
 class Keys:
     """Credentials of one service account, one mini-program, one merchant, one WeCom application,
-    one HIS and one application at Alipay; PEM texts are PKCS#8."""
+    one HIS, one application at Alipay and one for texts; PEM texts are PKCS#8."""
 
     appid: str
     secret: str
@@ -63,6 +64,10 @@ class Keys:
     alipay_app_pem: str
     alipay_pem: str
     alipay_aes_key: str
+    sms_app_id: str
+    sms_secret_id: str
+    sms_secret_key: str
+    sms_signature: str
 
     @cached_property
     def platform_key(self) -> rsa.RSAPrivateKey:
@@ -127,6 +132,11 @@ class Keys:
             "WX_SANDBOX_ALIPAY_APP_KEY_B64": _b64(self.alipay_app_pem),
             "WX_SANDBOX_ALIPAY_AES_KEY": self.alipay_aes_key,
             "WX_SANDBOX_ALIPAY_PUBLIC_KEY_B64": _b64(self.alipay_public_pem),
+            "WX_SANDBOX_SMS_APP_ID": self.sms_app_id,
+            "WX_SANDBOX_SMS_SECRET_ID": self.sms_secret_id,
+            "WX_SANDBOX_SMS_SECRET_KEY": self.sms_secret_key,
+            "WX_SANDBOX_SMS_SIGNATURE": self.sms_signature,
+            "WX_SANDBOX_SMS_TEMPLATES": json.dumps(sms_texts.ids()),
         }
 
 
@@ -163,6 +173,10 @@ def _generate() -> Keys:
         alipay_app_pem=_private_pem(_new_key()),
         alipay_pem=_private_pem(_new_key()),
         alipay_aes_key=base64.b64encode(secrets.token_bytes(16)).decode(),
+        sms_app_id=f"14{secrets.randbelow(10**8):08d}",
+        sms_secret_id=f"AKID{secrets.token_hex(16)}",
+        sms_secret_key=secrets.token_hex(16),
+        sms_signature="云江一院",
     )
 
 

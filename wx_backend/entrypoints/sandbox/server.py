@@ -35,6 +35,8 @@ from wx_backend.entrypoints.sandbox.his import cashier_api as his_cashier_api
 from wx_backend.entrypoints.sandbox.his import control as his_control
 from wx_backend.entrypoints.sandbox.lis import control as lis_control
 from wx_backend.entrypoints.sandbox.phone.app import phone
+from wx_backend.entrypoints.sandbox.sms import api as sms_api
+from wx_backend.entrypoints.sandbox.sms import control as sms_control
 from wx_backend.entrypoints.sandbox.wecom import api as wecom_api
 from wx_backend.entrypoints.sandbox.wecom import authorize as wecom_authorize
 from wx_backend.entrypoints.sandbox.wecom import control as wecom_control
@@ -49,6 +51,8 @@ _ROUTES = [
     *wecom_api.routes,
     *wecom_authorize.routes,
     *wecom_control.routes,
+    *sms_api.routes,
+    *sms_control.routes,
     *lis_control.routes,
     *his_api.routes,
     *his_accounts_api.routes,
@@ -93,7 +97,8 @@ def _listen(application: Application, host: str, port: int) -> tuple[HTTPServer,
 
 def platforms(box: Box) -> Application:
     """api.weixin.qq.com under /wx, qyapi.weixin.qq.com under /qy, open.weixin.qq.com under /open,
-    WeChat Pay under /v3, Alipay at /gateway.do, the HIS under /his."""
+    WeChat Pay under /v3, Alipay at /gateway.do, sms.tencentcloudapi.com under /sms, the HIS
+    under /his."""
     return Application(
         [(path, handler, {"box": box}) for path, handler in _ROUTES],
         template_path=str(_HERE / "templates"),

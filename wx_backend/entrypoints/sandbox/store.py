@@ -42,6 +42,10 @@ CREATE TABLE IF NOT EXISTS messages (
   data TEXT, at REAL);
 CREATE INDEX IF NOT EXISTS messages_of ON messages (openid, msgid);
 CREATE INDEX IF NOT EXISTS messages_client ON messages (client_msg_id);
+CREATE TABLE IF NOT EXISTS texts (
+  serial TEXT PRIMARY KEY, phone TEXT, template_id TEXT, context TEXT, words TEXT, fields TEXT,
+  at REAL, fate TEXT);
+CREATE INDEX IF NOT EXISTS texts_to ON texts (phone, at);
 CREATE TABLE IF NOT EXISTS consents (
   openid TEXT, template_id TEXT, credits INTEGER, PRIMARY KEY (openid, template_id));
 CREATE TABLE IF NOT EXISTS talk (

@@ -1,4 +1,6 @@
-"""A number the platform has checked: whose it is now, and whether it makes two accounts one."""
+"""A number the platform has checked: whose it is now, whether it makes two accounts one, and what
+it is. The account knows it by a blind key; the number itself is sealed beside, for text messages.
+"""
 
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import NotFound, WrongState
@@ -35,8 +37,36 @@ async def claim(ctx: Ctx, account_id: str, phone: VerifiedPhone) -> Account:
         if account is None or account.state != "ACTIVE":
             raise NotFound
         if settled := await _settle(ctx, account, keys):
+            await _keep(ctx, keys, phone, [one for one in _phone_keys(account) if one not in keys])
             return settled
     raise WrongState()
+
+
+async def number_of(ctx: Ctx, account_id: str) -> VerifiedPhone | None:
+    """The account's checked number, opened; also of an account since merged. None: there is none,
+    or it was checked before numbers were kept. Two coalesced reads.
+    """
+    account = await store.final(ctx, account_id)
+    keys = _phone_keys(account) if account else []
+    doc = await store.phone(ctx, keys) if keys else None
+    if doc is None:
+        return None
+    return VerifiedPhone(ctx.house.vault.open(doc["number"], _aad(doc["_id"])), doc["country"])
+
+
+async def _keep(ctx: Ctx, keys: list[str], phone: VerifiedPhone, old: list[str]) -> None:
+    """Repeating it changes nothing, so a claim that was cut short is claimed again."""
+    sealed = ctx.house.vault.seal(phone.number, _aad(keys[0]))
+    await store.put_phone(ctx, keys[0], sealed, phone.country)
+    await store.forget_phones(ctx, [*keys[1:], *old])
+
+
+def _phone_keys(account: Account) -> list[str]:
+    return [one for one in account.keys if one.startswith(PHONE_KEY)]
+
+
+def _aad(key: str) -> str:
+    return f"account_phones.number:{key}"
 
 
 async def _settle(ctx: Ctx, account: Account, keys: list[str]) -> Account | None:
@@ -55,7 +85,7 @@ async def _settle(ctx: Ctx, account: Account, keys: list[str]) -> Account | None
             return None
         await _audit(ctx, "joined", joined.id, retired=others[0].id)
         return joined
-    old = [one for one in account.keys if one.startswith(PHONE_KEY)]
+    old = _phone_keys(account)
     if set(keys) == set(old):
         return account
     changed = await store.replace_phone(ctx, account, keys, old)

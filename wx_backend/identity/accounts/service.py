@@ -58,9 +58,7 @@ async def account_of(ctx: Ctx, channel: Channel, identity: OpenIdentity) -> Acco
 
 async def openid(ctx: Ctx, account_id: str, appid: str) -> str | None:
     """What the platform calls this person under ``appid``; also for an account since merged."""
-    account = await store.get(ctx, account_id)
-    while account and account.state == "MERGED":
-        account = await store.get(ctx, account.merged_into)
+    account = await store.final(ctx, account_id)
     return account.openid(appid) if account else None
 
 
@@ -126,6 +124,9 @@ sign_out_everywhere, write_down_used = logins.end_all, logins.write_down
 
 merges, merge, part, joined = parting.merges, parting.merge, parting.part, parting.joined
 """What staff do about a wrong merge: ``parting.py``."""
+
+phone = phones.number_of
+"""The number itself: ``phones.py``."""
 
 with_unionid = unions.with_unionid
 """What a silent sign-in leaves out: ``unions.py``."""

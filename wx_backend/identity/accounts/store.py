@@ -39,6 +39,25 @@ LOGINS = Collection(
 LOGINS_SHOWN = 50
 """The newest of an account: a list to look through."""
 
+PHONES = Collection("account_phones", retention="account", scoped=False)
+"""Checked numbers, sealed, by the blind key that their account has: a number goes where its key
+goes.
+"""
+
+
+async def put_phone(ctx: Ctx, key: str, sealed: str, country: str) -> None:
+    await ctx.db(PHONES).put(key, {"number": sealed, "country": country})
+
+
+async def phone(ctx: Ctx, keys: list[str]) -> dict | None:
+    """``number`` (sealed for the document's id) and ``country``; None: none of these is kept."""
+    found = await ctx.db(PHONES).find({"_id": {"$in": keys}}, sort=[("_id", 1)], limit=1)
+    return found[0] if found else None
+
+
+async def forget_phones(ctx: Ctx, keys: list[str]) -> None:
+    await ctx.db(PHONES).delete_many({"_id": {"$in": keys}})
+
 
 async def by_keys(ctx: Ctx, keys: list[str]) -> list[Account]:
     here = {"keys": {"$in": keys}, "keys.0": {"$exists": True}}  # as the index says, to be used
@@ -49,6 +68,14 @@ async def by_keys(ctx: Ctx, keys: list[str]) -> list[Account]:
 async def get(ctx: Ctx, account_id: str) -> Account | None:
     doc = await ctx.db(ACCOUNTS).get(account_id)
     return msgspec.convert(doc, Account) if doc else None
+
+
+async def final(ctx: Ctx, account_id: str) -> Account | None:
+    """The account, or the one that it has become."""
+    account = await get(ctx, account_id)
+    while account and account.state == "MERGED":
+        account = await get(ctx, account.merged_into)
+    return account
 
 
 async def add(ctx: Ctx, identity: OpenId, keys: list[str]) -> Account | None:

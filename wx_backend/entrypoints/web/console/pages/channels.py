@@ -13,6 +13,7 @@ PLATFORMS = {
     "wechat_pay": "微信支付",
     "alipay": "支付宝",
     "wecom": "企业微信",
+    "sms": "短信（腾讯云）",
     "lis": "检验系统",
     "his_numbers": "医院号源系统",
     "his_accounts": "医院账务系统",

@@ -49,6 +49,9 @@ REASONS = {
     "no_openid": "没有在该渠道登录过",
     "no_consent": "没有可用的订阅次数",
     "no_wecom": "没有企业微信账号",
+    "no_phone": "没有经平台核实的手机号",
+    "phone_abroad": "手机号不是内地号码",
+    "text_limit": "本人短信条数已达上限",
 }
 """Why a message is where it is, by the first part of its reason; codes follow after a colon."""
 KEYS = ("id", "account", "subject")
