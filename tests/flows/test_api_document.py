@@ -29,6 +29,7 @@ APART = (
         "/waiting",
         "/account/phone",
         "/desk-code",
+        "/proof",
         "/readers",
         "/stops",
         "/restrictions",

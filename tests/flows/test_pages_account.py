@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from booking.appointments import service as appointments
+from tests.helpers import his
 from tests.helpers.desk import free_slots, hold
 from tests.helpers.hospital import Hospital
 from tests.helpers.visitor import Form, Page, Visitor
@@ -203,3 +204,24 @@ async def test_the_code_for_the_desk_is_the_accounts_own(
     done = await visitor.get(where)
     assert "已核验" in done.text
     assert code[3:] not in done.text
+
+
+async def test_a_code_of_the_hospital_verifies_without_a_script_and_without_the_desk(
+    hospital: Hospital, visitor: Visitor
+) -> None:
+    people = await visitor.get(paths.PEOPLE)
+    where = people.links_with("/verify")[0]
+    assert "获取验证码" not in (await visitor.get(where)).text
+    await his.knows_numbers(hospital)
+    assert "可用医院登记的手机号" in (await visitor.get(paths.PEOPLE)).text
+    page = await visitor.get(where)
+    sent = await visitor.submit(page.form(where))
+    assert sent.location == where
+    page = await visitor.get(where)
+    assert "验证码已发到尾号" in page.text
+    [code] = await his.texts(hospital)
+    refused = await visitor.submit(page.form(where), code=f"{(int(code) + 1) % 10**6:06}")
+    assert (refused.status, "验证码不对" in refused.text) == (422, True)
+    done = await visitor.submit(refused.form(where), code=code)
+    assert done.location == where
+    assert "已核验" in (await visitor.get(where)).text

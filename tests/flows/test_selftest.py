@@ -9,7 +9,8 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization import PublicFormat as Format
 
-from tests.helpers.houses import bare_house
+from tests.helpers.houses import bare_house, forget
+from tests.helpers.sandbox import Sandbox
 from tests.helpers.told import told
 from wx_backend.base.context import House
 from wx_backend.base.secrets import Vault
@@ -17,8 +18,10 @@ from wx_backend.directory.institutions import service as institutions
 from wx_backend.directory.institutions.model import Channel, ChannelSpec, secret_aad
 from wx_backend.directory.institutions.store import CHANNELS
 from wx_backend.entrypoints import selftest
+from wx_backend.entrypoints.cli.home import read_env
 
 WHOLE, LISTENS = "内容齐全，密钥可以解密", "检验系统的监听端口可达"
+REACHED, SIGNED = "医院系统可达，时钟一致", "医院系统认可我们的签名"
 SECRETS = {"secret": "s", "token": "t", "aes_key": "a" * 43}
 
 
@@ -87,3 +90,22 @@ async def test_the_keys_of_a_pay_platform_are_tried_on_it(
         found = await wrong(hospital.house, msgspec.structs.replace(channel, secrets=changed))
         for name, words in said.items():
             assert "".join(found[name])[: len(words) or None] == words, name
+
+
+async def test_a_his_that_knows_our_signature_and_one_that_does_not(
+    house: House, sandbox: Sandbox
+) -> None:
+    given = read_env(sandbox.home / "sandbox.env")
+    spec = ChannelSpec(
+        "his_proof",
+        {"secret": given["WX_SANDBOX_HIS_SECRET"]},
+        appid=given["WX_SANDBOX_HIS_KEY"],
+        params={"url": f"{sandbox.url}/his"},
+    )
+    ctx = house.ctx("ins1")
+    right = await institutions.register_channel(ctx, spec)
+    assert await wrong(house, right) == {WHOLE: [], REACHED: [], SIGNED: []}
+    forget(house)
+    other = msgspec.structs.replace(spec, secrets={"secret": "another"})
+    [said] = (await wrong(house, await institutions.register_channel(ctx, other)))[SIGNED]
+    assert "没有给出可以验证的应答" in said

@@ -6,6 +6,7 @@ from booking.locks import service as locks
 from booking.locks.model import Difference
 from booking.schedules.model import Slot
 from tests.helpers.hospital import Hospital
+from tests.helpers.http import http_client
 from tests.helpers.outpatient import Outpatient, Patient
 from wx_backend.base.errors import AppError
 from wx_backend.directory.institutions import service as institutions
@@ -103,3 +104,16 @@ async def is_cashier(hospital: Hospital) -> None:
     """From now on the HIS is the hospital's cashier too: bills, deposits and prices are its."""
     await keeps_books(hospital)
     await _reached(hospital, "his_bills")
+
+
+async def knows_numbers(hospital: Hospital) -> None:
+    """From now on the HIS sends codes to whomever it has a number of."""
+    await _reached(hospital, "his_proof")
+    await hospital.catch_up()
+
+
+async def texts(hospital: Hospital, phone: str = "") -> list[str]:
+    """The codes that it has sent, to one number or to all, in their order."""
+    async with http_client() as http:
+        found = await http.get(f"{hospital.sandbox.url}/_ctl/his/proofs", params={"phone": phone})
+    return [one["code"] for one in found.raise_for_status().json()]

@@ -23,6 +23,7 @@ from wx_backend.directory.institutions import service as institutions
 from wx_backend.directory.institutions.model import Channel, ChannelUnusable
 from wx_backend.entrypoints import wiring
 from wx_backend.gateways.alipay import selftest as alipay
+from wx_backend.gateways.proof.port import AttemptOver
 from wx_backend.gateways.wechat import selftest as wechat
 from wx_backend.gateways.wechat_pay import selftest as wechat_pay
 from wx_backend.gateways.wecom import selftest as wecom
@@ -31,9 +32,10 @@ TIMEOUT = 5  # seconds
 DRIFT = 60
 """Seconds our clock may differ from a platform's; WeChat Pay refuses at 300."""
 UNHEARD_OF = "selftest0000"
-"""The number of a payment that nobody has made."""
+"""The number of a payment that nobody has made, and of a proof that nobody has begun."""
 PAY = {"wechat_pay": institutions.wechat_pay, "alipay": institutions.alipay}
 """The client of a merchant by platform."""
+HIS = ("his_numbers", "his_accounts", "his_bills", "his_proof")
 REFUSED = (400, 401, 403)
 """How our own callback answers something that nobody signed: it is there."""
 
@@ -82,8 +84,11 @@ async def of_channel(house: House, channel: Channel) -> list[Check]:
     checks = [Check("内容齐全，密钥可以解密", [])]
     if channel.platform == "lis":
         return [*checks, Check("检验系统的监听端口可达", await _listens(config.host, config.port))]
-    if channel.platform in ("his_numbers", "his_accounts", "his_bills"):
-        return [*checks, Check("医院系统可达，时钟一致", await _clock(house, config.url))]
+    if channel.platform in HIS:
+        checks.append(Check("医院系统可达，时钟一致", await _clock(house, config.url)))
+        if channel.platform == "his_proof":
+            checks.append(Check("医院系统认可我们的签名", await _proves(house, channel)))
+        return checks
     if channel.platform == "wechat_pay":
         checks += [
             Check("用商户私钥签名并验证", wechat_pay.merchant_key(config)),
@@ -130,6 +135,22 @@ async def _recognised(house: House, channel: Channel) -> list[str]:
     except ValueError as error:
         return [Filled("密钥无法使用：%(why)s", why=error)]
     return []
+
+
+async def _proves(house: House, channel: Channel) -> list[str]:
+    """Answers an attempt that nobody has begun: to whom it knows the HIS says that there is none,
+    and nothing is sent to anybody.
+    """
+    try:
+        his = await institutions.proof(house.ctx(channel.inst), "HIS_PHONE")
+        await his.proven(UNHEARD_OF, "000000")
+    except AttemptOver:
+        return []
+    except GatewayUnknown:
+        return ["医院系统没有给出可以验证的应答：检查地址、密钥与网络"]
+    except AppError as error:
+        return [Filled("医院系统拒绝了查询：%(why)s（检查密钥名与密钥）", why=_told(error))]
+    return ["医院系统认可了一个没有发出过的验证码"]
 
 
 def _told(error: AppError) -> str:

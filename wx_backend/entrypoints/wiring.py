@@ -107,6 +107,8 @@ import wx_backend.identity.patients.handlers
 import wx_backend.identity.patients.reactions
 import wx_backend.identity.patients.service
 import wx_backend.identity.patients.store
+import wx_backend.identity.proofs.handlers
+import wx_backend.identity.proofs.store
 import wx_backend.identity.revocations.service
 import wx_backend.identity.revocations.store
 import wx_backend.identity.rosters.events
@@ -153,6 +155,7 @@ STORES: tuple[ModuleType, ...] = (
     wx_backend.identity.accounts.store,
     wx_backend.identity.favourites.store,
     wx_backend.identity.patients.store,
+    wx_backend.identity.proofs.store,
     wx_backend.identity.staff.store,
     wx_backend.identity.signin.store,
     wx_backend.identity.rosters.store,
@@ -202,6 +205,7 @@ HANDLERS: tuple[ModuleType, ...] = (
     wx_backend.identity.accounts.handlers,
     wx_backend.identity.favourites.handlers,
     wx_backend.identity.patients.handlers,
+    wx_backend.identity.proofs.handlers,
     wx_backend.records.reports.handlers,
 )
 EVENTS: tuple[ModuleType, ...] = (

@@ -18,6 +18,8 @@ from wx_backend.gateways.his_numbers.port import HisNumbersPort
 from wx_backend.gateways.his_rest.port import HisRestConfig
 from wx_backend.gateways.insurance.adapters import ADAPTERS
 from wx_backend.gateways.insurance.port import InsurancePort
+from wx_backend.gateways.proof.his_phone import HisPhone
+from wx_backend.gateways.proof.port import ProofPort
 from wx_backend.gateways.sms.client import TextProvider
 from wx_backend.gateways.sms.port import SmsConfig, SmsPort
 from wx_backend.gateways.wechat.client import ServiceAccount
@@ -29,7 +31,7 @@ from wx_backend.gateways.wecom.port import WeComConfig, WeComPort
 
 POOL_SIZES = {
     "wechat": 16, "wechat_pay": 16, "alipay": 16, "wecom": 8, "his_numbers": 16, "his_accounts": 8,
-    "his_bills": 16, "sms": 8,
+    "his_bills": 16, "his_proof": 8, "sms": 8,
 }  # fmt: skip
 
 
@@ -81,6 +83,7 @@ class Gateways:
         self._numbers: _Kept[HisNumbers] = _Kept()
         self._his_accounts: _Kept[HisAccounts] = _Kept()
         self._his_bills: _Kept[HisBills] = _Kept()
+        self._his_phones: _Kept[HisPhone] = _Kept()
         self._bureaus: dict[str, InsurancePort] = {}
 
     def wechat(self, channel_id: str, version: int, config: WeChatConfig) -> WeChatPort:
@@ -139,6 +142,12 @@ class Gateways:
             channel_id, version, lambda: HisBills(config, self._pools["his_bills"], self._clock)
         )
 
+    def his_phone(self, channel_id: str, version: int, config: HisRestConfig) -> ProofPort:
+        """The HIS of this channel, as who knows everybody's number."""
+        return self._his_phones.get(
+            channel_id, version, lambda: HisPhone(config, self._pools["his_proof"], self._clock)
+        )
+
     def insurance(self, code: str) -> InsurancePort | None:
         """The insurance bureau of the institution of this code; None: it has no way to one."""
         if code in ADAPTERS and code not in self._bureaus:
@@ -151,6 +160,6 @@ class Gateways:
             pool.close()
         for kept in (
             self._accounts, self._merchants, self._alipay, self._applications, self._texts,
-            self._numbers, self._his_accounts, self._his_bills,
+            self._numbers, self._his_accounts, self._his_bills, self._his_phones,
         ):  # fmt: skip
             kept.disconnect()

@@ -205,6 +205,31 @@ SCREENS: dict[str, tuple[str, views.View]] = {
         "verify_person/page.html",
         account_views.VerifyPerson(person=PERSON_ROWS[1], back_href=paths.PEOPLE, code="012 345"),
     ),
+    "verify-person-by-phone": (
+        "verify_person/page.html",
+        account_views.VerifyPerson(
+            person=PERSON_ROWS[1],
+            back_href=paths.PEOPLE,
+            code="012 345",
+            phone=account_views.ByPhone(action=paths.verify_person("bnd2"), idempotency_key=KEY),
+        ),
+    ),
+    "verify-person-code": (
+        "verify_person/page.html",
+        account_views.VerifyPerson(
+            person=PERSON_ROWS[1],
+            back_href=paths.PEOPLE,
+            code="012 345",
+            phone=account_views.ByPhone(
+                action=paths.verify_person("bnd2"),
+                idempotency_key=KEY,
+                attempt="prf1",
+                to="8000",
+                fresh=True,
+            ),
+            error="验证码不对，请核对短信后再填",
+        ),
+    ),
     "readers": (
         "readers/page.html",
         account_views.Readers(

@@ -59,6 +59,7 @@ WHOLE = {
     "lis": channel("lis", {"host": "lis.local", "port": "6661"}, appid="LIS|JQ"),
     "his_numbers": channel("his_numbers", {"url": "https://his.local/wx"}, appid="wx-backend"),
     "his_bills": channel("his_bills", {"url": "https://his.local/wx"}, appid="wx-backend"),
+    "his_proof": channel("his_proof", {"url": "https://his.local/wx"}, appid="wx-backend"),
     "his_accounts": channel("his_accounts", {"url": "https://his.local/wx"}, appid="wx-backend"),
 }
 

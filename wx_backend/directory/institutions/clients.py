@@ -150,4 +150,5 @@ _MAKERS = {
     "his_numbers": _his,
     "his_accounts": _his,
     "his_bills": _his,
+    "his_proof": _his,
 }

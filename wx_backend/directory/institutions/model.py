@@ -87,8 +87,8 @@ class Channel(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
 
     Args:
         platform: ``wechat`` (service account), ``wechat_mini``, ``wechat_pay``,
-            ``alipay``, ``wecom``, ``sms``, ``lis``, ``his_numbers``, ``his_accounts`` or
-            ``his_bills``; ``needs.py`` says what each must come with.
+            ``alipay``, ``wecom``, ``sms``, ``lis``, ``his_numbers``, ``his_accounts``,
+            ``his_bills`` or ``his_proof``; ``needs.py`` says what each must come with.
         appid: of the account; for a merchant, the account that its payments belong to; for WeCom,
             the id of the corp; for texts, the SDKAppID; for a LIS, ``application|facility`` as in
             its messages; for a HIS, the name of the secret.

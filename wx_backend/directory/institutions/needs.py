@@ -36,6 +36,7 @@ NEEDS: dict[str, Needs] = {
     "his_numbers": _HIS,
     "his_accounts": _HIS,
     "his_bills": _HIS,
+    "his_proof": _HIS,
 }
 
 TOGETHER = {"wechat_pay": ("params.other_public_key_id", "params.other_public_key")}
@@ -64,6 +65,7 @@ SHAPES: dict[tuple[str, str], tuple[re.Pattern[str], str]] = {
     ("his_numbers", "params.url"): _ADDRESS,
     ("his_accounts", "params.url"): _ADDRESS,
     ("his_bills", "params.url"): _ADDRESS,
+    ("his_proof", "params.url"): _ADDRESS,
     ("lis", "params.port"): (re.compile(r"[0-9]{1,5}"), "应为端口号"),
     ("lis", "params.ca"): (
         re.compile(r"-----BEGIN CERTIFICATE-----.+-----END CERTIFICATE-----\s*", re.DOTALL),

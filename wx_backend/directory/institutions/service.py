@@ -22,6 +22,7 @@ from wx_backend.gateways.insurance.port import InsurancePort
 from wx_backend.gateways.lis.client import Listener
 from wx_backend.gateways.lis.port import LisPort
 from wx_backend.gateways.paying import PayPort
+from wx_backend.gateways.proof.port import ProofPort, Way
 from wx_backend.gateways.sms.port import SmsPort
 from wx_backend.gateways.wechat.port import WeChatPort
 from wx_backend.gateways.wechat_pay.port import WeChatPayPort
@@ -30,8 +31,8 @@ from wx_backend.gateways.wecom.port import WeComPort
 __all__ = [
     "PLATFORMS", "alipay", "all_known", "amend_channel", "by_host", "campuses", "channel",
     "channel_for", "channels", "config", "his_accounts", "his_bills", "his_numbers", "institution",
-    "insurance", "known", "known_to", "lis", "merchant", "refresh", "register", "register_channel",
-    "relate", "relations", "sms", "wechat", "wechat_pay", "wecom",
+    "insurance", "known", "known_to", "lis", "merchant", "proof", "proof_ways", "refresh",
+    "register", "register_channel", "relate", "relations", "sms", "wechat", "wechat_pay", "wecom",
 ]  # fmt: skip
 
 KNOWN = "known_institutions"
@@ -198,6 +199,22 @@ async def his_bills(ctx: Ctx) -> HisBillsPort:
     channel = await channel_for(ctx, "his_bills")
     opened = clients.config_of(ctx.house, channel)
     return ctx.house.gateways.his_bills(channel.id, channel.version, opened)
+
+
+async def proof_ways(ctx: Ctx) -> list[Way]:
+    """How people of the context's institution may prove who they are, besides at its desk."""
+    return [way for way, platform in _PROOFS.items() if await known_to(ctx, platform)]
+
+
+async def proof(ctx: Ctx, way: Way) -> ProofPort:
+    """The context's institution's way of this kind. Raises NoChannel too."""
+    channel = await channel_for(ctx, _PROOFS[way])
+    opened = clients.config_of(ctx.house, channel)
+    return ctx.house.gateways.his_phone(channel.id, channel.version, opened)
+
+
+_PROOFS: dict[Way, str] = {"HIS_PHONE": "his_proof"}
+"""On which platform each way is declared."""
 
 
 async def insurance(ctx: Ctx) -> InsurancePort | None:

@@ -31,6 +31,7 @@ PAID_AS_BOOKED = "as a held number (clinical.md 3.2)"
 SIGNED_OFF = "our choice: the hospital's finance office signs it off"
 PRICE = "priced by each province: the hospital signs it off"
 SCREENED = "clinical.md 3.2: not bookable, go to fever clinic; off until the hospital approves it"
+TEXTS = "our choice: nobody floods a phone, and three codes a text are not guessed"
 SYMPTOMS = "clinical.md 3.2 names fever; the other words are our choice: the hospital approves them"
 
 TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
@@ -242,6 +243,12 @@ PARAMETERS: dict[str, Parameter] = {
     "identity.people_max": Parameter(5, "people", "一个账号最多绑定的就诊人", 1, 20),
     "identity.adds_max": Parameter(3, "people", "一个周期内最多添加的就诊人", 1, 20),
     "identity.adds_days": Parameter(30, "days", "添加就诊人的统计周期", 1),
+    "identity.proofs_per_account": Parameter(
+        10, "texts", "同一账号每天最多获取几次核验短信", 1, 100, TEXTS
+    ),
+    "identity.proofs_per_patient": Parameter(
+        5, "texts", "为同一就诊人每天最多发送几次核验短信", 1, 100, TEXTS
+    ),
 }
 
 SETTINGS = Machine(

@@ -66,6 +66,7 @@ def _welcome(stack: Stack, home: Home, progress: Progress) -> None:
     print(
         f"""
   手机 phone       {stack.phone_url}/__wechat/   选一位演示人物即登录 pick a person to sign in
+  短信 texts       {stack.phone_url}/__texts/    医院发出的验证码 codes that the hospital sends
   支付宝 Alipay    {stack.phone_url}/__alipay/
   网站 web         {stack.web_url}/
   工作台 console   {stack.web_url}/console

@@ -185,13 +185,13 @@ async def _laboratory(ctx: Ctx, given: Mapping[str, str]) -> None:
 
 
 async def _his(ctx: Ctx, given: Mapping[str, str]) -> None:
-    """The HIS that issues bills, keeps the books and owns the numbers of one department, where its
-    address is told.
+    """The HIS that issues bills, keeps the books, sends codes to the numbers on file and owns the
+    places of one department, where its address is told.
     """
     url = given.get("WX_SANDBOX_HIS_URL")
     if not url:
         return
-    for contract in ("his_numbers", "his_accounts", "his_bills"):
+    for contract in ("his_numbers", "his_accounts", "his_bills", "his_proof"):
         await institutions.register_channel(
             ctx,
             ChannelSpec(

@@ -17,6 +17,7 @@ from wx_backend.entrypoints.sandbox.followers import Followers
 from wx_backend.entrypoints.sandbox.his.accounts import Accounts
 from wx_backend.entrypoints.sandbox.his.books import Numbers
 from wx_backend.entrypoints.sandbox.his.cashier import Cashier
+from wx_backend.entrypoints.sandbox.his.proofs import Proofs
 from wx_backend.entrypoints.sandbox.keys import Keys, load_or_make
 from wx_backend.entrypoints.sandbox.lis.listener import Lis
 from wx_backend.entrypoints.sandbox.mini_program import MiniProgram
@@ -49,6 +50,7 @@ class Box:
     numbers: Numbers
     accounts: Accounts
     cashier: Cashier
+    proofs: Proofs
     templates: dict[str, Template]
     calls: Counter[str] = field(default_factory=Counter)
 
@@ -94,5 +96,6 @@ def build(config: Config) -> Box:
         numbers=Numbers(store),
         accounts=accounts,
         cashier=cashier,
+        proofs=Proofs(store),
         templates=load(),
     )

@@ -25,7 +25,7 @@ _CLEARABLE = {
     "wecom": ("wecom_messages", "wecom_deliveries", "wecom_codes"),
     "sms": ("texts",),
     "lis": ("lis_confirmations",),
-    "his": ("his_numbers", "his_entries", "his_bills", "his_stays"),
+    "his": ("his_numbers", "his_entries", "his_bills", "his_stays", "his_people", "his_proofs"),
     "tokens": ("tokens", "codes", "quotas"),
     "all": TABLES,
 }

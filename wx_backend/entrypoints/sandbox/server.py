@@ -33,6 +33,7 @@ from wx_backend.entrypoints.sandbox.his import accounts_api as his_accounts_api
 from wx_backend.entrypoints.sandbox.his import api as his_api
 from wx_backend.entrypoints.sandbox.his import cashier_api as his_cashier_api
 from wx_backend.entrypoints.sandbox.his import control as his_control
+from wx_backend.entrypoints.sandbox.his import proofs_api as his_proofs_api
 from wx_backend.entrypoints.sandbox.lis import control as lis_control
 from wx_backend.entrypoints.sandbox.phone.app import phone
 from wx_backend.entrypoints.sandbox.sms import api as sms_api
@@ -57,6 +58,7 @@ _ROUTES = [
     *his_api.routes,
     *his_accounts_api.routes,
     *his_cashier_api.routes,
+    *his_proofs_api.routes,
     *his_control.routes,
     *authorize.routes,
     *pay_api.routes,

@@ -90,6 +90,9 @@ CREATE TABLE IF NOT EXISTS his_stays (
   visit_no TEXT PRIMARY KEY, person TEXT, name TEXT, department TEXT, admitted_on TEXT,
   discharged_on TEXT, deposit_fen INTEGER);
 CREATE INDEX IF NOT EXISTS his_stays_of ON his_stays (person);
+CREATE TABLE IF NOT EXISTS his_people (person TEXT PRIMARY KEY, name TEXT, phone TEXT);
+CREATE TABLE IF NOT EXISTS his_proofs (
+  attempt TEXT PRIMARY KEY, phone TEXT, code TEXT, wrong INTEGER, proven INTEGER, at REAL);
 CREATE TABLE IF NOT EXISTS wecom_codes (
   code TEXT PRIMARY KEY, msgid TEXT, expires REAL, used INTEGER);
 """

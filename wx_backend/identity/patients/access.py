@@ -22,6 +22,15 @@ async def may_book(ctx: Ctx, patient_id: str) -> Binding:
     return binding
 
 
+async def own(ctx: Ctx, key: str) -> Binding:
+    """The account's own active binding of this id. Raises NotFound, as ``may_book``."""
+    binding = await store.get(ctx, key)
+    mine = binding and ctx.actor.kind == "account" and binding.account == ctx.actor.id
+    if binding is None or not mine or not binding.active:
+        raise NotFound("没有找到这位就诊人")
+    return binding
+
+
 async def verified_selves(ctx: Ctx, account: str) -> frozenset[str]:
     """The patients, of every institution, who are this account's verified 本人."""
     everywhere = await ctx.across("is it the same person")

@@ -16,7 +16,7 @@ from wx_backend.identity.patients.idcard import Sex, age
 Relation = Literal["SELF", "SPOUSE", "PARENT", "CHILD", "OTHER"]
 Level = Literal["BOOKING", "VERIFIED"]
 Reading = Literal["USUAL", "ALLOWED", "DENIED"]
-Method = Literal["DESK", "HIS_PHONE", "HEALTH_CARD", "FACE"]
+Method = Literal["DESK", "HIS_PHONE"]
 Paper = Literal["ID_CARD", "HOUSEHOLD", "BIRTH", "OTHER"]
 
 RELATIONS: dict[str, str] = {
@@ -61,7 +61,7 @@ class ReadingNeedsVerification(AppError):
     code, status, message = (
         "reading_needs_verification",
         403,
-        "查看病历和报告前，需带身份证到门诊窗口核验一次",
+        "查看病历和报告前需核验一次，请在“就诊人”中点“去核验”",
     )
 
 

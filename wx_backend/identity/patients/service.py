@@ -1,5 +1,7 @@
 """就诊人: adding, listing, choosing and removing the people an account acts for."""
 
+from datetime import datetime
+
 import msgspec
 
 from wx_backend.base import masking
@@ -32,6 +34,8 @@ from wx_backend.identity.patients.model import (
     people,
     wards,
 )
+
+ATTEMPTS = 5
 
 
 async def add(ctx: Ctx, form: AddPerson) -> Person:
@@ -115,32 +119,44 @@ async def verify_at_desk(ctx: Ctx, key: str, form: DeskProof) -> None:
     ``desk.check``, and WrongState.
     """
     binding = await desk.check(ctx, key, form)
-    await _verify(ctx, binding, method="DESK", paper=form.paper, reason=form.reason.strip())
+    proof = {"method": "DESK", "paper": form.paper, "reason": form.reason.strip()}
+    if not await _verify(ctx, binding, **proof):
+        raise WrongState()
 
 
-async def verify(ctx: Ctx, key: str, method: Method) -> None:
+async def verify(ctx: Ctx, key: str, method: Method, since: datetime | None = None) -> None:
     """It was proven by ``method`` who this is: records may be read. Audited.
+
+    Args:
+        since: when the binding that this was proven for was made; one that has been removed and
+            added again is another.
 
     Raises:
         NotFound: no such active binding in this institution.
-        WrongState: somebody changed the binding at the same time.
+        WrongState: others kept changing the binding at the same time.
     """
-    binding = await store.get(ctx, key)
-    if binding is None or not binding.active:
-        raise NotFound("没有找到这位就诊人")
-    await _verify(ctx, binding, method=method)
+    for _ in range(ATTEMPTS):
+        binding = await store.get(ctx, key)
+        if binding is None or not binding.active or since not in (None, binding.added_at):
+            raise NotFound("没有找到这位就诊人")
+        if await _verify(ctx, binding, method=method):
+            return
+    raise WrongState()
 
 
-async def _verify(ctx: Ctx, binding: Binding, **proof: str) -> None:
-    """Once is enough: a binding that is verified keeps the proof it has."""
+async def _verify(ctx: Ctx, binding: Binding, **proof: str) -> bool:
+    """Once is enough: a binding that is verified keeps the proof it has. False when somebody has
+    changed it meanwhile.
+    """
     if binding.level == "VERIFIED":
-        return
+        return True
     key, version, method = binding.id, binding.version + 1, proof["method"]
     event = happened(ctx, VERIFIED, key, version, **_facts(binding), method=method)
-    await ctx.house.audit.record(ctx, "staff:binding:verified", key, **proof)
+    await ctx.house.audit.record(ctx, f"{ctx.actor.kind}:binding:verified", key, **proof)
     if not await store.verify(ctx, binding, event, **proof):
-        raise WrongState()
+        return False
     ctx.house.nudge()
+    return True
 
 
 desk_claims, desk_claim, desk_code = desk.claims, desk.claim, desk.code

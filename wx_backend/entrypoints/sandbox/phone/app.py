@@ -9,7 +9,7 @@ from tornado.routing import Rule
 from tornado.web import Application
 
 from wx_backend.entrypoints.sandbox.box import Box
-from wx_backend.entrypoints.sandbox.phone import alipay, doctor, pay_sheet, scanning, shell
+from wx_backend.entrypoints.sandbox.phone import alipay, doctor, pay_sheet, scanning, shell, texts
 from wx_backend.entrypoints.sandbox.phone.proxy import SCRIPTS, WebView
 from wx_backend.entrypoints.sandbox.phone.sockets import Upgrades, WebSocket
 
@@ -20,7 +20,7 @@ _ASSETS = _HERE.parent / "static"
 def phone(box: Box, platform_port: int) -> Application:
     """`platform_port`: where this sandbox's platforms listen, to recognise their addresses."""
     parts = {"box": box, "platform_port": platform_port}
-    apps = (shell, pay_sheet, scanning, alipay, doctor)
+    apps = (shell, pay_sheet, scanning, alipay, doctor, texts)
     own = [(path, handler, parts) for app in apps for path, handler in app.routes]
     return Application(
         [

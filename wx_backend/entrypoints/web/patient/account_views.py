@@ -87,11 +87,14 @@ class PersonRow(View):
 
 
 class People(View):
-    """`people/page.html`; `left` is how many more this account may add."""
+    """`people/page.html`; `left` is how many more this account may add, `by_phone` whether the desk
+    is not the only place to be verified.
+    """
 
     rows: tuple[PersonRow, ...]
     left: int
     idempotency_key: str
+    by_phone: bool = False
 
 
 class RemovePerson(View):
@@ -123,12 +126,30 @@ class Readers(View):
     back_href: str
 
 
+class ByPhone(View):
+    """Verification by a code to the number that the hospital has.
+
+    `attempt` is the one that waits for its code; empty: none is on its way. `to`: the last digits
+    of the number, empty while the hospital has not said. `fresh`: another code cannot be had yet.
+    """
+
+    action: str
+    idempotency_key: str
+    attempt: str = ""
+    to: str = ""
+    fresh: bool = False
+
+
 class VerifyPerson(View):
-    """`verify_person/page.html`; `code` in two groups of digits, empty when it is done already."""
+    """`verify_person/page.html`; `code` in two groups of digits, empty when it is done already.
+    `phone`: None where the desk is the only way.
+    """
 
     person: PersonRow
     back_href: str
     code: str = ""
+    phone: ByPhone | None = None
+    error: str = ""
 
 
 class PersonForm(View):

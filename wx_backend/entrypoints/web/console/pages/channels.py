@@ -18,6 +18,7 @@ PLATFORMS = {
     "his_numbers": "医院号源系统",
     "his_accounts": "医院账务系统",
     "his_bills": "医院收费系统",
+    "his_proof": "医院短信核验",
 }
 
 

@@ -1,13 +1,18 @@
 """就诊人: the people this account acts for, adding one, choosing the first, taking one away."""
 
+import msgspec
+
 from wx_backend.base.errors import AppError, NotFound
 from wx_backend.base.forms import from_fields
 from wx_backend.base.handler import ACCOUNT
+from wx_backend.directory.institutions import service as institutions
 from wx_backend.entrypoints.web.patient import account_views, paths, persons
 from wx_backend.entrypoints.web.patient.pages.shared import PatientPage
 from wx_backend.identity.accounts.model import local_path
 from wx_backend.identity.patients import service as patients
 from wx_backend.identity.patients.model import AddPerson, GuardianInUse, Person, ReadingForm
+from wx_backend.identity.proofs import service as proofs
+from wx_backend.identity.proofs.model import BeginProof, ProofAnswer
 
 
 class People(PatientPage):
@@ -20,6 +25,7 @@ class People(PatientPage):
             rows=tuple(persons.row(one, self.words) for one in household.items),
             left=household.places_left,
             idempotency_key=self.new_key(),
+            by_phone=bool(await institutions.proof_ways(self.ctx)),
         )
         self.show("people/page.html", view)
 
@@ -63,18 +69,52 @@ class Remove(PatientPage):
 
 
 class Verify(PatientPage):
-    """``GET``: what to bring to the desk, and today's code for it."""
+    """``GET``: the ways to be verified. ``POST`` has a code sent to the number that the hospital
+    has; with an ``attempt``, it brings that code.
+    """
 
     access = ACCOUNT
 
     async def get(self, binding_id: str) -> None:
-        person = await _one(self, binding_id)
-        row = persons.row(person, self.words)
+        await self._ask(binding_id)
+
+    async def post(self, binding_id: str) -> None:
+        try:
+            if "attempt" in self.request.body_arguments:
+                await proofs.answer(self.ctx, binding_id, self.form(ProofAnswer))
+            else:
+                await proofs.begin(self.ctx, binding_id, self.form(BeginProof))
+        except NotFound:
+            raise
+        except AppError as refused:
+            words = refused.data.get("fields", {}).get("code", refused.message)
+            await self._ask(binding_id, words, refused.status)
+        else:
+            self.go(paths.verify_person(binding_id))
+
+    async def _ask(self, binding_id: str, error: str = "", status: int = 200) -> None:
+        row = persons.row(await _one(self, binding_id), self.words)
         code = await patients.desk_code(self.ctx, binding_id) if row.verify_href else ""
         view = account_views.VerifyPerson(
-            person=row, back_href=paths.PEOPLE, code=f"{code[:3]} {code[3:]}".strip()
+            person=row,
+            back_href=paths.PEOPLE,
+            code=f"{code[:3]} {code[3:]}".strip(),
+            phone=await self._by_phone(binding_id) if code else None,
+            error=error,
         )
-        self.show("verify_person/page.html", view)
+        self.show("verify_person/page.html", view, status)
+
+    async def _by_phone(self, binding_id: str) -> account_views.ByPhone | None:
+        now = await proofs.proving(self.ctx, binding_id)
+        if "HIS_PHONE" not in now.ways:
+            return None
+        view = account_views.ByPhone(
+            action=paths.verify_person(binding_id), idempotency_key=self.new_key()
+        )
+        if (sent := now.attempt) is None:
+            return view
+        fresh = self.ctx.now() < sent.again_at
+        return msgspec.structs.replace(view, attempt=sent.id, to=sent.to, fresh=fresh)
 
 
 class Readers(PatientPage):
