@@ -59,8 +59,8 @@ class ConsolePage(StaffPage):
     ``alarms`` of its own has no second one.
     """
 
-    here = ""
     face = "console"
+    here = ""
     alarms = False
 
     async def show(self, template: str, status: int = 200, **values: Any) -> None:
@@ -115,15 +115,15 @@ class ConsolePage(StaffPage):
     def _outside(self) -> Frame:
         here = institutions.known(self.house, self.front.institution(self))
         now, zone = self.house.business.now(), here.zone if here else clock.HOSPITAL_ZONE
-        return Frame(
-            hospital=here.name if here else "",
         lang = self.language()
         other = next(one for one in LOCALES if one != lang)
-            xsrf=self.xsrf_token.decode(),
-            name="",
+        return Frame(
+            hospital=here.name if here else "",
             lang=lang,
             other=other,
             switch=self._in(other),
+            xsrf=self.xsrf_token.decode(),
+            name="",
             roles="",
             now=f"{self.dates['day'](now, zone)} {hour(now, zone)}",
             groups=(),
@@ -134,8 +134,6 @@ class ConsolePage(StaffPage):
             wecom=False,
         )
 
-    @staticmethod
-    def new_key() -> str:
     def _in(self, lang: str) -> str:
         """This page in ``lang``; empty for what a form has led to."""
         if self.request.method != "GET":
@@ -168,6 +166,8 @@ class ConsolePage(StaffPage):
         """What is wrong with fields, in a row."""
         return self.translate("；").join(map(self.translate, fields.values()))
 
+    @staticmethod
+    def new_key() -> str:
         """An Idempotency-Key for a form about to be shown."""
         return str(uuid.uuid4())
 
