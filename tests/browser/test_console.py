@@ -117,6 +117,12 @@ async def test_an_account_of_ones_own(
     await owner.look("recovery", least=least)
     await owner.tap("我已保存")
     await owner.page.wait_for_url("**/console/today")
+    await hospital.crank()
+    await owner.page.reload()
+    await owner.look("bell", least=least)
+    await owner.page.get_by_role("link", name="我的消息，2 条未读").click()
+    await owner.sees("密码与身份验证器已设置")
+    await owner.look("me", least=least)
 
 
 @SIZES
@@ -163,6 +169,45 @@ async def test_the_work_list(hospital: Hospital, opened: Open, size: dict, least
     await row.get_by_role("button", name="办结").click()
     await eyes.sees("已办结")
     await eyes.look("no-tasks", least=least)
+
+
+IN_ENGLISH = {
+    "today": "Clinics",
+    "appointments": "Appointments",
+    "waiting": "Waiting list",
+    "counter": "Counter",
+    "schedules": "Schedule",
+    "templates": "Clinic templates",
+    "rosters": "Duty rosters",
+    "pools": "Pools",
+    "restrictions": "Restrictions",
+    "settings": "Parameters",
+    "directory": "Dept. and doctor",
+}
+"""By page of the outpatient office: its heading."""
+
+
+async def test_in_english(hospital: Hospital, opened: Open) -> None:
+    """Chosen before signing in, kept from then on; no word is too long for its place at a PC."""
+    eyes = await opened(PC)
+    await eyes.page.goto(f"{hospital.url}/console/signin")
+    await eyes.page.get_by_role("link", name="English").click()
+    await eyes.heading("Staff sign-in").wait_for()
+    await eyes.look("sign-in-en", least=24)
+    await eyes.page.fill("#number", staff.BY_KEY["tao-hui"].number)
+    await eyes.page.fill("#password", staff.PASSWORD)
+    await eyes.tap("Next")
+    await eyes.page.fill("#code", await code_for(hospital.house, "tao-hui"))
+    await eyes.tap("Sign in")
+    await eyes.page.wait_for_url("**/console/today")
+    for name, heading in IN_ENGLISH.items():
+        await eyes.page.goto(f"{hospital.url}/console/{name}")
+        await eyes.heading(heading).first.wait_for()
+        await eyes.look(f"{name}-en", least=24, axe=False)
+    await eyes.page.get_by_role("button", name="陶慧").click()
+    await eyes.look("who-en", least=24)
+    await eyes.tap("中文")
+    await eyes.heading("科室与医生").wait_for()
 
 
 async def the_service_account(admin: Eyes, hospital: Hospital, least: int) -> None:

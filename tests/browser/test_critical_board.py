@@ -140,6 +140,11 @@ async def test_from_the_board_to_the_end(
     await eyes.tap("查看最新情况")
     await eyes.sees("静脉补钾")
     await eyes.look("handled", least=least)
+    await eyes.go(f"/console/critical/{alert.id}?lang=en-US")
+    await eyes.heading("Timeline").wait_for()
+    await eyes.look("handled-en", least=least, axe=False)
+    await eyes.go("/console/critical")
+    await eyes.look("board-en", least=least, axe=False)
 
 
 @SIZES
@@ -182,6 +187,8 @@ async def test_indicators_of_the_month(
     async with eyes.page.expect_download() as made:
         await eyes.tap("导出")
     assert (await made.value).suggested_filename.startswith("critical-")
+    await eyes.go("/console/critical/figures?lang=en-US")
+    await eyes.look("figures-en", least=least, axe=False)
 
 
 async def test_without_scripts_the_board_is_read_and_acted_upon(

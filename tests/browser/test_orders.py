@@ -61,3 +61,6 @@ async def test_an_order(hospital: Hospital, opened: Open, size: dict, least: int
     await page.goto(f"{hospital.url}/console/orders/{await stuck(hospital.ctx())}")
     await eyes.sees("冲正或退款受阻，待人工")
     await eyes.look("insured", least=least)
+    await page.goto(f"{page.url}?lang=en-US")
+    await eyes.sees("Reversal or refund stuck, needs a person")
+    await eyes.look("insured-en", least=least, axe=False)

@@ -43,6 +43,11 @@ def weekday(local: dt.date) -> str:
     return f"周{WEEKDAYS[local.weekday()]}"
 
 
+def dated(local: dt.date) -> str:
+    """``11月24日 周二``"""
+    return f"{on(local)} {weekday(local)}"
+
+
 def date(moment: datetime, zone: str = clock.HOSPITAL_ZONE) -> str:
     """``11月24日`` in the hospital's zone."""
     return on(clock.local_time(moment, zone))
@@ -50,7 +55,7 @@ def date(moment: datetime, zone: str = clock.HOSPITAL_ZONE) -> str:
 
 def day(moment: datetime, zone: str = clock.HOSPITAL_ZONE) -> str:
     """``11月24日 周二`` in the hospital's zone."""
-    return f"{date(moment, zone)} {weekday(clock.local_time(moment, zone))}"
+    return dated(clock.local_time(moment, zone))
 
 
 def english_on(local: dt.date) -> str:
@@ -63,6 +68,11 @@ def english_weekday(local: dt.date) -> str:
     return f"{local:%a}"
 
 
+def english_dated(local: dt.date) -> str:
+    """``Tue 24 Nov``"""
+    return f"{english_weekday(local)} {english_on(local)}"
+
+
 def english_date(moment: datetime, zone: str = clock.HOSPITAL_ZONE) -> str:
     """``24 Nov`` in the hospital's zone."""
     return english_on(clock.local_time(moment, zone))
@@ -70,7 +80,7 @@ def english_date(moment: datetime, zone: str = clock.HOSPITAL_ZONE) -> str:
 
 def english_day(moment: datetime, zone: str = clock.HOSPITAL_ZONE) -> str:
     """``Tue 24 Nov`` in the hospital's zone."""
-    return f"{english_weekday(clock.local_time(moment, zone))} {english_date(moment, zone)}"
+    return english_dated(clock.local_time(moment, zone))
 
 
 def hour(moment: datetime, zone: str = clock.HOSPITAL_ZONE) -> str:
@@ -84,10 +94,11 @@ def second(moment: datetime, zone: str = clock.HOSPITAL_ZONE) -> str:
 
 
 DATES: dict[str, dict[str, Callable[..., str]]] = {
-    "zh_CN": {"on": on, "weekday": weekday, "date": date, "day": day},
+    "zh_CN": {"on": on, "weekday": weekday, "dated": dated, "date": date, "day": day},
     "en_US": {
         "on": english_on,
         "weekday": english_weekday,
+        "dated": english_dated,
         "date": english_date,
         "day": english_day,
     },

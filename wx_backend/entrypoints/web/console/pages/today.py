@@ -76,8 +76,7 @@ class DayPage(ConsolePage):
         """Dates to choose from, with their words."""
         today = self.ctx.today(self.zone)
         dates = [today + timedelta(days=n) for n in range(AHEAD + 1)]
-        on, weekday = self.dates["on"], self.dates["weekday"]
-        return {one.isoformat(): f"{on(one)} {weekday(one)}" for one in dates}
+        return {one.isoformat(): self.dates["dated"](one) for one in dates}
 
     async def units(self) -> list[Department]:
         """The departments asked for: one, or all."""
