@@ -4,9 +4,12 @@ from collections.abc import Iterable
 
 from booking.appointments import store
 from booking.appointments.model import SEATED, Appointment, Page, read_cursor, write_cursor
-from wx_backend.base.context import Ctx
+from wx_backend.base.context import Actor, Ctx
 from wx_backend.base.errors import NotFound
 from wx_backend.identity.patients import service as patients
+
+MANY = 100
+"""More visits to come than one account can have."""
 
 
 async def own(ctx: Ctx, appointment_id: str) -> Appointment:
@@ -35,6 +38,11 @@ async def coming(ctx: Ctx, limit: int = 3) -> list[Appointment]:
     """The account's next visits: numbers it owns, and holds that may still be paid."""
     found = await store.coming(ctx, ctx.actor.id, SEATED, ctx.now(), limit)
     return [one for one in found if one.state != "HELD" or one.expires_at > ctx.now()]
+
+
+async def open_of(ctx: Ctx, account: str) -> int:
+    """How many visits of the account are still to come, or may still be paid."""
+    return len(await coming(ctx.acting_as(Actor("account", account)), MANY))
 
 
 async def seated_in(ctx: Ctx, slots: Iterable[str]) -> list[Appointment]:

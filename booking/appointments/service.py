@@ -14,7 +14,16 @@ from booking.appointments.desk import (
     take_cash,
 )
 from booking.appointments.fairness import check_account, is_hot
-from booking.appointments.finding import coming, contact, find, mine, numbers_taken, own, seated_in
+from booking.appointments.finding import (
+    coming,
+    contact,
+    find,
+    mine,
+    numbers_taken,
+    open_of,
+    own,
+    seated_in,
+)
 from booking.appointments.following import follow as follow_view
 from booking.appointments.following import load as load_view
 from booking.appointments.holding import begun, hold
@@ -44,8 +53,8 @@ __all__ = [
     "close_payment", "code_shown", "coming", "contact", "find", "follow_view", "free_numbers",
     "give_cash", "go_back", "hand_over", "hold", "hold_at_desk", "is_hot", "keep", "let_go",
     "load_view", "lock_state", "look_again", "make_room", "mine", "miss", "move", "numbers_taken",
-    "open_again", "order_of", "order_states", "own", "pay", "pending", "refund_over", "refuse",
-    "reschedule", "returned_due", "screen", "search", "seat", "seated_in", "show_code",
+    "open_again", "open_of", "order_of", "order_states", "own", "pay", "pending", "refund_over",
+    "refuse", "reschedule", "returned_due", "screen", "search", "seat", "seated_in", "show_code",
     "still_held", "still_seated", "stop", "symptoms_asked", "take_cash", "take_locked",
     "tells_itself", "undo", "unwind", "unwind_cancelled",
 ]  # fmt: skip

@@ -21,6 +21,7 @@ from wx_backend.identity.patients.model import Binding
 __all__ = [
     "adopt", "cancel", "check", "day", "deposit_bounds", "found_stay", "give_back", "invoice",
     "mine", "open_bills", "open_deposit", "order_of", "own", "pay", "pending", "stays", "sweeps",
+    "under_way_of",
 ]  # fmt: skip
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,11 @@ async def pending(ctx: Ctx, patient_id: str) -> tuple[Binding, list[BillShown]]:
     """
     binding = await access.may_book(ctx, patient_id)
     return binding, await cashier.pending(ctx, binding)
+
+
+async def under_way_of(ctx: Ctx, account: str) -> int:
+    """How many payments of the account are not the HIS's own yet."""
+    return await store.count_under_way(ctx, account)
 
 
 async def own(ctx: Ctx, key: str) -> Payment:

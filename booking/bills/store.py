@@ -59,6 +59,11 @@ async def of_account(ctx: Ctx, account: str, limit: int) -> list[Payment]:
     return [payment_of(doc) for doc in docs]
 
 
+async def count_under_way(ctx: Ctx, account: str) -> int:
+    """Payments of an account that may still be paid, or are paid and not booked by the HIS."""
+    return await ctx.db(PAYMENTS).count({"account": account, "state": {"$in": ["OPEN", "PAID"]}})
+
+
 async def due(ctx: Ctx, limit: int) -> list[Payment]:
     """Whose time is over, of all institutions; by lease."""
     return [payment_of(doc) for doc in await claim_due(ctx, PAYMENTS, limit)]

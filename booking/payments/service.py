@@ -64,6 +64,11 @@ async def states(ctx: Ctx, purposes: list[dict[str, str]]) -> dict[str, str]:
     return {asked[key]: state for key, state in (await store.states(ctx, list(asked))).items()}
 
 
+async def under_way_of(ctx: Ctx, account: str) -> int:
+    """How many of the account's orders may still bring money in, or are to give some back."""
+    return await store.count_under_way(ctx, account)
+
+
 async def take_cash(ctx: Ctx, spec: OrderSpec) -> Order:
     """As ``cash.take``, of an order made when there is none yet."""
     return await cash.take(ctx, await store.create(ctx, opening.new_order(ctx, spec)))

@@ -80,6 +80,13 @@ async def states(ctx: Ctx, order_ids: list[str]) -> dict[str, str]:
     return {doc["_id"]: doc["state"] for doc in docs}
 
 
+async def count_under_way(ctx: Ctx, account: str) -> int:
+    """Orders that are open, give money back, or lapsed so lately that some may come."""
+    late = {"state": "LAPSED", "due_at": {"$exists": True}}
+    moving = [{"state": {"$in": ["OPEN", "REFUNDING"]}}, late]
+    return await ctx.db(ORDERS).count({"account": account, "$or": moving})
+
+
 async def adopt(ctx: Ctx, order_ids: list[str], into: str) -> None:
     await ctx.db(ORDERS).change_many({"_id": {"$in": order_ids}}, {"$set": {"account": into}})
 

@@ -27,8 +27,8 @@ from wx_backend.base.sweeper import Sweep
 
 __all__ = [
     "accept", "adopt", "ahead", "check_hours", "counts", "given_up", "hours", "join", "leave",
-    "locked", "mine", "missed", "of_day", "open_for", "own", "refused", "stopped", "sweeps",
-    "symptoms_asked", "taken", "ways",
+    "locked", "mine", "missed", "of_day", "open_for", "open_of", "own", "refused", "stopped",
+    "sweeps", "symptoms_asked", "taken", "ways",
 ]  # fmt: skip
 
 SHOWN = 50
@@ -81,6 +81,11 @@ async def mine(ctx: Ctx) -> list[tuple[Entry, int]]:
 def _ahead(entry: Entry, lines: list[Entry]) -> int:
     here = (entry.doctor_id, entry.visit_date)
     return ahead_of(entry, (one for one in lines if (one.doctor_id, one.visit_date) == here))
+
+
+async def open_of(ctx: Ctx, account: str) -> int:
+    """How many entries of the account still wait, or were offered a number."""
+    return await store.count_of(ctx, account)
 
 
 async def ahead(ctx: Ctx, entry: Entry) -> int:

@@ -66,6 +66,11 @@ async def of_account(ctx: Ctx, account: str, limit: int) -> list[Entry]:
     return [_entry(doc) for doc in docs]
 
 
+async def count_of(ctx: Ctx, account: str) -> int:
+    """Those of an account that still wait, or were offered a number."""
+    return await ctx.db(WAITING).count({"account": account, "state": {"$in": sorted(OPEN)}})
+
+
 async def lines(ctx: Ctx, keys: list[str]) -> list[Entry]:
     """Everybody who waits in these lines, first come first."""
     docs = await ctx.db(WAITING).find(

@@ -9,7 +9,7 @@ from functools import partial
 
 import msgspec
 
-from notify.messages import callbacks, failing, reported, sending, store, unheard, wishes
+from notify.messages import callbacks, erasing, failing, reported, sending, store, unheard, wishes
 from notify.messages.agreement import disagreements, unusable
 from notify.messages.catalogue import TOLD, Told
 from notify.messages.model import (
@@ -115,6 +115,10 @@ async def give_back(ctx: Ctx, account: str, of: str) -> None:
     await wishes.give_back(ctx, account, of)
     for month in store.months(ctx.wire_now(), store.MONTHS_KEPT):
         await store.give_back(ctx, account, of, month)
+
+
+erase = erasing.erase
+"""What closing an account needs of ``erasing.py``."""
 
 
 async def preferences(ctx: Ctx, account: str) -> Preferences:

@@ -385,3 +385,16 @@ async def give_consent_back(ctx: Ctx, key: str) -> None:
 async def use_up(ctx: Ctx, key: str) -> None:
     """Nothing is left, and both sides have told the same."""
     await ctx.db(CONSENTS).change({"_id": key}, {"$set": {AGREED: 0, HEARD: 0, "used": 0}})
+
+
+async def forget(ctx: Ctx, month: datetime, account: str) -> None:
+    """The account's messages of a month."""
+    await ctx.db(MESSAGES).month(month).delete_many({"account": account})
+
+
+async def forget_wishes(ctx: Ctx, account: str, agreed: list[str], reached: list[str]) -> None:
+    """What the account asked for, agreed to, how and why not it was reached; by key."""
+    await ctx.db(PREFERENCES).delete_many({"_id": account})
+    await ctx.db(CONSENTS).delete_many({"_id": {"$in": agreed}})
+    for table in (REACH, TEXTS):
+        await ctx.db(table).delete_many({"_id": {"$in": reached}})

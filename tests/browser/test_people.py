@@ -1,5 +1,5 @@
-"""就诊人 in a real browser: who comes first, taking somebody away, and where the account is signed
-in; with scripts and without.
+"""就诊人 in a real browser: who comes first, taking somebody away, where the account is signed in,
+and closing it; with scripts and without.
 """
 
 import pytest
@@ -55,3 +55,18 @@ async def test_chosen_first_and_taken_away(hospital: Hospital, opened: Open, scr
         await eyes.look("devices-care", care=True)
     await eyes.tap("退出其他所有设备")
     await eyes.sees("当前设备")
+    await eyes.page.goto(f"{hospital.url}/h5/account")
+    await eyes.tap("注销账号")
+    await eyes.sees("依法继续保存")
+    if scripts:
+        await eyes.look("close-care", care=True)
+    await eyes.page.get_by_label("我已阅读").check()
+    await eyes.tap("申请注销")
+    await eyes.sees("已申请注销")
+    if scripts:
+        await eyes.look("closing-care", care=True)
+        await eyes.page.goto(f"{eyes.page.url}?care=0")
+    await eyes.tap("撤销注销申请")
+    await eyes.sees("依法继续保存")
+    if scripts:
+        await eyes.look("close")

@@ -35,7 +35,7 @@ APART = (
         "/restrictions",
     ),
     *("/favourites", "/reschedule", "/sessions/entries", "/account/sessions/("),
-    *("/bills", "/bill-payments", "/deposits", "/stays"),
+    *("/bills", "/bill-payments", "/deposits", "/stays", "/account/closing"),
 )
 """Patients' own calls that are in no story here."""
 OTHERS = "account/sessions/end-others"

@@ -95,6 +95,8 @@ import wx_backend.entrypoints.interfaces.alarms
 import wx_backend.entrypoints.interfaces.inbox
 import wx_backend.entrypoints.interfaces.model
 import wx_backend.entrypoints.interfaces.processing
+import wx_backend.entrypoints.rights.closing
+import wx_backend.entrypoints.rights.handlers
 import wx_backend.identity.accounts.events
 import wx_backend.identity.accounts.handlers
 import wx_backend.identity.accounts.service
@@ -207,6 +209,7 @@ HANDLERS: tuple[ModuleType, ...] = (
     wx_backend.identity.patients.handlers,
     wx_backend.identity.proofs.handlers,
     wx_backend.records.reports.handlers,
+    wx_backend.entrypoints.rights.handlers,
 )
 EVENTS: tuple[ModuleType, ...] = (
     wx_backend.identity.accounts.events,
@@ -273,6 +276,7 @@ SWEEPS: tuple[ModuleType, ...] = (
     wx_backend.identity.signin.service,
     wx_backend.identity.worklist.service,
     notify.confirmations.service,
+    wx_backend.entrypoints.rights.closing,
 )
 TOPICS: tuple[ModuleType, ...] = (notify.critical.service,)
 """Modules with kinds of live topics (``topics = [TopicKind(…)]``)."""

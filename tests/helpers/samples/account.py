@@ -59,6 +59,20 @@ DEVICES = account_views.Devices(
     ),
     idempotency_key=KEY,
 )
+CLOSE = account_views.CloseAccount(obstacles=(), days=15, idempotency_key=KEY)
+CLOSE_NOT_YET = account_views.CloseAccount(
+    obstacles=(
+        account_views.Obstacle(
+            words="有 %(n)s 个未就诊的预约，请先取消，或等就诊结束", n=2, href=paths.APPOINTMENTS
+        ),
+    ),
+    days=15,
+    error="还有未办完的事，暂不能注销账号",
+    idempotency_key=KEY,
+)
+CLOSING = account_views.CloseAccount(
+    obstacles=(), days=15, until="12月7日 周一 10:02", idempotency_key=KEY
+)
 PERSON_FORM = account_views.PersonForm(
     relations=tuple(
         views.Choice(label=label, value=value, current=value == "PARENT")
@@ -280,6 +294,9 @@ SCREENS: dict[str, tuple[str, views.View]] = {
         account_views.Messages(rows=MESSAGES, more_href="?cursor=1"),
     ),
     "account": ("account/page.html", account_views.Account(idempotency_key=KEY)),
+    "close": ("close/page.html", CLOSE),
+    "close-not-yet": ("close/page.html", CLOSE_NOT_YET),
+    "closing": ("close/page.html", CLOSING),
     "devices": ("devices/page.html", DEVICES),
     "message-settings": ("message_settings/page.html", WISHES),
     "message-settings-bad": ("message_settings/page.html", BAD_WISHES),

@@ -32,6 +32,7 @@ SIGNED_OFF = "our choice: the hospital's finance office signs it off"
 PRICE = "priced by each province: the hospital signs it off"
 SCREENED = "clinical.md 3.2: not bookable, go to fever clinic; off until the hospital approves it"
 TEXTS = "our choice: nobody floods a phone, and three codes a text are not guessed"
+CLOSED = "GB/T 35273-2020, 8.5: an account is closed within 15 working days of asking"
 SYMPTOMS = "clinical.md 3.2 names fever; the other words are our choice: the hospital approves them"
 
 TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
@@ -248,6 +249,9 @@ PARAMETERS: dict[str, Parameter] = {
     ),
     "identity.proofs_per_patient": Parameter(
         5, "texts", "为同一就诊人每天最多发送几次核验短信", 1, 100, TEXTS
+    ),
+    "identity.closing_days": Parameter(
+        15, "days", "申请注销账号后多少天完成，期间可撤销", 1, 15, CLOSED
     ),
 }
 

@@ -34,6 +34,7 @@ from wx_backend.gateways.wechat.port import OpenIdentity, PhoneCodeUsed, WeChatC
 from wx_backend.identity.accounts import logins, service, sessions
 from wx_backend.identity.accounts.devices import Device
 from wx_backend.identity.accounts.model import (
+    AccountLeaving,
     SignInExpired,
     SnapshotVisitor,
     app_of,
@@ -158,7 +159,7 @@ class Sessions(ApiHandler):
             status=201,
             refuses=(
                 *(NotFound, NoChannel, ChannelUnusable, SnapshotVisitor, WeChatCodeUsed),
-                *(AuthCodeUsed, WrongState),
+                *(AuthCodeUsed, AccountLeaving, WrongState),
                 *(GatewayBusy, GatewayRefused, GatewayUnknown),
             ),
         )

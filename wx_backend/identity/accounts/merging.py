@@ -32,4 +32,4 @@ async def join(
     new_keys = sorted(set(keys) - set(account.keys))
     if not new_keys and not added:
         return account
-    return await store.learn(ctx, account, added, new_keys)
+    return await store.learn(ctx, account, added, new_keys, joins=bool(others))

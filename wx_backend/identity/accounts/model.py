@@ -33,6 +33,12 @@ class SignInExpired(AppError):
     code, status, message = "sign_in_expired", 401, "登录已过期，请重新进入"
 
 
+class AccountLeaving(AppError):
+    """The account is being closed at this moment; afterwards the same person gets a new one."""
+
+    code, status, message = "account_leaving", 409, "账号正在注销，请几分钟后再进入"
+
+
 class NotRecorded(AppError):
     """The accounts became one before what moved was written down."""
 
@@ -52,6 +58,23 @@ class OpenId(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime
 
 
+class Closing(msgspec.Struct, frozen=True, kw_only=True):
+    """The wish to close an account: asked where and when, and when it is to be done at the latest
+    if nothing stands in the way (business time).
+
+    Args:
+        step: ``SEALED``: nobody can be signed in any more; ``CLEARED``: nothing stood in the way
+            then, and what is to be erased is being erased.
+        held: it was due, but something stood in the way, and the person was told so.
+    """
+
+    inst: str
+    asked_at: datetime
+    until: datetime
+    step: Literal["ASKED", "SEALED", "CLEARED"] = "ASKED"
+    held: bool = False
+
+
 class Account(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
     """One person who signs in.
 
@@ -59,7 +82,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
         keys: everything that identifies this person to a platform, each unique over all accounts.
         epoch: sessions of an older epoch are revoked.
         state: ``MERGED`` accounts live on in ``merged_into``, since ``merged_at``; ``given_up`` are
-            the keys that went there.
+            the keys that went there. ``LEAVING`` is ACTIVE's last minute: nobody signs in.
+            ``CLOSED`` is all that is left: an id, for what the law keeps.
         apart: accounts of other persons, say people: never joined with this one by itself.
     """
 
@@ -69,11 +93,12 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
     created_at: datetime
     version: int = 1
     epoch: int = 1
-    state: Literal["ACTIVE", "MERGED"] = "ACTIVE"
+    state: Literal["ACTIVE", "MERGED", "LEAVING", "CLOSED"] = "ACTIVE"
     merged_into: str = ""
     merged_at: datetime | None = None
     given_up: tuple[str, ...] = ()
     apart: tuple[str, ...] = ()
+    closing: Closing | None = None
 
     def openid(self, appid: str) -> str | None:
         """The person's openid under ``appid``, if they were ever seen there; an Alipay user_id only

@@ -35,7 +35,7 @@ async def merge(ctx: Ctx, retired_id: str) -> Merge:
 async def joined(ctx: Ctx, retired_id: str) -> Joined:
     """What an account was that is its own again, for those who hold what both did."""
     account = await store.get(ctx, retired_id)
-    return Joined(account.merged_at if account else None, await _ids(ctx, retired_id))
+    return Joined(account.merged_at if account else None, await ids_of(ctx, retired_id))
 
 
 async def part(ctx: Ctx, retired_id: str, reason: str) -> str:
@@ -78,9 +78,9 @@ async def _retired(ctx: Ctx, retired_id: str) -> tuple[Account, list[str]]:
     return account, people
 
 
-async def _ids(ctx: Ctx, account_id: str) -> frozenset[str]:
+async def ids_of(ctx: Ctx, account_id: str) -> frozenset[str]:
     """An account, and those that have become it."""
-    others = [await _ids(ctx, one.id) for one in await store.merged_into(ctx, account_id)]
+    others = [await ids_of(ctx, one.id) for one in await store.merged_into(ctx, account_id)]
     return frozenset({account_id}).union(*others)
 
 
@@ -89,7 +89,7 @@ async def _holder(ctx: Ctx, retired: Account) -> Account:
     holder = await store.get(ctx, retired.merged_into)
     while holder and holder.state == "MERGED":
         holder = await store.get(ctx, holder.merged_into)
-    if holder is None:
+    if holder is None or holder.state != "ACTIVE":
         raise NotFound("没有找到合并后的账号")
     return holder
 

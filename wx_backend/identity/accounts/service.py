@@ -7,9 +7,19 @@ from wx_backend.base.context import Ctx, House
 from wx_backend.base.errors import NotFound, WrongState
 from wx_backend.directory.institutions.model import Channel
 from wx_backend.gateways.wechat.port import OpenIdentity
-from wx_backend.identity.accounts import logins, merging, parting, phones, sessions, store, unions
+from wx_backend.identity.accounts import (
+    closing,
+    logins,
+    merging,
+    parting,
+    phones,
+    sessions,
+    store,
+    unions,
+)
 from wx_backend.identity.accounts.model import (
     Account,
+    AccountLeaving,
     OpenId,
     SignInExpired,
     SnapshotVisitor,
@@ -40,6 +50,7 @@ async def account_of(ctx: Ctx, channel: Channel, identity: OpenIdentity) -> Acco
 
     Raises:
         SnapshotVisitor: the platform says that this openid is not a real user's.
+        AccountLeaving: the account is being closed at this moment.
         WrongState: others kept changing the same accounts.
     """
     if identity.snapshot:
@@ -104,6 +115,8 @@ async def _settle(ctx: Ctx, known: OpenId, keys: list[str]) -> Account | None:
     found = await store.by_keys(ctx, keys)
     if not found:
         return await store.add(ctx, known, keys)
+    if any(one.state == "LEAVING" for one in found):
+        raise AccountLeaving()
     account, others = one_person(keys, found)
     identities = [] if account.knows(known) else [known]
     theirs = {key for one in found if one.id in account.apart for key in one.keys}
@@ -137,5 +150,11 @@ claim_phone = phones.claim
 devices, end_session, end_other_sessions = logins.mine, logins.end, logins.end_others
 asking = sessions.required
 """登录设备: ``logins.py``, and the session that asks for it."""
+
+ids_of = parting.ids_of
+asked_to_close, ask_to_close, keep_open = closing.wish, closing.ask, closing.withdraw
+closing_due, leave, seal, clear = closing.due, closing.leave, closing.seal, closing.clear
+hold_closing, look_again, close = closing.hold, closing.look_again, closing.close
+"""注销账号: ``closing.py``; what stands in the way and what else is erased is known above."""
 
 sweeps = logins.sweeps

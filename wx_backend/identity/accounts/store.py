@@ -10,12 +10,13 @@ from typing import Any
 import msgspec
 
 from wx_backend.base import ids
-from wx_backend.base.collection import Collection, Duplicate, Index
+from wx_backend.base.collection import DUE_INDEX, Collection, Duplicate, Index
 from wx_backend.base.context import Ctx, House
 from wx_backend.base.events import happened
+from wx_backend.base.sweeper import RELEASED, SETTLED, claim_due
 from wx_backend.identity.accounts.devices import Login
 from wx_backend.identity.accounts.events import MERGED, PARTED
-from wx_backend.identity.accounts.model import PREFIX, Account, OpenId
+from wx_backend.identity.accounts.model import PREFIX, Account, Closing, OpenId
 
 ACCOUNTS = Collection(
     "accounts",
@@ -25,6 +26,7 @@ ACCOUNTS = Collection(
     indexes=(
         Index("keys", (("keys", 1),), unique=True, partial={"keys.0": {"$exists": True}}),
         Index("merged_into", (("merged_into", 1),), partial={"state": "MERGED"}),
+        DUE_INDEX,
     ),
 )
 LOGINS = Collection(
@@ -36,6 +38,8 @@ LOGINS = Collection(
         Index("until", (("until", 1),)),
     ),
 )
+NOT_CLOSING = {"closing": "", **SETTLED}
+"""For ``$unset``: nobody wishes to close the account."""
 LOGINS_SHOWN = 50
 """The newest of an account: a list to look through."""
 
@@ -91,9 +95,12 @@ async def add(ctx: Ctx, identity: OpenId, keys: list[str]) -> Account | None:
 
 
 async def learn(
-    ctx: Ctx, account: Account, identities: list[OpenId], keys: list[str]
+    ctx: Ctx, account: Account, identities: list[OpenId], keys: list[str], joins: bool
 ) -> Account | None:
-    """Adds what is new about a person; None when the account moved on or a key is taken."""
+    """Adds what is new about a person; None when the account moved on or a key is taken.
+
+    ``joins``: others become this account, which then is not what its person wished to close.
+    """
     known = msgspec.to_builtins(identities, builtin_types=(datetime,))
     try:
         doc = await ctx.db(ACCOUNTS).change(
@@ -102,6 +109,7 @@ async def learn(
                 "$addToSet": {"keys": {"$each": keys}},
                 "$push": {"identities": {"$each": known}},
                 "$inc": {"version": 1},
+                **({"$unset": NOT_CLOSING} if joins else {}),
             },
         )
     except Duplicate:
@@ -121,6 +129,7 @@ async def retire(ctx: Ctx, account: Account, into: str) -> Account | None:
                 "given_up": list(account.keys),
                 "keys": [],
             },
+            "$unset": NOT_CLOSING,
             "$inc": {"version": 1, "epoch": 1},
             "$push": {
                 "outbox": happened(
@@ -248,3 +257,67 @@ async def forget_logins(ctx: Ctx, account_id: str, below: int) -> None:
 async def forget_over(ctx: Ctx) -> int:
     """Removes those that have run out by themselves (real time)."""
     return await ctx.db(LOGINS).delete_many({"until": {"$lt": ctx.wire_now()}})
+
+
+async def closing_due(ctx: Ctx, limit: int = 20) -> list[Account]:
+    """Accounts whose closing is to go on, leased to the caller."""
+    return [msgspec.convert(doc, Account) for doc in await claim_due(ctx, ACCOUNTS, limit)]
+
+
+async def go_on(
+    ctx: Ctx,
+    account: Account,
+    closing: Closing,
+    due_at: datetime,
+    event: dict | None = None,
+    state: str = "",
+) -> Account | None:
+    """The next step of closing; None when the account moved on. Leaving ends its sessions."""
+    wish = msgspec.to_builtins(closing, builtin_types=(datetime,))
+    new = state or account.state
+    left = int(new == "LEAVING" and account.state != "LEAVING")
+    update: dict[str, Any] = {
+        "$set": {"closing": wish, "due_at": due_at, "state": new},
+        "$unset": RELEASED,
+        "$inc": {"version": 1, "epoch": left},
+    }
+    if event:
+        update["$push"] = {"outbox": event}
+    return await _closing(ctx, account, update)
+
+
+async def stop_closing(ctx: Ctx, account: Account, event: dict) -> Account | None:
+    """It stays after all; None when the account moved on."""
+    update = {"$unset": NOT_CLOSING, "$inc": {"version": 1}, "$push": {"outbox": event}}
+    return await _closing(ctx, account, update)
+
+
+EMPTY = {"identities": [], "keys": [], "given_up": []}
+"""Of whom nothing is known any more."""
+
+
+async def forget_merged(ctx: Ctx, account_ids: list[str]) -> None:
+    """Merged accounts of one that is being closed know nobody any more."""
+    gone = {"_id": {"$in": account_ids}, "state": "MERGED"}
+    await ctx.db(ACCOUNTS).change_many(gone, {"$set": EMPTY, "$unset": {"entries": ""}})
+
+
+async def close(ctx: Ctx, account: Account, event: dict) -> Account | None:
+    """LEAVING → CLOSED: an id is left."""
+    update = {
+        "$set": {**EMPTY, "state": "CLOSED", "closed_at": ctx.now()},
+        "$unset": {**NOT_CLOSING, "entries": ""},
+        "$inc": {"version": 1, "epoch": 1},
+        "$push": {"outbox": event},
+    }
+    return await _closing(ctx, account, update)
+
+
+async def _closing(ctx: Ctx, account: Account, update: dict) -> Account | None:
+    as_it_was = {"_id": account.id, "version": account.version, "state": account.state}
+    doc = await ctx.db(ACCOUNTS).change(as_it_was, update)
+    return msgspec.convert(doc, Account) if doc else None
+
+
+async def forget_account_logins(ctx: Ctx, account_ids: list[str]) -> None:
+    await ctx.db(LOGINS).delete_many({"account": {"$in": account_ids}})

@@ -56,3 +56,8 @@ async def adopt(ctx: Ctx, account: str, into: str) -> None:
 async def give_back(ctx: Ctx, account: str, of: str) -> None:
     """An account is its own again, with the list it had: the other keeps what it kept itself."""
     await store.take_out(ctx, of, account)
+
+
+async def erase(ctx: Ctx, account: str) -> None:
+    """The account is being closed: it keeps nothing here any more."""
+    await store.forget(ctx, account)

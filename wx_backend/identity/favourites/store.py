@@ -52,3 +52,8 @@ async def take_out(ctx: Ctx, account: str, came_from: str) -> None:
 async def remove(ctx: Ctx, account: str, key: str) -> None:
     mine = list_id(ctx.institution or "", account)
     await ctx.db(FAVOURITES).change({"_id": mine}, {"$pull": {"items": {"id": key}}})
+
+
+async def forget(ctx: Ctx, account: str) -> None:
+    """The whole list of an account."""
+    await ctx.db(FAVOURITES).delete_many({"_id": list_id(ctx.institution or "", account)})

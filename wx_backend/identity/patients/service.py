@@ -10,7 +10,7 @@ from wx_backend.base.errors import NotFound, WrongState
 from wx_backend.base.events import happened
 from wx_backend.base.forms import together
 from wx_backend.base.sweeper import Sweep
-from wx_backend.identity.patients import desk, enrolment, lookup, places, readers, store
+from wx_backend.identity.patients import desk, enrolment, erasing, lookup, places, readers, store
 from wx_backend.identity.patients.events import ADDED, REMOVED, VERIFIED
 from wx_backend.identity.patients.idcard import IdCard, parse
 from wx_backend.identity.patients.model import (
@@ -166,6 +166,9 @@ look_up, look_up_one, register, names_of = lookup.find, lookup.one, lookup.regis
 account_of, of_identity, phones_of = lookup.account_of, lookup.of_identity, desk.phones
 accounts_for, contact = lookup.accounts_for, lookup.contact
 """What the desk needs of ``lookup.py``."""
+
+erase = erasing.erase
+"""What closing an account needs of ``erasing.py``."""
 
 readers_of, decide_reading = readers.readers, readers.decide
 """What pages need of ``readers.py``."""

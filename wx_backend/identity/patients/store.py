@@ -324,3 +324,14 @@ async def phone(ctx: Ctx, binding: Binding) -> str:
     """The contact number given with this binding, opened. Raises Unreadable."""
     doc = await ctx.db(BINDINGS).get(binding.id)
     return ctx.house.vault.open((doc or {})["phone"], f"bindings.phone:{binding.id}")
+
+
+async def told(ctx: Ctx, account: str) -> list[Binding]:
+    """Removed bindings of the account whose events have all been delivered."""
+    over = {"account": account, "state": "REMOVED", "outbox.0": {"$exists": False}}
+    return [msgspec.convert(doc, Binding) for doc in await ctx.db(BINDINGS).find(over)]
+
+
+async def delete(ctx: Ctx, binding: Binding) -> None:
+    """Unless it has changed since."""
+    await ctx.db(BINDINGS).delete_many({"_id": binding.id, "version": binding.version})

@@ -209,6 +209,7 @@ class Account(View):
 
     idempotency_key: str
     devices_href: str = paths.DEVICES
+    close_href: str = paths.CLOSE
     settings_href: str = paths.MESSAGE_SETTINGS
     sign_out_action: str = paths.SIGN_OUT
     back_href: str = paths.PEOPLE
@@ -231,4 +232,27 @@ class Devices(View):
     idempotency_key: str
     others_action: str = paths.END_OTHERS
     sign_out_action: str = paths.SIGN_OUT
+    back_href: str = paths.ACCOUNT
+
+
+class Obstacle(View):
+    """What has to come to its end before the account is closed: ``words`` with a place for ``n``,
+    and where it is seen to.
+    """
+
+    words: str
+    n: int
+    href: str
+
+
+class CloseAccount(View):
+    """`close/page.html`: asks, says what stands in the way, or (`until`) how it is withdrawn."""
+
+    obstacles: tuple[Obstacle, ...]
+    days: int
+    idempotency_key: str
+    until: str = ""
+    error: str = ""
+    action: str = paths.CLOSE
+    withdraw_action: str = paths.KEEP_OPEN
     back_href: str = paths.ACCOUNT

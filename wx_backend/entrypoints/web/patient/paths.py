@@ -23,6 +23,8 @@ STAYS = "/h5/stays"
 PRICES = "/h5/prices"
 ACCOUNT = "/h5/account"
 DEVICES = "/h5/account/devices"
+CLOSE = "/h5/account/close"
+KEEP_OPEN = "/h5/account/close/withdraw"
 END_OTHERS = "/h5/account/devices/end-others"
 SIGN_OUT = "/signout"
 

@@ -17,6 +17,7 @@ from wx_backend.entrypoints.web.patient.pages.appointments import (
 from wx_backend.entrypoints.web.patient.pages.bills import Bills, OnePayment, PayChosen, Payments
 from wx_backend.entrypoints.web.patient.pages.bills import Cancel as CancelBills
 from wx_backend.entrypoints.web.patient.pages.book import Book
+from wx_backend.entrypoints.web.patient.pages.close import Close, KeepOpen
 from wx_backend.entrypoints.web.patient.pages.departments import Departments
 from wx_backend.entrypoints.web.patient.pages.devices import Devices, EndDevice, EndOthers
 from wx_backend.entrypoints.web.patient.pages.doctors import Doctors
@@ -98,6 +99,8 @@ routes: list[tuple] = [
     (paths.MESSAGES, Messages),
     (paths.MESSAGE_SETTINGS, MessageSettings),
     (paths.ACCOUNT, Account),
+    (paths.CLOSE, Close),
+    (paths.KEEP_OPEN, KeepOpen),
     (paths.DEVICES, Devices),
     (paths.END_OTHERS, EndOthers),
     (paths.end_device(ID), EndDevice),
