@@ -94,6 +94,14 @@ def test_the_proxy_takes_as_much_as_the_program() -> None:
     ]  # fmt: skip
 
 
+def test_nobody_says_from_outside_who_they_are() -> None:
+    told = (DEPLOY / "nginx" / "wx-proxy.inc").read_text("utf-8")
+    given = dict(re.findall(r"^proxy_set_header (\S+) +(\S+);", told, re.M))
+    believed = ("X-Real-IP", "X-Forwarded-For", "X-Forwarded-Proto", "X-Scheme", "X-Request-ID")
+    for name in believed:  # Tornado's, and the program's own (base/handler.py)
+        assert not given[name].startswith("$http_")
+
+
 def test_alarms_are_about_metrics_of_the_program() -> None:
     rules = (DEPLOY / "prometheus" / "wx-rules.yml").read_text("utf-8")
     assert list(unknown_metrics(rules)) == []
