@@ -141,7 +141,7 @@ class Renderer:
     ) -> jinja2.Environment:
         """One environment a language, so that ``_`` is a global and imported macros have it too."""
 
-        def say(text: str, **named: Any) -> str:
+        def say(text: str, /, **named: Any) -> str:
             if isinstance(text, Filled):
                 return say(text.text, **text.named)
             if isinstance(text, Several):

@@ -8,7 +8,7 @@ Say = Callable[..., str]
 """Looks a Chinese text up in the reader's language and fills in its named places."""
 
 
-def as_written(text: str, **named: object) -> str:
+def as_written(text: str, /, **named: object) -> str:
     """``Say`` for Chinese, in which everything is written."""
     return text % named if named else text
 
@@ -22,7 +22,7 @@ class Filled(str):
     text: str
     named: dict[str, object]
 
-    def __new__(cls, text: str, **named: object) -> "Filled":
+    def __new__(cls, text: str, /, **named: object) -> "Filled":
         made = super().__new__(cls, text % named)
         made.text, made.named = text, named
         return made

@@ -74,7 +74,7 @@ class StaffPage(Handler):
     def language(self) -> str:
         return chosen(self, "lang", LOCALES, "zh-CN")
 
-    def translate(self, text: str, **named: object) -> str:
+    def translate(self, text: str, /, **named: object) -> str:
         """In the reader's language."""
         say = self.settings["renderer"].say(LOCALES[self.language()], self.face)
         return say(text, **named)

@@ -110,17 +110,17 @@ def test_a_face_says_its_own_words_first_and_what_was_filled_in_is_said_anew(
     folder.mkdir(parents=True)
     words = {
         "messages": {"支付": "pay", "停诊": "Stopped"},
-        "console": {"支付": "Payments", "最多 %(most)s 天": "At most %(most)s days"},
+        "console": {"支付": "Payments", "“%(text)s”不是数值": "%(text)s is no number"},
     }
     for name, texts in words.items():
         lines = (f'msgid "{one}"\nmsgstr "{text}"\n' for one, text in texts.items())
         (folder / f"{name}.po").write_text("\n".join(lines), "utf-8")
     compile_all(tmp_path)
     renderer = Renderer([], locale_dir=tmp_path)
-    days = Filled("最多 %(most)s 天", most=30)
-    assert Several([days, "停诊"]) == "最多 30 天；停诊"
-    assert renderer.say("zh_CN", "console")(days) == days
+    number = Filled("“%(text)s”不是数值", text="x")
+    assert Several([number, "停诊"]) == "“x”不是数值；停诊"
+    assert renderer.say("zh_CN", "console")(number) == number
     say = renderer.say("en_US", "console")
     assert (say("支付"), say("停诊")) == ("Payments", "Stopped")
-    assert say(Several([days, "停诊"])) == "At most 30 days；Stopped"
+    assert say(Several([number, "停诊"])) == "x is no number；Stopped"
     assert renderer.say("en_US")("支付") == renderer.say("en_US", "h5")("支付") == "pay"
