@@ -1,5 +1,6 @@
 """The console's pages through HTTP: who may open what, and what each action does."""
 
+import re
 from datetime import timedelta
 from io import BytesIO
 
@@ -12,10 +13,12 @@ from booking.payments.events import REFUND_ABNORMAL
 from booking.schedules import service as schedules
 from notify.relay import store
 from notify.relay.model import WAITS
+from tests.helpers.catalogues import english
 from tests.helpers.console import Staffer
 from wx_backend.base import events
 from wx_backend.base.cache import recent
 from wx_backend.directory.settings import service as parameters
+from wx_backend.directory.settings.model import PARAMETERS
 from wx_backend.entrypoints.demo import staff, world
 from wx_backend.entrypoints.web.console import exports
 from wx_backend.entrypoints.web.console.menu import MENU
@@ -30,6 +33,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 FIRST = {role: one.key for one in reversed(staff.PEOPLE) for role in one.roles}
 """One person of each role."""
+TEXT = re.compile(r'[>"]([^<>"]+)(?=[<"])')
+"""What a page says, in its attributes too."""
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -42,6 +47,19 @@ async def test_each_role_opens_its_pages_and_no_others(hospital, signed_in, role
         assert page.status == (200 if allowed else 403), entry.href
         assert (f'href="{entry.href}"' in page.html) == allowed
     assert (await browser.get("/console/me")).status == 200
+
+
+@pytest.mark.parametrize("key", ["tao-hui", "cheng-hao", "pan-yue", "xia-lan"])
+async def test_who_reads_english_is_told_nothing_of_ours_in_chinese(signed_in, key):
+    browser, roles = await signed_in(key), staff.BY_KEY[key].roles
+    theirs = {one.title for one in staff.PEOPLE} | {PARAMETERS["booking.symptoms"].default}
+    browser.http.cookies["lang"] = "en-US"
+    for entry in (entry for group in MENU for entry in group.entries):
+        if permits(roles, entry.permission):
+            page = await browser.get(entry.href)
+            texts = {one.strip() for one in TEXT.findall(page.html)}
+            assert texts & english().keys() <= theirs, entry.href
+    del browser.http.cookies["lang"]
 
 
 async def test_an_address_that_is_none_looks_like_one_that_is_not_yours(signed_in):
