@@ -22,6 +22,7 @@ RUNTIME = [
     "msgspec>=0.19,<1",  # frozen structs, typed request bodies (docs/adr/0005)
     "cryptography>=42",  # field encryption, signatures
     "argon2-cffi>=23",  # staff passwords
+    "zxcvbn>=4.5,<5",  # broken passwords (home: identity/signin/guesses.py)
     "prometheus_client>=0.20",  # metrics
     "tzdata",  # time zones where the system has none
     "segno==1.6.6",  # QR codes (home: entrypoints/web/qr.py)

@@ -6,12 +6,12 @@ from notify.messages import reactions, sending
 from notify.messages.catalogue import TOLD
 from notify.relay.service import Relay
 from tests.helpers.houses import house_on
-from tests.helpers.told import ALERTS, INST, KINDS, ORDERS
+from tests.helpers.told import FOR_STAFF, INST, KINDS, ORDERS
 from wx_backend.base.events import happened
 from wx_backend.base.outbox import CRITICAL
 from wx_backend.base.sweeper import Sweep, crank
 
-EVERY = KINDS | ALERTS
+EVERY = KINDS | FOR_STAFF
 
 
 async def work(

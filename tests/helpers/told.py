@@ -42,6 +42,7 @@ from wx_backend.entrypoints.sandbox.sms.texts import ids as text_ids
 from wx_backend.entrypoints.sandbox.template_rules import load
 from wx_backend.gateways.wechat.port import OpenIdentity
 from wx_backend.identity.accounts import service as accounts
+from wx_backend.identity.signin import events as signin_events
 from wx_backend.identity.staff import service as staff
 from wx_backend.identity.staff.model import Member
 
@@ -51,7 +52,9 @@ KINDS = {
     for module in (appointment_events, payment_events, waiting_events)
     for kind in module.events
 }
-ALERTS = {kind.name: kind for kind in critical_events.events}
+FOR_STAFF = {
+    kind.name: kind for module in (critical_events, signin_events) for kind in module.events
+}
 STORES = (
     notify.entrances.store,
     notify.messages.store,
@@ -94,7 +97,7 @@ class Told:
         return (await accounts.sign_in(self.ctx, self.channel, identity)).id
 
     def event(self, account: str, name: str = "appointment.booked", n: int = 1, **data) -> Event:
-        kind: EventType = (KINDS | ALERTS)[name]
+        kind: EventType = (KINDS | FOR_STAFF)[name]
         return Event(
             id=f"apt{n}:2:0",
             type=name,

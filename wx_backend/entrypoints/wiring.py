@@ -115,6 +115,7 @@ import wx_backend.identity.revocations.service
 import wx_backend.identity.revocations.store
 import wx_backend.identity.rosters.events
 import wx_backend.identity.rosters.store
+import wx_backend.identity.signin.events
 import wx_backend.identity.signin.service
 import wx_backend.identity.signin.store
 import wx_backend.identity.staff.events
@@ -215,6 +216,7 @@ EVENTS: tuple[ModuleType, ...] = (
     wx_backend.identity.accounts.events,
     wx_backend.identity.patients.events,
     wx_backend.identity.staff.events,
+    wx_backend.identity.signin.events,
     wx_backend.identity.rosters.events,
     wx_backend.identity.worklist.events,
     wx_backend.records.encounters.events,

@@ -44,6 +44,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "tornado": (*HTTP, "wx_backend/entrypoints/*"),
     "urllib3": ("wx_backend/gateways/*",),
     "wechatpayv3": ("wx_backend/gateways/wechat_pay/*",),
+    "zxcvbn": ("wx_backend/identity/signin/guesses.py",),
     "wechatpy": ("wx_backend/gateways/wechat/*", "wx_backend/gateways/wecom/*"),
 }
 """Every third-party library of the product, and the files that may import it."""

@@ -33,6 +33,7 @@ PRICE = "priced by each province: the hospital signs it off"
 SCREENED = "clinical.md 3.2: not bookable, go to fever clinic; off until the hospital approves it"
 TEXTS = "our choice: nobody floods a phone, and three codes a text are not guessed"
 CLOSED = "GB/T 35273-2020, 8.5: an account is closed within 15 working days of asking"
+PASSWORDS = "OWASP ASVS 2.1.1: 12; kinds of character by GB/T 22239-2019, 8.1.4.1"
 SYMPTOMS = "clinical.md 3.2 names fever; the other words are our choice: the hospital approves them"
 
 TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
@@ -244,6 +245,9 @@ PARAMETERS: dict[str, Parameter] = {
     "identity.people_max": Parameter(5, "people", "一个账号最多绑定的就诊人", 1, 20),
     "identity.adds_max": Parameter(3, "people", "一个周期内最多添加的就诊人", 1, 20),
     "identity.adds_days": Parameter(30, "days", "添加就诊人的统计周期", 1),
+    "identity.password_length": Parameter(
+        12, "characters", "员工新密码的最少位数，已有密码到修改时为止", 12, 64, PASSWORDS
+    ),
     "identity.proofs_per_account": Parameter(
         10, "texts", "同一账号每天最多获取几次核验短信", 1, 100, TEXTS
     ),

@@ -2,6 +2,8 @@
 
 from urllib.parse import urlencode
 
+from notify.messages import service as messages
+from notify.messages.model import Page as Letters
 from wx_backend.base import clock
 from wx_backend.base.cache import recent
 from wx_backend.base.errors import Invalid
@@ -16,6 +18,7 @@ from wx_backend.identity.worklist import service as worklist
 SAID = "said"
 SAID_DAYS = 1 / 24 / 60
 TASKS_WAITING = "tasks_waiting"
+LETTERS_UNREAD = "letters_unread"
 BADGE_SECONDS = 5
 FACES = ("/console/", "/doctor/")
 """Where signing in as staff may lead."""
@@ -73,6 +76,20 @@ class StaffPage(Handler):
 
     def language(self) -> str:
         return chosen(self, "lang", LOCALES, "zh-CN")
+
+    async def letters(self, cursor: str = "") -> Letters:
+        """What the member was told, newest first; what is shown counts as read from now on."""
+        me = self.ctx.actor.id
+        page = await messages.inbox(self.ctx, me, cursor or None)
+        if fresh := [item.id for item in page.items if not item.read]:
+            await messages.mark_read(self.ctx, me, fresh)
+            recent(self.house, LETTERS_UNREAD, BADGE_SECONDS).forget(me)
+        return page
+
+    async def letters_unread(self) -> int:
+        """Messages that the member has not seen; from memory for some seconds."""
+        me, cache = self.ctx.actor.id, recent(self.house, LETTERS_UNREAD, BADGE_SECONDS)
+        return await cache.get(me, lambda: messages.unread(self.ctx, me))
 
     def translate(self, text: str, /, **named: object) -> str:
         """In the reader's language."""

@@ -2,8 +2,10 @@
 
 from wx_backend.base.context import Ctx
 from wx_backend.base.errors import WrongState
+from wx_backend.base.events import happened
 from wx_backend.directory.institutions import service as institutions
-from wx_backend.identity.signin import store, totp
+from wx_backend.identity.signin import devices, store, totp
+from wx_backend.identity.signin.events import CHANGED
 from wx_backend.identity.signin.model import (
     Credentials,
     Enrolment,
@@ -40,8 +42,10 @@ async def confirm(ctx: Ctx, known: Credentials, given: str) -> list[str]:
     if step is None:
         raise WrongCode()
     codes = recovery_codes()
-    if not await store.enrolled(ctx, known, step, _blind_all(ctx, known.id, codes)):
+    blind, here = _blind_all(ctx, known.id, codes), devices.named(ctx, known.id)[:1]
+    if not await store.enrolled(ctx, known, step, blind, here, changed(ctx, known, "app")):
         raise WrongState()
+    ctx.house.nudge()
     return codes
 
 
@@ -49,14 +53,26 @@ async def renew_recovery(ctx: Ctx, known: Credentials) -> list[str]:
     """New recovery codes; the old ones are void. Raises WrongState without an app in use."""
     codes = recovery_codes()
     blind = _blind_all(ctx, known.id, codes)
-    if not known.totp or not await store.new_recovery(ctx, known, blind):
+    told = changed(ctx, known, "recovery_codes")
+    if not known.totp or not await store.new_recovery(ctx, known, blind, told):
         raise WrongState()
+    ctx.house.nudge()
     return codes
 
 
 async def spend(ctx: Ctx, known: Credentials, given: str) -> bool:
     """Uses up a recovery code; False when there is no such one."""
-    return await store.use_recovery(ctx, known, blind(ctx, known.id, given))
+    told = changed(ctx, known, "recovered", left=len(known.recovery) - 1)
+    used = await store.use_recovery(ctx, known, blind(ctx, known.id, given), told)
+    if used:
+        ctx.house.nudge()
+    return used
+
+
+def changed(ctx: Ctx, known: Credentials, what: str, **data: object) -> dict:
+    """The member is told that ``what`` has changed (``events.CHANGED``)."""
+    told = {"members": [known.id], "what": what, **data}
+    return happened(ctx, CHANGED, known.subject, known.version + 1, **told)
 
 
 def blind(ctx: Ctx, member_id: str, recovery: str) -> list[str]:

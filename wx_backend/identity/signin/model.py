@@ -8,8 +8,10 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from wx_backend.base import ids
 from wx_backend.base.errors import AppError, Invalid, TooMany
 from wx_backend.base.forms import Form, Text
+from wx_backend.base.words import Filled
 
 Step = Literal["PASSWORD", "ENROL", "CODE"]
 """What is still to do after the right password: choose one's own, set up the app, give a code."""
@@ -24,7 +26,7 @@ HALF_MINUTES = 10
 ONE_TIME_HOURS = 72
 """How long the first password, handed out by the administrator, may be used."""
 
-LEAST, MOST = 10, 128
+MOST = 128
 KINDS = (r"[a-z]", r"[A-Z]", r"[0-9]", r"[^A-Za-z0-9]")
 RECOVERY_CODES = 10
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -132,6 +134,8 @@ class Credentials(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"
         totp: sealed secret in use; ``pending`` one that is being set up.
         last_step: newest period whose code was used.
         recovery: blind values of the recovery codes not used yet.
+        devices: blind names of the browsers signed in from, the newest last.
+        version: raised by what is told; 0 when nothing has been since versions are counted.
     """
 
     id: str
@@ -143,6 +147,13 @@ class Credentials(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"
     pending: str = ""
     last_step: int = 0
     recovery: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
+    version: int = 0
+
+    @property
+    def subject(self) -> str:
+        """What its events are about; the member's own have the member's id."""
+        return ids.derive("crd", self.id)
 
     def usable(self, now: datetime) -> bool:
         return self.own or (self.until is not None and now < self.until)
@@ -159,17 +170,17 @@ def one_time_until(now: datetime) -> datetime:
     return now + timedelta(hours=ONE_TIME_HOURS)
 
 
-def check_password(form: NewPassword, number: str) -> str:
+def check_password(form: NewPassword, number: str, least: int) -> str:
     """The new password. Raises WeakPassword or Invalid.
 
-    Long enough, of three kinds of character (GB/T 22239-2019, 8.1.4.1), not built on the number.
+    ``least`` characters, of three kinds (GB/T 22239-2019, 8.1.4.1), not built on the number.
     """
     given = form.password
     if form.again != given:
         raise Invalid(fields={"again": "两次输入的密码不一致"})
     kinds = sum(bool(re.search(kind, given)) for kind in KINDS)
-    if len(given) < LEAST or kinds < 3:
-        rule = f"至少 {LEAST} 位，且含大写、小写、数字、符号中的三种"
+    if len(given) < least or kinds < 3:
+        rule = Filled("至少 %(least)s 位，且含大写、小写、数字、符号中的三种", least=least)
         raise WeakPassword(fields={"password": rule})
     if number.lower() in given.lower() or len(set(given)) < 5:
         raise WeakPassword(fields={"password": "不能包含工号或大量重复字符"})

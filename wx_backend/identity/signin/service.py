@@ -8,11 +8,22 @@ from datetime import datetime
 
 from wx_backend.base.context import Actor, Ctx
 from wx_backend.base.errors import WrongState
+from wx_backend.base.events import happened
 from wx_backend.base.sweeper import Sweep
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.directory.institutions.model import Channel
 from wx_backend.identity.revocations import service as revocations
-from wx_backend.identity.signin import enrolment, lockouts, passwords, sessions, store, totp
+from wx_backend.identity.signin import (
+    choosing,
+    devices,
+    enrolment,
+    lockouts,
+    passwords,
+    sessions,
+    store,
+    totp,
+)
+from wx_backend.identity.signin.events import RESET
 from wx_backend.identity.signin.model import (
     ChangePassword,
     Credentials,
@@ -26,7 +37,6 @@ from wx_backend.identity.signin.model import (
     Step,
     WrongCode,
     WrongCredentials,
-    check_password,
     is_recovery,
     one_time_password,
     one_time_until,
@@ -73,8 +83,7 @@ async def choose_password(ctx: Ctx, half: Half, form: NewPassword) -> None:
     member, known = await _continue(ctx, half)
     if known.own:
         raise WrongState()
-    fresh = await passwords.hashed(ctx.house, check_password(form, member.number))
-    if not await store.own_password(ctx, known, fresh):
+    if not await store.own_password(ctx, known, await choosing.hashed(ctx, member, form)):
         raise WrongState()
     await _note(ctx, member, "password_chosen")
 
@@ -93,7 +102,7 @@ async def enrol(ctx: Ctx, half: Half, code: str, address: str) -> tuple[StaffSes
     """
     member, known = await _continue(ctx, half, "ENROL")
     taken = await lockouts.take(ctx, member.number, address)
-    codes = await enrolment.confirm(ctx, known, code)
+    codes = await enrolment.confirm(_by(ctx, member), known, code)
     await lockouts.finished(ctx, taken)
     await _note(ctx, member, "enrolled")
     return await _signed_in(ctx, member), codes
@@ -109,7 +118,7 @@ async def finish(ctx: Ctx, half: Half, code: str, address: str) -> StaffSession:
     taken = await lockouts.take(ctx, member.number, address)
     given = tidy_code(code)
     if is_recovery(given):
-        fits, action = await enrolment.spend(ctx, known, given), "recovered"
+        fits, action = await enrolment.spend(_by(ctx, member), known, given), "recovered"
     else:
         fits, action = await _code_fits(ctx, known, given), ""
     if not fits:
@@ -118,6 +127,7 @@ async def finish(ctx: Ctx, half: Half, code: str, address: str) -> StaffSession:
     await lockouts.finished(ctx, taken)
     if action:
         await _note(ctx, member, action, left=len(known.recovery) - 1)
+    await devices.meet(_by(ctx, member), member.id)
     return await _signed_in(ctx, member)
 
 
@@ -153,9 +163,11 @@ async def change_password(ctx: Ctx, form: ChangePassword, address: str) -> Staff
     if known is None or not await passwords.fits(ctx.house, known.password, form.current):
         raise WrongCredentials("当前密码不正确")
     await lockouts.passed(ctx, taken)
-    fresh = await passwords.hashed(ctx.house, check_password(form, member.number))
-    if not await store.own_password(ctx, known, fresh):
+    told = enrolment.changed(ctx, known, "password")
+    fresh = await choosing.hashed(ctx, member, form)
+    if not await store.own_password(ctx, known, fresh, told):
         raise WrongState()
+    ctx.house.nudge()
     await _note(ctx, member, "password_changed")
     return sessions.issue(ctx, await staff.end_sessions(ctx, member.id), ctx.channel or "")
 
@@ -182,9 +194,13 @@ async def renew_recovery(ctx: Ctx, code: str, address: str) -> list[str]:
 async def hand_out(ctx: Ctx, member_id: str) -> str:
     """A first password for a member, shown once: also for who lost password or phone.
 
-    The app has to be set up anew, and every session ends. Raises NotFound.
+    The app has to be set up anew, and every session ends; the member is told.
+
+    Raises:
+        NotFound, WrongState (somebody changed it meanwhile).
     """
     member = await staff.member(ctx, member_id)
+    known = await store.get(ctx, member.id)
     password = one_time_password()
     given = Credentials(
         id=member.id,
@@ -192,8 +208,13 @@ async def hand_out(ctx: Ctx, member_id: str) -> str:
         password=await passwords.hashed(ctx.house, password),
         own=False,
         until=one_time_until(ctx.wire_now()),
+        version=1,
     )
-    await store.put(ctx, given)
+    version = known.version if known else 0
+    told = happened(ctx, RESET, given.subject, version + 1, members=[member.id])
+    if not await store.reset(ctx, known, given, told):
+        raise WrongState()
+    ctx.house.nudge()
     await _record(ctx, member.id, "credentials_reset")
     await staff.end_sessions(ctx, member.id)
     return password
@@ -212,6 +233,7 @@ async def set_up(ctx: Ctx, member_ids: list[str], password: str, secret: str) ->
             password=fresh,
             own=True,
             totp=enrolment.sealed(ctx, key, secret),
+            version=1,
         )
         for key in member_ids
     ]
@@ -250,8 +272,13 @@ async def _signed_in(ctx: Ctx, member: Member, channel: str = "") -> StaffSessio
 
 
 async def _note(ctx: Ctx, member: Member, verb: str, **data: object) -> None:
-    """Audited as done by the member, who has just proved who they are."""
-    await _record(ctx.acting_as(Actor("staff", member.id)), member.id, verb, **data)
+    """Audited as done by the member."""
+    await _record(_by(ctx, member), member.id, verb, **data)
+
+
+def _by(ctx: Ctx, member: Member) -> Ctx:
+    """As done by the member, who has just proved who they are."""
+    return ctx.acting_as(Actor("staff", member.id))
 
 
 async def _record(ctx: Ctx, member_id: str, verb: str, **data: object) -> None:
@@ -261,6 +288,7 @@ async def _record(ctx: Ctx, member_id: str, verb: str, **data: object) -> None:
 
 recognise, slid, claims = sessions.recognise, sessions.slid, sessions.claims
 actor = sessions.actor
-"""What the front needs of ``sessions.py``, which is this slice's own."""
+password_length = choosing.length
+"""What the front needs of files that are this slice's own."""
 
 sweeps = [Sweep("lockouts", lockouts.forget, every=3600)]

@@ -8,10 +8,13 @@ from wx_backend.base.collection import Collection, Duplicate, Index
 from wx_backend.base.context import Ctx
 from wx_backend.identity.signin.model import Credentials
 
-CREDENTIALS = Collection("credentials", retention="staff")
+CREDENTIALS = Collection("credentials", retention="staff", outbox=True)
 LOCKOUTS = Collection(
     "lockouts", retention="session", scoped=False, indexes=(Index("at", (("at", 1),)),)
 )
+
+DEVICES = 20
+"""Browsers of a member that are known again."""
 
 
 async def get(ctx: Ctx, member_id: str) -> Credentials | None:
@@ -19,61 +22,91 @@ async def get(ctx: Ctx, member_id: str) -> Credentials | None:
     return msgspec.convert(doc, Credentials) if doc else None
 
 
-async def put(ctx: Ctx, given: Credentials) -> None:
-    """In the place of whatever there was."""
-    fields = msgspec.to_builtins(given, builtin_types=(datetime,))
-    await ctx.db(CREDENTIALS).put(fields.pop("_id"), fields)
+async def reset(ctx: Ctx, known: Credentials | None, given: Credentials, event: dict) -> bool:
+    """In the place of whatever was ``known``; False when that was changed meanwhile."""
+    doc = _doc(given)
+    if known:
+        fields = {name: doc[name] for name in doc if name not in ("_id", "version")}
+        return await _change(ctx, known, {}, {"$set": fields}, event)
+    try:
+        await ctx.db(CREDENTIALS).insert({**doc, "outbox": [event]})
+    except Duplicate:
+        return False
+    return True
 
 
 async def insert_new(ctx: Ctx, given: list[Credentials]) -> None:
     """Those of members who have none yet."""
-    docs = [msgspec.to_builtins(one, builtin_types=(datetime,)) for one in given]
-    await ctx.db(CREDENTIALS).insert_many(docs)
+    await ctx.db(CREDENTIALS).insert_many([_doc(one) for one in given])
 
 
-async def own_password(ctx: Ctx, known: Credentials, password: str) -> bool:
+async def own_password(
+    ctx: Ctx, known: Credentials, password: str, event: dict | None = None
+) -> bool:
     """False when the password was changed meanwhile."""
-    return await _change(
-        ctx, known, {"password": known.password}, {"password": password, "own": True, "until": None}
-    )
+    fields = {"password": password, "own": True, "until": None}
+    return await _change(ctx, known, {"password": known.password}, {"$set": fields}, event)
 
 
 async def pending(ctx: Ctx, known: Credentials, sealed: str) -> bool:
     """Keeps a secret that is being set up, unless one is in use already."""
-    return await _change(ctx, known, {"totp": ""}, {"pending": sealed})
+    return await _change(ctx, known, {"totp": ""}, {"$set": {"pending": sealed}})
 
 
-async def enrolled(ctx: Ctx, known: Credentials, step: int, recovery: list[str]) -> bool:
+async def enrolled(
+    ctx: Ctx, known: Credentials, step: int, recovery: list[str], devices: list[str], event: dict
+) -> bool:
     """The pending secret comes into use; False when it is no longer the pending one."""
+    fields = {"last_step": step, "recovery": recovery, "devices": devices}
     return await _change(
         ctx,
         known,
         {"totp": "", "pending": known.pending},
-        {"totp": known.pending, "pending": "", "last_step": step, "recovery": recovery},
+        {"$set": {"totp": known.pending, "pending": "", **fields}},
+        event,
     )
 
 
 async def use_step(ctx: Ctx, known: Credentials, step: int) -> bool:
     """False when a code of this or a later period was used before."""
-    return await _change(
-        ctx, known, {"totp": known.totp, "last_step": {"$lt": step}}, {"last_step": step}
-    )
+    unused = {"totp": known.totp, "last_step": {"$lt": step}}
+    return await _change(ctx, known, unused, {"$set": {"last_step": step}})
 
 
-async def use_recovery(ctx: Ctx, known: Credentials, blind: list[str]) -> bool:
+async def use_recovery(ctx: Ctx, known: Credentials, blind: list[str], event: dict) -> bool:
     """False when there is no such code (any more)."""
     held = {"recovery": {"$in": blind}}
-    taken = await ctx.db(CREDENTIALS).change({"_id": known.id, **held}, {"$pull": held})
-    return taken is not None
+    return await _change(ctx, known, held, {"$pull": held}, event)
 
 
-async def new_recovery(ctx: Ctx, known: Credentials, recovery: list[str]) -> bool:
-    return await _change(ctx, known, {"totp": known.totp}, {"recovery": recovery})
+async def new_recovery(ctx: Ctx, known: Credentials, recovery: list[str], event: dict) -> bool:
+    fields = {"recovery": recovery}
+    return await _change(ctx, known, {"totp": known.totp}, {"$set": fields}, event)
 
 
-async def _change(ctx: Ctx, known: Credentials, where: dict, fields: dict) -> bool:
-    changed = await ctx.db(CREDENTIALS).change({"_id": known.id, **where}, {"$set": fields})
+async def met(ctx: Ctx, known: Credentials, devices: list[str], event: dict | None) -> bool:
+    """Keeps names of browsers, those of the last ``DEVICES``; False when one is there already or
+    what is told was changed meanwhile.
+    """
+    kept = {"devices": {"$each": devices, "$slice": -DEVICES}}
+    new = {"devices": {"$nin": devices}}
+    return await _change(ctx, known, new, {"$push": kept}, event)
+
+
+async def _change(
+    ctx: Ctx, known: Credentials, where: dict, update: dict, event: dict | None = None
+) -> bool:
+    """One conditional write; with an event it depends on the version, and makes the next one."""
+    if event:
+        where = {**where, "version": known.version or None}
+        told = {**update.get("$push", {}), "outbox": event}
+        update = {**update, "$inc": {"version": 1}, "$push": told}
+    changed = await ctx.db(CREDENTIALS).change({"_id": known.id, **where}, update)
     return changed is not None
+
+
+def _doc(given: Credentials) -> dict:
+    return msgspec.to_builtins(given, builtin_types=(datetime,))
 
 
 async def tries(ctx: Ctx, key: str) -> dict | None:

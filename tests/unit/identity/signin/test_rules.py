@@ -5,8 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from wx_backend.base.errors import Invalid
+from wx_backend.directory.settings.model import PARAMETERS
+from wx_backend.identity.signin import choosing
 from wx_backend.identity.signin.lockout import ADDRESS_TRIES, MEMBER_TRIES, lock_for
 from wx_backend.identity.signin.model import (
+    MOST,
     RECOVERY_CODES,
     Credentials,
     NewPassword,
@@ -43,22 +46,34 @@ def new(password: str, again: str | None = None) -> NewPassword:
     return NewPassword(password=password, again=password if again is None else again)
 
 
-@pytest.mark.parametrize("good", ["Ginkgo-leaf-7", "abcDEF1234", "银杏Leaf77叶落知秋"])
+LEAST = 12
+"""As declared; the hospital may ask for more."""
+
+
+@pytest.mark.parametrize("good", ["Ginkgo-leaf-7", "abcDEF123456", "银杏Leaf77叶落知秋"])
 def test_a_good_password(good):
-    assert check_password(new(good), "D1001") == good
+    assert check_password(new(good), "D1001", LEAST) == good
 
 
 @pytest.mark.parametrize(
-    "weak", ["Short-7", "alllowercase", "alllower12345", "XxD1001-abc!", "Aa1Aa1Aa1Aa1"]
+    "weak", ["Short-7aaBB", "alllowercase", "alllower12345", "XxD1001-abc!", "Aa1Aa1Aa1Aa1"]
 )
 def test_a_weak_password(weak):
     with pytest.raises(WeakPassword):
-        check_password(new(weak), "d1001")
+        check_password(new(weak), "d1001", LEAST)
+
+
+def test_a_password_is_as_long_as_asvs_wants_and_the_hospital_may_ask_for_more():
+    asked = PARAMETERS[choosing.LENGTH]
+    assert (asked.default, asked.least) == (LEAST, LEAST), "and never for less"
+    with pytest.raises(WeakPassword):
+        check_password(new("Ginkgo-leaf-7"), "D1001", 14)
+    assert asked.most < MOST
 
 
 def test_a_slip_of_the_finger():
     with pytest.raises(Invalid) as refused:
-        check_password(new("Ginkgo-leaf-7", "Ginkgo-leaf-8"), "D1001")
+        check_password(new("Ginkgo-leaf-7", "Ginkgo-leaf-8"), "D1001", LEAST)
     assert list(refused.value.data["fields"]) == ["again"]
 
 
@@ -66,7 +81,7 @@ def test_the_first_password_would_be_a_good_one_and_is_never_the_same():
     given = {one_time_password() for _ in range(50)}
     assert len(given) == 50
     for one in given:
-        assert check_password(new(one), "zzzz") == one
+        assert check_password(new(one), "zzzz", LEAST) == one
 
 
 def test_the_first_password_runs_out():

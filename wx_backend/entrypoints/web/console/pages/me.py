@@ -1,4 +1,4 @@
-"""One's own sign-in: password and recovery codes."""
+"""One's own sign-in: password and recovery codes, and what the member was told, also of those."""
 
 from wx_backend.base.errors import AppError
 from wx_backend.base.handler import staff
@@ -9,7 +9,7 @@ from wx_backend.identity.signin.model import ChangePassword, Code
 
 
 class Me(ConsolePage):
-    """``GET`` shows the two forms."""
+    """``GET`` shows the two forms and the messages, which count as read from then on."""
 
     access = staff("console:use")
 
@@ -17,9 +17,13 @@ class Me(ConsolePage):
         await self.form_page()
 
     async def form_page(self, error: AppError | None = None) -> None:
+        told = await self.letters()
         await self.show(
             "me.html",
             error.status if error else 200,
+            letters=told.items,
+            zone=self.zone,
+            least=await signin.password_length(self.ctx),
             error=error.message if error else "",
             fields=error.data.get("fields", {}) if error else {},
         )

@@ -49,6 +49,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     here: str
     crumb: tuple[str, str]
     badges: dict[str, int]
+    letters: int = 0
     watch: Watch | None = None
     said: str
     wecom: bool
@@ -91,6 +92,7 @@ class ConsolePage(StaffPage):
             roles=self.roles_of(sorted(actor.roles)),
             groups=menu.seen_by(actor.roles),
             badges={"tasks": await self.tasks_waiting(), "critical": unhandled},
+            letters=await self.letters_unread(),
             watch=None if self.alarms else watch,
             wecom=bool(session and session.channel),
         )

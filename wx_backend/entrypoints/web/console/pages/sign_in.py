@@ -81,6 +81,7 @@ class SignIn(SignInPage):
     access = public("the way in for staff")
 
     async def get(self) -> None:
+        self.name_device()
         self.show_bare(
             "sign_in.html",
             error="",
@@ -121,7 +122,7 @@ class GiveCode(SignInPage):
     async def post(self) -> None:
         try:
             session = await signin.finish(
-                self.ctx, self.half(), self.sent(Code).code, self.request.remote_ip
+                self.located(), self.half(), self.sent(Code).code, self.request.remote_ip
             )
         except AppError as error:
             self.again("code.html", error)
@@ -135,9 +136,10 @@ class ChoosePassword(SignInPage):
 
     access = public(HALF_WAY)
 
-    def get(self) -> None:
+    async def get(self) -> None:
         self.half()
-        self.show_bare("password.html", error="", fields={}, next=self.next_path)
+        least = await signin.password_length(self.ctx)
+        self.show_bare("password.html", error="", fields={}, next=self.next_path, least=least)
 
     async def post(self) -> None:
         try:
@@ -145,7 +147,7 @@ class ChoosePassword(SignInPage):
             await signin.choose_password(self.ctx, half, self.sent(NewPassword))
             await self.go_on(half)
         except AppError as error:
-            self.again("password.html", error)
+            self.again("password.html", error, least=await signin.password_length(self.ctx))
 
 
 class Enrol(SignInPage):
@@ -161,7 +163,7 @@ class Enrol(SignInPage):
         half = self.half()
         try:
             session, codes = await signin.enrol(
-                self.ctx, half, self.sent(Code).code, self.request.remote_ip
+                self.located(), half, self.sent(Code).code, self.request.remote_ip
             )
         except AppError as error:
             self.again("enrol.html", error, **await self._offered(half))

@@ -1,6 +1,5 @@
 """What the member was told; opening the page marks what it shows as read."""
 
-from notify.messages import service as messages
 from wx_backend.base.handler import staff
 from wx_backend.entrypoints.web.doctor import paths
 from wx_backend.entrypoints.web.doctor.pages.shared import DoctorPage
@@ -13,9 +12,7 @@ class Messages(DoctorPage):
     here = "messages"
 
     async def get(self) -> None:
-        me, topics = self.ctx.actor.id, await self.topics()
-        page = await messages.inbox(self.ctx, me, self.asked("cursor") or None)
-        if fresh := [item.id for item in page.items if not item.read]:
-            await messages.mark_read(self.ctx, me, fresh)
+        topics = await self.topics()
+        page = await self.letters(self.asked("cursor"))
         more = self.address(paths.MESSAGES, cursor=page.cursor) if page.cursor else ""
         await self.show("messages.html", topics, items=page.items, more=more)
