@@ -1,9 +1,12 @@
-"""The service account's menu and codes at the console, and the command for the menu."""
+"""The service account's menu and codes at the console, and the command for the menu; accounts that
+their platforms refuse.
+"""
 
 import argparse
 
 import pytest
 
+from notify.outages import service as outages
 from tests.helpers.outpatient import IN_ONE_LOOP, fixture
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.entrypoints import wiring
@@ -98,3 +101,23 @@ async def test_the_command_says_where_menus_differ(admin, command, capsys, tmp_p
     assert await command("--file", str(wanted)) == 1
     assert "- 我的预约" in capsys.readouterr().out
     assert await command("--publish") == 0
+
+
+async def test_an_account_that_a_platform_refuses_is_seen_wherever_one_looks(
+    hospital, admin, monkeypatch
+):
+    channel = await institutions.channel_for(hospital.ctx(), "wechat_pay")
+    for heard, shown in (
+        ({"": "SIGN_ERROR", "pay": "NO_AUTH"}, True),
+        ({"": "", "pay": ""}, False),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setattr(hospital.house.gateways, "news", lambda heard=heard: {channel.id: heard})
+            await outages.hear(hospital.house)
+        page = await admin.get(PATH)
+        for words in ("平台不认可该账号，返回 SIGN_ERROR", "平台拒绝 pay，返回 NO_AUTH"):
+            assert (words in page.text) == shown
+        assert (f"微信支付 {channel.mchid}" in (await admin.get("/console/tasks")).text) == shown
+        health = await admin.http.get(f"{hospital.url}/health/ready")
+        told = "AccountsUnusable" if shown else "ok"
+        assert (health.status_code, health.json()["checks"]["accounts"]) == (200, told)

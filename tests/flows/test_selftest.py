@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -9,16 +10,20 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization import PublicFormat as Format
 
+from notify.outages import service as outages
+from notify.outages.service import AccountsUnusable
 from tests.helpers.houses import bare_house, forget
 from tests.helpers.sandbox import Sandbox
 from tests.helpers.told import told
 from wx_backend.base.context import House
+from wx_backend.base.errors import AppError
 from wx_backend.base.secrets import Vault
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.directory.institutions.model import Channel, ChannelSpec, secret_aad
 from wx_backend.directory.institutions.store import CHANNELS
 from wx_backend.entrypoints import selftest
 from wx_backend.entrypoints.cli.home import read_env
+from wx_backend.identity.worklist.store import TASKS
 
 WHOLE, LISTENS = "内容齐全，密钥可以解密", "检验系统的监听端口可达"
 REACHED, SIGNED = "医院系统可达，时钟一致", "医院系统认可我们的签名"
@@ -61,6 +66,45 @@ async def test_what_a_stored_account_lacks_is_named(house: House) -> None:
     assert await wrong(house, lame) == {WHOLE: ["secrets.token：未填写", "secrets.aes_key：未填写"]}
     house.vault = Vault({"v2": b"n" * 32}, b"i" * 32)
     assert await wrong(house, whole) == {WHOLE: ["secrets：无法解密"]}
+
+
+async def test_an_account_that_its_platform_refuses_is_one_task_until_it_works(
+    mongo_uri: str, tmp_path: Path
+) -> None:
+    """Whatever is refused, however often and in whichever process; nobody is shown a secret."""
+    async with told(mongo_uri, tmp_path) as hospital:
+        house, ctx, key = hospital.house, hospital.ctx, hospital.channel.id
+        port = await institutions.wechat(ctx, hospital.channel)
+
+        async def state() -> tuple[list[str], list[str]]:
+            """Asks once more; the state of each task, and what is refused."""
+            with suppress(AppError):
+                await port.unionid("openid")
+            with suppress(AppError):
+                await port.upkeep.menu()
+            await outages.hear(house)
+            tasks = await ctx.db(TASKS).find()
+            assert all(keys.secret not in one["about"] and keys.appid in one["about"]
+                       for one in tasks)  # fmt: skip
+            known = (await outages.of(ctx)).get(key, [])
+            return [one["state"] for one in tasks], [one.call for one in known]
+
+        keys = hospital.running.box.keys
+        assert await state() == ([], [])
+        await outages.check(house)
+        await hospital.fault("ip_denied", "*", times=None)
+        assert await state() == (["OPEN"], [""])
+        assert await state() == (["OPEN"], [""])
+        with pytest.raises(AccountsUnusable):
+            await outages.check(house)
+        await hospital.ctl("clear", what="faults")
+        await hospital.fault("refused", "*/get_current_selfmenu_info", times=2, value=48001)
+        assert await state() == (["OPEN"], ["menu"]), "one thing works, and one is not allowed"
+        hospital.later(minutes=31)
+        await ctx.db(TASKS).change_many({}, {"$set": {"state": "DONE"}})
+        assert await state() == (["OPEN"], ["menu"]), "who thought it mended is asked again"
+        assert await state() == (["DONE"], [])
+        await outages.check(house)
 
 
 KNOWN, OURS, THEIRS = "平台认可我们的签名，应答可以验证", "用应用私钥签名并验证", "支付宝公钥可用"

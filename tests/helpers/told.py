@@ -13,6 +13,7 @@ from tornado.httpclient import AsyncHTTPClient
 
 import notify.entrances.store
 import notify.messages.store
+import notify.outages.store
 import notify.relay.store
 import wx_backend.directory.departments.store
 import wx_backend.directory.institutions.store
@@ -58,6 +59,7 @@ FOR_STAFF = {
 STORES = (
     notify.entrances.store,
     notify.messages.store,
+    notify.outages.store,
     notify.relay.store,
     wx_backend.directory.departments.store,
     wx_backend.directory.institutions.store,

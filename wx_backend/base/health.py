@@ -28,14 +28,18 @@ class Health:
     def __init__(self, timeout: float = 2.0) -> None:
         self._timeout = timeout
         self._checks: dict[str, tuple[Check, bool]] = {}
+        self._told: set[str] = set()
 
-    def add(self, name: str, check: Check, *, vital: bool = False) -> None:
+    def add(self, name: str, check: Check, *, vital: bool = False, told_only: bool = False) -> None:
         """Register a check. A `vital` one also counts for `live`: failing, the process should be
-        restarted.
+        restarted. One that is `told_only` is in the report, and takes no work from the process:
+        every other would fail it, too.
         """
         if name in self._checks:
             raise ValueError(f"there is already a health check {name!r}")
         self._checks[name] = (check, vital)
+        if told_only:
+            self._told.add(name)
 
     async def live(self) -> Report:
         """Only the vital checks."""
@@ -47,9 +51,8 @@ class Health:
 
     async def _run(self, names: list[str]) -> Report:
         results = await asyncio.gather(*(self._outcome(name) for name in names))
-        return Report(
-            all(result == "ok" for result in results), dict(zip(names, results, strict=True))
-        )
+        checks = dict(zip(names, results, strict=True))
+        return Report(all(checks[name] == "ok" for name in names if name not in self._told), checks)
 
     async def _outcome(self, name: str) -> str:
         check, _ = self._checks[name]

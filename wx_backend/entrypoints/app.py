@@ -5,6 +5,7 @@ import gc
 import logging
 import signal
 import socket
+from functools import partial
 from typing import Any
 from weakref import WeakSet
 
@@ -12,6 +13,7 @@ from tornado.httpserver import HTTPServer
 from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
 from tornado.web import Application, RequestHandler
 
+from notify.outages import service as outages
 from wx_backend.base import errors, log, metrics
 from wx_backend.base.context import VISITOR, Actor, House
 from wx_backend.base.handler import ApiHandler, Handler, check_access, public
@@ -127,6 +129,7 @@ class WebApplication(Application):
         self._under_way: WeakSet[HTTPServerRequest] = WeakSet()
         self.health = Health()
         self.health.add("mongodb", house.db.ping)
+        self.health.add("accounts", partial(outages.check, house), told_only=True)
         routes = [*ROUTES, *wiring.routes(), *site.routes(house.settings)]
         checked = check_access(routes)
         https = house.settings.env == "production"

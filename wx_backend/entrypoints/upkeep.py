@@ -7,6 +7,7 @@ from datetime import datetime
 from booking.appointments import service as appointments
 from booking.restrictions import service as restrictions
 from booking.schedules import service as schedules
+from notify.outages import service as outages
 from wx_backend.base import shift
 from wx_backend.base.context import House
 from wx_backend.directory.institutions import service as institutions
@@ -39,6 +40,7 @@ async def follow_common(house: House) -> None:
     """What workers follow too."""
     await shift.refresh(house)
     await institutions.refresh(house)
+    await outages.hear(house)
 
 
 async def follow(house: House, since: datetime) -> None:

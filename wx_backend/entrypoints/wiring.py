@@ -80,6 +80,7 @@ import notify.messages.handlers
 import notify.messages.reactions
 import notify.messages.service
 import notify.messages.store
+import notify.outages.store
 import notify.relay.store
 import wx_backend.base.live.handlers
 import wx_backend.base.live.service
@@ -170,6 +171,7 @@ STORES: tuple[ModuleType, ...] = (
     notify.relay.store,
     notify.messages.store,
     notify.entrances.store,
+    notify.outages.store,
     notify.critical.store,
     booking.schedules.store,
     booking.payments.store,

@@ -2,7 +2,7 @@
 for each platform.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Generic, Protocol, TypeVar
 
 from wx_backend.base.bridge import Pool
@@ -58,6 +58,10 @@ class _Kept(Generic[C]):
         made = make()
         self._clients[channel_id] = (version, made)
         return made
+
+    def each(self) -> Iterator[tuple[str, C]]:
+        """Every client by its channel's id."""
+        return ((channel_id, client) for channel_id, (_, client) in self._clients.items())
 
     def disconnect(self) -> None:
         """Disconnect and forget all of them."""
@@ -153,6 +157,12 @@ class Gateways:
         if code in ADAPTERS and code not in self._bureaus:
             self._bureaus[code] = ADAPTERS[code](self._clock)
         return self._bureaus.get(code)
+
+    def news(self) -> dict[str, dict[str, str]]:
+        """By channel, what platforms' answers have said of our accounts (``Standing.news``)."""
+        watched = (self._accounts, self._merchants, self._alipay, self._applications)
+        heard = ((key, one.standing.news()) for kept in watched for key, one in kept.each())
+        return {key: news for key, news in heard if news}
 
     def close(self) -> None:
         """Wait for the calls under way, at most their time-outs, and let go of every connection."""

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from wx_backend.base.health import Health
+from wx_backend.base.health import Health, Report
 
 
 async def fine():
@@ -20,6 +20,12 @@ async def test_ready_asks_everything_live_only_what_is_vital():
     live, ready = await health.live(), await health.ready()
     assert (live.ok, live.checks) == (True, {"loop": "ok"})
     assert (ready.ok, ready.checks) == (False, {"loop": "ok", "mongo": "ConnectionError"})
+
+
+async def test_what_is_only_told_takes_no_work_from_the_process():
+    health = Health()
+    health.add("accounts", broken, told_only=True)
+    assert await health.ready() == Report(True, {"accounts": "ConnectionError"})
 
 
 async def test_a_check_that_hangs_is_a_failure():

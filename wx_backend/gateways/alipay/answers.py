@@ -22,6 +22,7 @@ from wx_backend.gateways.paying import (
     RefundState,
     TradeState,
 )
+from wx_backend.gateways.standing import Trouble
 
 Answer = dict[str, Any]
 Shape = TypeVar("Shape", bound=msgspec.Struct)
@@ -44,6 +45,14 @@ _STATES: dict[str, TradeState] = {
     "TRADE_SUCCESS": "SUCCESS",
     "TRADE_FINISHED": "SUCCESS",
 }
+
+
+_ACCOUNT = frozenset(
+    {"isv.invalid-signature", "isv.invalid-timestamp", "isv.invalid-app-id", "isv.app-not-online"}
+)
+_RIGHTS = frozenset({"40006", "ACQ.ACCESS_FORBIDDEN", "ACQ.PARTNER_ERROR"})
+_NO_RIGHT = "isv.insufficient-"
+"""Said of what was asked: a contract may have ended while others go on."""
 
 
 class _Created(msgspec.Struct):
@@ -184,6 +193,13 @@ def _shaped(answer: Answer, shape: type[Shape]) -> Shape:
         return msgspec.convert(answer, shape)
     except msgspec.ValidationError as error:
         raise _unknown() from error
+
+
+def account_trouble(error: AppError) -> Trouble | None:
+    """What a refusal says of the application: its keys, its rights, whether it still is one."""
+    code = str(error.data.get("platform_code", ""))
+    known = code in _ACCOUNT | _RIGHTS or code.startswith(_NO_RIGHT)
+    return Trouble(code, whole=code in _ACCOUNT) if known else None
 
 
 def _refusal(answer: Answer) -> AppError:

@@ -1,7 +1,6 @@
 """An Alipay merchant behind `AlipayPort`: python-alipay-sdk on a bounded thread pool."""
 
 import functools
-import logging
 import re
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -32,13 +31,12 @@ from wx_backend.gateways.paying import (
     checked_refund_number,
 )
 from wx_backend.gateways.phone import VerifiedPhone
+from wx_backend.gateways.standing import Standing
 
 T = TypeVar("T")
 
 AUTHORIZE = "/oauth2/publicAppAuthorize.htm"
 _STATE = re.compile(r"[0-9A-Za-z]{1,100}")
-
-logger = logging.getLogger(__name__)
 
 
 class AlipayMerchant:
@@ -46,6 +44,7 @@ class AlipayMerchant:
 
     def __init__(self, config: AlipayConfig, pool: Pool, clock: Clock) -> None:
         self._config, self._pool = config, pool
+        self.standing = Standing("alipay", answers.account_trouble)
         self._session = platform_session(ORIGIN, config.api_url)
         self._sdk = PooledAliPay(config, self._session, clock)
         self.callbacks = CallbackReader(config, self._sdk)
@@ -138,12 +137,8 @@ class AlipayMerchant:
     def _exchange(
         self, read: Callable[[answers.Answer], T], ask: Callable[[], answers.Answer], call: str
     ) -> T:
-        with asked("alipay", call):
-            answer = ask()
-            if answer.get("code") in ("40002", "40006"):
-                told = {"call": call, "reason": str(answer.get("sub_code", ""))}
-                logger.error("alipay.account_unusable", extra=told)
-            return read(answer)
+        with asked("alipay", call, self.standing):
+            return read(ask())
 
 
 def _trade(prepay: Prepay, product: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import requests
 
 from wx_backend.base.errors import GatewayUnknown
 from wx_backend.gateways.http.meter import measured
+from wx_backend.gateways.standing import Standing
 
 logger = logging.getLogger(__name__)
 
@@ -21,9 +22,12 @@ class Untrusted(Exception):
 
 
 @contextmanager
-def asked(platform: str, call: str) -> Iterator[None]:
-    """Around asking and reading. Raises `GatewayUnknown`: no answer came, or none to believe."""
-    with measured(platform, call):
+def asked(platform: str, call: str, standing: Standing | None = None) -> Iterator[None]:
+    """Around asking and reading; what it says of the account is kept in its `standing`.
+
+    Raises `GatewayUnknown`: no answer came, or none to believe.
+    """
+    with standing.watch(call) if standing else measured(platform, call):
         try:
             yield
         except requests.RequestException as error:

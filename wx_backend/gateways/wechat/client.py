@@ -1,6 +1,7 @@
 """A service account or mini-program behind `WeChatPort`: wechatpy on a bounded thread pool."""
 
 import re
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -8,10 +9,10 @@ import msgspec
 
 from wx_backend.base.bridge import Pool
 from wx_backend.gateways.http.adapter import platform_session
-from wx_backend.gateways.http.meter import measured
 from wx_backend.gateways.phone import VerifiedPhone
+from wx_backend.gateways.standing import Standing
 from wx_backend.gateways.wechat.callback import CallbackReader
-from wx_backend.gateways.wechat.failures import FAILURES, send_failure
+from wx_backend.gateways.wechat.failures import FAILURES, account_trouble, send_failure
 from wx_backend.gateways.wechat.outcome import CODES, call_failure, login_failure, phone_failure
 from wx_backend.gateways.wechat.port import (
     OpenIdentity,
@@ -70,7 +71,8 @@ class ServiceAccount:
         self._pool = pool
         self._session = platform_session(ORIGIN, config.api_url)
         self._sdk = TokenClient(config.appid, config.secret, self._session)
-        self.upkeep = Upkeep(self._sdk, pool)
+        self.standing = Standing("wechat", partial(account_trouble, codes=CODES))
+        self.upkeep = Upkeep(self._sdk, pool, self.standing)
 
     def authorize_url(self, redirect_uri: str, state: str, scope: Scope = "snsapi_base") -> str:
         if not _STATE.fullmatch(state):
@@ -107,7 +109,7 @@ class ServiceAccount:
 
     def _identify(self, call: str, exchange: Any, code: str) -> OpenIdentity:
         login = Login(self._config.appid, self._config.secret, self._session)
-        with measured("wechat", call):
+        with self.standing.watch(call):
             try:
                 person = msgspec.convert(exchange(login, code), _Person)
             except FAILURES as error:
@@ -117,7 +119,7 @@ class ServiceAccount:
         )
 
     def _unionid(self, openid: str) -> str | None:
-        with measured("wechat", "unionid"):
+        with self.standing.watch("unionid"):
             try:
                 answer = self._sdk.get("user/info", params={"openid": openid})
                 return msgspec.convert(answer, _Follower).unionid
@@ -125,7 +127,7 @@ class ServiceAccount:
                 raise call_failure(error) from error
 
     def _phone_number(self, code: str) -> VerifiedPhone:
-        with measured("wechat", "phone_number"):
+        with self.standing.watch("phone_number"):
             try:
                 answer = self._sdk.post(PHONE_NUMBER, data={"code": code})
                 info = msgspec.convert(answer, _PhoneAnswer).phone_info
@@ -159,7 +161,7 @@ class ServiceAccount:
         return Sent(msgid=str(accepted.msgid or ""))
 
     def _accepted(self, call: str, path: str, body: dict[str, Any], kind: type[A]) -> A:
-        with measured("wechat", call):
+        with self.standing.watch(call):
             try:
                 return msgspec.convert(self._sdk.post(path, data=body), kind)
             except FAILURES as error:

@@ -12,6 +12,7 @@ CODES = Codes(
     unreachable=frozenset({40003, 43004, 43019, 43101}),
     busy=frozenset({-1, 45011, DAILY_LIMIT}),
     account=TOKEN_REFUSED | {40013, 40125, 40164, 48001, 50002},
+    right=frozenset({48001}),
     daily=DAILY_LIMIT,
 )
 

@@ -8,7 +8,7 @@ import msgspec
 from wechatpy.exceptions import WeChatClientException
 
 from wx_backend.base.bridge import Pool
-from wx_backend.gateways.http.meter import measured
+from wx_backend.gateways.standing import Standing
 from wx_backend.gateways.wechat.failures import FAILURES
 from wx_backend.gateways.wechat.outcome import call_failure
 from wx_backend.gateways.wechat.port import AccountTemplate, Button
@@ -76,8 +76,8 @@ class _SubscribeList(msgspec.Struct):
 class Upkeep:
     """Calls through the account's own client, on its pool."""
 
-    def __init__(self, sdk: TokenClient, pool: Pool) -> None:
-        self._sdk, self._pool = sdk, pool
+    def __init__(self, sdk: TokenClient, pool: Pool, standing: Standing) -> None:
+        self._sdk, self._pool, self._standing = sdk, pool, standing
 
     async def menu(self) -> tuple[Button, ...]:
         return await self._pool.call(self._asked, "menu", self._menu)
@@ -103,7 +103,7 @@ class Upkeep:
         return await self._pool.call(self._asked, "templates", self._subscribe_templates)
 
     def _asked(self, call: str, ask: Callable[[], A]) -> A:
-        with measured("wechat", call):
+        with self._standing.watch(call):
             try:
                 return ask()
             except FAILURES as error:

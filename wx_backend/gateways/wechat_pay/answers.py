@@ -20,6 +20,7 @@ from wx_backend.gateways.paying import (
     RefundStatus,
     TradeState,
 )
+from wx_backend.gateways.standing import Trouble
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
 
@@ -32,6 +33,11 @@ _SPECIAL: dict[str, type[GatewayRefused]] = {
     "NOT_ENOUGH": NotEnoughBalance,
     "SIGN_ERROR": KeysRefused,
 }
+
+
+_ACCOUNT = frozenset({"SIGN_ERROR", "MCH_NOT_EXISTS"})
+_RIGHTS = frozenset({"NO_AUTH", "ACCOUNT_ERROR", "APPID_MCHID_NOT_MATCH"})
+"""Said of what was asked: a payment may be stopped while refunds go on."""
 
 
 class _Prepaid(msgspec.Struct):
@@ -137,6 +143,12 @@ def read(status: int, text: str, shape: type[Shape]) -> Shape:
         return msgspec.json.decode(text, type=shape)
     except msgspec.DecodeError as error:
         raise GatewayUnknown(platform="wechat_pay") from error
+
+
+def account_trouble(error: AppError) -> Trouble | None:
+    """What a refusal says of the merchant: its keys, its rights, whether it still is one."""
+    code = str(error.data.get("platform_code", ""))
+    return Trouble(code, whole=code in _ACCOUNT) if code in _ACCOUNT | _RIGHTS else None
 
 
 def _refusal(status: int, text: str) -> AppError:

@@ -1,7 +1,6 @@
 """A WeChat Pay merchant behind `WeChatPayPort`: wechatpayv3 on a bounded thread pool."""
 
 import functools
-import logging
 import secrets
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -20,6 +19,7 @@ from wx_backend.gateways.paying import (
     checked_number,
     checked_refund_number,
 )
+from wx_backend.gateways.standing import Standing
 from wx_backend.gateways.wechat_pay import answers, sdk
 from wx_backend.gateways.wechat_pay.bills import Bills
 from wx_backend.gateways.wechat_pay.callback import CallbackReader
@@ -27,14 +27,13 @@ from wx_backend.gateways.wechat_pay.port import PayConfig
 
 T = TypeVar("T")
 
-logger = logging.getLogger(__name__)
-
 
 class Merchant:
     """Implements `WeChatPayPort`. Safe to share; disconnect it when its channel changes."""
 
     def __init__(self, config: PayConfig, pool: Pool, clock: Clock) -> None:
         self._config, self._pool, self._clock = config, pool, clock
+        self.standing = Standing("wechat_pay", answers.account_trouble)
         self._session = platform_session(sdk.ORIGIN, config.api_url)
         self._sdk = sdk.build(config, self._session, clock)
         self.callbacks = CallbackReader(config, self._sdk, clock)
@@ -117,11 +116,8 @@ class Merchant:
     def _exchange(
         self, read: Callable[[int, str], T], ask: Callable[[], tuple[int, str]], call: str
     ) -> T:
-        with asked("wechat_pay", call):
-            status, text = ask()
-            if status == 401:
-                logger.error("wechat_pay.account_unusable", extra={"call": call})
-            return read(status, text)
+        with asked("wechat_pay", call, self.standing):
+            return read(*ask())
 
 
 def _order(prepay: Prepay) -> dict[str, Any]:

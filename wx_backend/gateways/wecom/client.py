@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -9,8 +10,8 @@ import msgspec
 
 from wx_backend.base.bridge import Pool
 from wx_backend.gateways.http.adapter import platform_session
-from wx_backend.gateways.http.meter import measured
-from wx_backend.gateways.wechat.failures import FAILURES, send_failure
+from wx_backend.gateways.standing import Standing
+from wx_backend.gateways.wechat.failures import FAILURES, account_trouble, send_failure
 from wx_backend.gateways.wecom.callback import CallbackReader
 from wx_backend.gateways.wecom.cards import template_card
 from wx_backend.gateways.wecom.outcome import CODES, login_failure
@@ -59,6 +60,7 @@ class Application:
         self._pool = pool
         self._session = platform_session(ORIGIN, config.api_url)
         self._sdk = AgentClient(config.corp_id, config.secret, self._session)
+        self.standing = Standing("wecom", partial(account_trouble, codes=CODES))
 
     def authorize_url(self, redirect_uri: str, state: str) -> str:
         if not _STATE.fullmatch(state):
@@ -116,14 +118,14 @@ class Application:
         return await self._pool.call(self._post, call, "message/send", body, _Accepted)
 
     def _post(self, call: str, path: str, body: dict[str, Any], answer: type[A]) -> A:
-        with measured("wecom", call):
+        with self.standing.watch(call):
             try:
                 return msgspec.convert(self._sdk.post(path, data=body), answer)
             except FAILURES as error:
                 raise send_failure(error, CODES) from error
 
     def _identify(self, code: str) -> StaffIdentity:
-        with measured("wecom", "sign_in"):
+        with self.standing.watch("sign_in"):
             try:
                 answer = self._sdk.get("auth/getuserinfo", params={"code": code})
                 person = msgspec.convert(answer, _Person)

@@ -11,6 +11,7 @@ CODES = Codes(
     unreachable=frozenset({40003, 40031, 46004, 50002, 60111, 81013}),
     busy=frozenset({-1, 45009, 45033}),
     account=TOKEN_REFUSED | {40013, 40056, 43012, 48002, 50001, 60020, 301002},
+    right=frozenset({43012, 48002, 50001, 301002}),
 )
 
 

@@ -73,6 +73,13 @@ KINDS: dict[str, Kind] = {
         priority=SOON,
         link="/console/messages?id={subject}",
     ),
+    "account_unusable": Kind(
+        name="平台账号不可用",
+        role="system_admin",
+        within=timedelta(minutes=30),
+        priority=URGENT,
+        link="/console/channels",
+    ),
     "interface_alarm": Kind(
         name="接口告警",
         role="system_admin",

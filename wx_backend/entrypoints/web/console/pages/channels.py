@@ -1,5 +1,7 @@
 """Platform accounts and their self-test."""
 
+from notify.outages import service as outages
+from notify.outages.model import LABELS
 from wx_backend.base.errors import NotFound
 from wx_backend.base.handler import staff
 from wx_backend.directory.institutions import service as institutions
@@ -8,12 +10,7 @@ from wx_backend.entrypoints.web.console.pages.shared import ConsolePage
 
 PATH = "/console/channels"
 PLATFORMS = {
-    "wechat": "微信服务号",
-    "wechat_mini": "微信小程序",
-    "wechat_pay": "微信支付",
-    "alipay": "支付宝",
-    "wecom": "企业微信",
-    "sms": "短信（腾讯云）",
+    **LABELS,
     "lis": "检验系统",
     "his_numbers": "医院号源系统",
     "his_accounts": "医院账务系统",
@@ -23,7 +20,7 @@ PLATFORMS = {
 
 
 class Channels(ConsolePage):
-    """``GET``: every account, without its secrets."""
+    """``GET``: every account, without its secrets, and what its platform refuses it."""
 
     access = staff("channels:change")
     here = "channels"
@@ -39,6 +36,8 @@ class Channels(ConsolePage):
         await self.show(
             "channels.html",
             channels=listed,
+            refused=await outages.of(self.ctx),
+            zone=self.zone,
             platforms=PLATFORMS,
             tested=tested,
             checks=checks or [],
