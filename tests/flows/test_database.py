@@ -132,6 +132,16 @@ async def test_an_index_that_is_another_one_now_is_replaced_only_when_told(house
     assert await house.db.unlike(THINGS) == []
 
 
+async def test_a_month_that_is_there_gets_an_index_it_lacks(house):
+    monthly = Collection("db_days", retention="test", monthly=True, indexes=(THINGS.indexes[1],))
+    await house.db.raw("db_days_202601").insert_one({"_id": "a"})
+    [missing] = await house.db.unlike(monthly)
+    assert (str(missing), missing.there) == ("db_days_202601.limits", False)
+    await house.db.ensure([monthly])
+    assert await house.db.unlike(monthly) == []
+    await house.db.drop_month(monthly, "202601")
+
+
 async def test_a_newer_schema_stops_an_older_program(house):
     meta = house.ctx(None).db(META)
     await meta.put("schema", {"version": SCHEMA_VERSION + 1})

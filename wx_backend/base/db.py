@@ -111,7 +111,7 @@ class Database:
         await self._client.admin.command("ping")
 
     async def ensure(self, collections: Iterable[Collection], replace: bool = False) -> None:
-        """Creates missing indexes and checks the schema version.
+        """Creates missing indexes, also of months that are there, and checks the schema version.
 
         With ``replace``, what an index of the same name was until now goes first: nothing else may
         run then, for a unique one is not kept meanwhile.
@@ -122,14 +122,14 @@ class Database:
         """
         await self.check_schema()
         for collection in collections:
-            changed = [one for one in await self.unlike(collection) if one.there]
+            wrong = await self.unlike(collection)
+            changed = [one for one in wrong if one.there]
             if changed and not replace:
                 raise IndexChanged(f"{IndexChanged.message}: {', '.join(map(str, changed))}")
             for one in changed:
                 await self.raw(one.table).drop_index(one.index)
-                await self._create_indexes(one.table, collection)
-            if not collection.monthly:
-                await self._create_indexes(collection.name, collection)
+            for table in {one.table for one in wrong}:
+                await self._create_indexes(table, collection)
         await self.scoped(META, None).put("schema", {"version": SCHEMA_VERSION})
 
     async def check_schema(self) -> int:
