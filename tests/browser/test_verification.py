@@ -1,10 +1,13 @@
-"""A patient is verified at the desk and decides who may read; each at their own screen."""
+"""A patient is verified, at the desk or by a code to the number that the hospital has, and decides
+who may read; each at their own screen.
+"""
 
 import pytest
 
 from tests.browser.conftest import Open
 from tests.browser.eyes import PC
 from tests.browser.test_console import sign_in
+from tests.helpers import his
 from tests.helpers.hospital import Hospital
 from tests.helpers.identity import form
 from wx_backend.entrypoints.web.patient import paths
@@ -70,3 +73,30 @@ async def test_at_the_desk_and_then_the_readers(
         await phone.look("verify-care", care=True)
     [seen] = [one for one in await patients.mine(child) if one.id_no.endswith(number[-4:])]
     assert (seen.payer, seen.reads) == (True, False)
+
+
+async def test_by_a_code_of_the_hospital(hospital: Hospital, opened: Open) -> None:
+    await his.knows_numbers(hospital)
+    phone, messages = await opened(), await opened()
+    await phone.sign_in(hospital.phone_url, "li-jianguo")
+    await phone.page.goto(f"{hospital.url}{paths.PEOPLE}")
+    await phone.tap("去核验")
+    await phone.look("ways")
+    await phone.tap("获取验证码")
+    await phone.sees("验证码已发到尾号")
+    await phone.look("code")
+    await messages.page.goto(f"{hospital.phone_url}/__texts/")
+    await messages.look("texts")
+    [code] = await his.texts(hospital)
+    await messages.sees(f"验证码 {code}")
+    await phone.page.fill("#code", f"{(int(code) + 1) % 10**6:06}")
+    await phone.tap("确认核验")
+    await phone.sees("验证码不对")
+    await phone.look("wrong")
+    for query, care in (("lang=en-US", False), ("care=1&lang=zh-CN", True)):
+        await phone.page.goto(f"{phone.page.url.partition('?')[0]}?{query}")
+        await phone.look(query.partition("=")[0], care=care)
+    await phone.page.fill("#code", code)
+    await phone.tap("确认核验")
+    await phone.sees("已核验，可以查看病历和报告")
+    await phone.look("done", care=True)
