@@ -7,8 +7,9 @@ from wx_backend.directory.settings.reach import levels
 
 HEAD = """# Settings of a process
 
-Environment variables, read once at the start (`wx_backend/base/settings.py`). Where systemd starts the
-process, a file of the same name handed over with `LoadCredential=` does as well: for what is secret.
+Environment variables, read once at the start (`wx_backend/base/settings.py`). Where systemd starts
+the process, a file of the same name handed over with `LoadCredential=` does as well: for what is
+secret.
 
 """
 PARAMETERS_HEAD = """# Parameters of a hospital
