@@ -11,6 +11,7 @@ from booking.restrictions.model import KINDS as RESTRICTIONS
 from booking.schedules.model import POOLS, SESSIONS
 from booking.stops.model import CHOICES, OUTCOMES
 from notify.entrances import menus
+from notify.outages.model import LABELS
 from tests.helpers.catalogues import (
     CHINESE,
     bare,
@@ -43,6 +44,7 @@ NAMES = {
     *ALARMS.values(),
     *CHOICES.values(),
     *FAULTS.values(),
+    *LABELS.values(),
     *OUTCOMES.values(),
     *PAPERS.values(),
     *POOLS.values(),
