@@ -99,12 +99,15 @@ def _draft(ctx: Ctx, old: Appointment, slot: Slot, cause: str, until: datetime) 
     )
 
 
-async def move(ctx: Ctx, old_id: str, cause: str) -> Appointment | None:
+async def move(
+    ctx: Ctx, old_id: str, cause: str, no_symptoms_at: datetime | None = None
+) -> Appointment | None:
     """The place kept for ``cause`` becomes the patient's and the old one is given back, in one
     change: there is no moment in which giving one of them back would leave the other.
 
-    May be repeated. None: it is not kept any more, or the old appointment has ended otherwise
-    meanwhile.
+    May be repeated. ``no_symptoms_at``: when the patient declared to have none, where it was asked
+    for the new one and not for the old one. None: it is not kept any more, or the old appointment
+    has ended otherwise meanwhile.
 
     Raises:
         NumberUnconfirmed: a HIS owns the place, and has not said (yet) that it is to be had.
@@ -121,11 +124,12 @@ async def move(ctx: Ctx, old_id: str, cause: str) -> Appointment | None:
     if sure.state == "HELD":
         if await locking.pending(ctx, sure):
             raise NumberUnconfirmed()
-        await _exchange(ctx, old, sure)
-    return await move(ctx, old_id, cause)
+        said = {"no_symptoms_at": no_symptoms_at} if no_symptoms_at else {}
+        await _exchange(ctx, old, sure, **said)
+    return await move(ctx, old_id, cause, no_symptoms_at)
 
 
-async def _exchange(ctx: Ctx, old: Appointment, new: Appointment) -> None:
+async def _exchange(ctx: Ctx, old: Appointment, new: Appointment, **said: datetime) -> None:
     """The kept place is the patient's, paid with the order of the old one, whose number goes back.
     Nothing when somebody was first.
     """
@@ -133,7 +137,7 @@ async def _exchange(ctx: Ctx, old: Appointment, new: Appointment) -> None:
     before = {"doctor": old.doctor, "starts_at": old.starts_at}
     moved = events.change(ctx, events.MOVED, mine, before=before)
     ended = events.change(ctx, events.RESCHEDULED, old, into=new.id)
-    paid = {"account": old.account, "paid_with": old.purpose["id"]}
+    paid = {"account": old.account, "paid_with": old.purpose["id"], **said}
     given_up = {"ended_by": "hospital", "moved_to": new.id}
 
     async def both(transaction: Any) -> None:

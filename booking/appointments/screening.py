@@ -2,7 +2,8 @@
 
 It is asked of whoever asks for a number on the phone: a first one, another time, a place on the
 waiting list. Not at the desk, where staff see who is there; and a number that the hospital gives
-instead of another one keeps what was said for that. Parameters only, no round trip.
+instead of another one keeps what was said for that: it is asked only where nothing was.
+Parameters only, no round trip.
 """
 
 from datetime import datetime

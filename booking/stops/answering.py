@@ -2,17 +2,33 @@
 from it may be broken off anywhere and is then resumed by the sweep.
 """
 
+from datetime import datetime
+
 import msgspec
 
 from booking.appointments import service as appointments
 from booking.appointments.model import SEATED, NumberUnconfirmed
 from booking.schedules import service as schedules
+from booking.schedules.model import Slot
 from booking.stops import asking, events, store
 from booking.stops.model import CASE, OTHER, REFUND, SAME, SETTLED_BY, Case, OfferGone
 from wx_backend.base.context import Ctx
 
 
-async def decide(ctx: Ctx, case: Case, choice: str, seen: str = "") -> Case:
+async def unscreened(ctx: Ctx, case: Case, choice: str) -> list[Slot]:
+    """The slot behind a choice, where the patient has said nothing of symptoms for the number that
+    is lost; two calls.
+    """
+    offer = case.offer(choice, ctx.now()) if case.open else None
+    if offer is None or (await appointments.find(ctx, case.appointment)).no_symptoms_at:
+        return []
+    slot = await schedules.stored_slot(ctx, offer.slot)
+    return [slot] if slot else []
+
+
+async def decide(
+    ctx: Ctx, case: Case, choice: str, seen: str = "", no_symptoms_at: datetime | None = None
+) -> Case:
     """The first answer counts; the same answer again is answered as the first time.
 
     Args:
@@ -30,12 +46,17 @@ async def decide(ctx: Ctx, case: Case, choice: str, seen: str = "") -> Case:
         raise OfferGone()
     by = "system" if ctx.actor.kind == "system" else str(ctx.actor)
     after = msgspec.structs.replace(
-        case, state=state, choice=choice, answered_by=by, answered_at=ctx.now()
+        case,
+        state=state,
+        choice=choice,
+        answered_by=by,
+        answered_at=ctx.now(),
+        no_symptoms_at=no_symptoms_at,
     )
     event = events.change(ctx, events.ANSWERED, case, choice=choice, by=by)
     decided = await store.change(ctx, case, after, event)
     if decided is None:
-        return await decide(ctx, await store.get(ctx, case.id), choice, seen)
+        return await decide(ctx, await store.get(ctx, case.id), choice, seen, no_symptoms_at)
     await asking.mind_the_list(ctx, case.schedule)
     done = await carry_out(ctx, decided)
     if done.state not in SETTLED_BY[choice]:
@@ -62,7 +83,9 @@ async def _move(ctx: Ctx, case: Case) -> Case:
     if case.choice == SAME:
         await _keep_same(ctx, case)
     try:
-        moved = await appointments.move(ctx, case.appointment, case.cause(case.choice))
+        moved = await appointments.move(
+            ctx, case.appointment, case.cause(case.choice), case.no_symptoms_at
+        )
     except NumberUnconfirmed:
         if ctx.now() < case.deadline:
             return case
@@ -108,6 +131,7 @@ async def _failed(ctx: Ctx, case: Case) -> Case:
         choice="",
         answered_by="",
         answered_at=None,
+        no_symptoms_at=None,
     )
     again = await asking.offered(ctx, again, old, await asking.Room.around(ctx, [old]))
     event = events.change(ctx, events.ASKED, case, **events.asked(again))

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import msgspec
 
+from booking.appointments.model import FeverClinic, SymptomsNotSaid
 from booking.stops import service
 from booking.stops.model import OTHER, SAME, Case, OfferGone
 from wx_backend.base.api import Call, calls
@@ -14,10 +15,13 @@ from wx_backend.base.handler import ACCOUNT, ApiHandler
 
 
 class AnswerForm(Form):
-    """``choice``: same, other or refund; ``slot`` that of the offer that was shown."""
+    """``choice``: same, other or refund; ``slot`` that of the offer that was shown; ``symptoms``:
+    whether the patient has any of those that the refusal ``symptoms_not_said`` names.
+    """
 
     choice: Annotated[str, msgspec.Meta(max_length=10)]
     slot: Annotated[str, msgspec.Meta(max_length=40)] = ""
+    symptoms: bool | None = None
 
 
 class OfferShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,13 +102,13 @@ class Answer(ApiHandler):
             does="停诊处理答复",
             form=AnswerForm,
             answer=StopShown,
-            refuses=(OfferGone, WrongState, Invalid),
+            refuses=(OfferGone, WrongState, Invalid, SymptomsNotSaid, FeverClinic),
         )
     )
 
     async def post(self, key: str) -> None:
         form = self.form(AnswerForm)
-        case = await service.answer(self.ctx, key, form.choice, form.slot)
+        case = await service.answer(self.ctx, key, form.choice, form.slot, form.symptoms)
         self.answer(shown(case, self.ctx.now()))
 
 

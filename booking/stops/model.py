@@ -88,6 +88,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
         call_at: from when somebody should ring.
         deadline: unanswered until then, it is refunded: the session begins.
         answered_by: the actor, or ``system``.
+        no_symptoms_at: when the patient declared with the answer to have none of the symptoms.
         moved_to: the appointment that came of it.
     """
 
@@ -117,6 +118,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
     choice: str = ""
     answered_by: str = ""
     answered_at: datetime | None = None
+    no_symptoms_at: datetime | None = None
     moved_to: str = ""
     calls: tuple[Call, ...] = ()
 

@@ -48,17 +48,30 @@ async def one(ctx: Ctx, key: str) -> Case:
     return case
 
 
-async def answer(ctx: Ctx, key: str, choice: str, seen: str = "") -> Case:
+async def symptoms_asked(ctx: Ctx, case: Case, choice: str) -> str:
+    """The words that the patient answers to together with this choice; empty: nothing is asked."""
+    slots = await answering.unscreened(ctx, case, choice)
+    return await appointments.symptoms_asked(ctx, *slots)
+
+
+async def answer(
+    ctx: Ctx, key: str, choice: str, seen: str = "", symptoms: bool | None = None
+) -> Case:
     """The patient's answer: ``same``, ``other`` or ``refund``. The first counts; repeats of it are
     harmless.
 
     Args:
         seen: the slot that was shown with the choice.
+        symptoms: whether they have any, where the new clinic asks and the old one did not.
 
     Raises:
-        NotFound, Invalid, OfferGone, WrongState.
+        NotFound, Invalid, OfferGone, WrongState, SymptomsNotSaid, FeverClinic.
     """
-    return await answering.decide(ctx, await own(ctx, key), _checked(choice), seen)
+    case = await own(ctx, key)
+    slots = await answering.unscreened(ctx, case, _checked(choice))
+    no_symptoms_at = await appointments.screen(ctx, symptoms, *slots)
+    screened = next((slot.id for slot in slots), "")
+    return await answering.decide(ctx, case, choice, seen or screened, no_symptoms_at)
 
 
 async def answer_for(ctx: Ctx, key: str, choice: str, seen: str = "") -> Case:

@@ -1,4 +1,4 @@
-"""A clinic is stopped: from the message to another date, with one tap."""
+"""A clinic is stopped: from the message to another date, with one tap and a word on symptoms."""
 
 import pytest
 
@@ -42,9 +42,13 @@ async def test_another_date_with_one_tap(hospital: Hospital, opened: Open) -> No
     await eyes.look("stop")
     await eyes.go(f"{eyes.page.url.partition(hospital.phone_url)[2]}?care=1")
     await eyes.look("stop", care=True)
+    await hospital.decides("booking.symptom_screen", 1, "department", slot.department_id)
     await eyes.go(f"{eyes.page.url.partition(hospital.phone_url)[2].partition('?')[0]}?care=0")
+    await eyes.look("stop-symptoms")
+    await eyes.web.get_by_label("没有", exact=True).first.check()
     await eyes.tap("接受，费用不变")
     await eyes.sees("已为您改约，无需再付费")
+    await hospital.decides("booking.symptom_screen", 0, "department", slot.department_id)
     await eyes.look("moved")
     await eyes.tap("查看预约")
     await eyes.heading("预约详情").wait_for()

@@ -4,7 +4,7 @@ from booking.stops.model import case_id
 from tests.helpers.console import Staffer
 from tests.helpers.identity import PHONE
 from tests.helpers.outpatient import IN_ONE_LOOP
-from tests.helpers.stops import PEER
+from tests.helpers.stops import PEER, stored
 from tests.helpers.visitor import Visitor
 
 pytestmark = IN_ONE_LOOP
@@ -32,6 +32,34 @@ async def test_the_patient_reads_two_offers_and_taps_one(closed, clinic):
         other = await phone.get(f"/h5/stops/{case_id(closed.booked[1].id)}")
         assert other.status == 404
     assert sorted(await closed.states()) == ["ASKED", "MOVED"]
+
+
+async def test_a_clinic_that_asks_for_symptoms_asks_who_was_not_asked_before(closed, clinic):
+    await closed.opens()
+    await closed.close()
+    await clinic.decides("booking.symptom_screen", 1, "doctor", PEER.id)
+    case_path = f"/h5/stops/{case_id(closed.booked[0].id)}"
+    async with Visitor(clinic.hospital.url) as phone:
+        await phone.sign_in(closed.patients[0].person)
+        page = await phone.get(case_path)
+        sent = {form.fields.get("choice"): form for form in page.forms if form.action == case_path}
+        assert page.text.count("就诊人现在有这些症状吗") == 1, "not the other date"
+        for said, status, words in (
+            ({}, 422, "请先回答就诊人现在有没有所列症状"),
+            ({"symptoms": "yes"}, 409, "发热门诊"),
+        ):
+            refused = await phone.submit(sent["same"], **said)
+            assert refused.status == status
+            assert words in refused.text
+            assert await closed.states() == ["ASKED"]
+        assert (await phone.submit(sent["same"], symptoms="no")).status == 303
+        again = await phone.submit(sent["same"], symptoms="no")
+        assert again.status == 303
+    await clinic.decides("booking.symptom_screen", 0, "doctor", PEER.id)
+    [case] = await closed.cases()
+    moved = await stored(clinic, case.moved_to)
+    assert (case.state, moved.doctor) == ("MOVED", PEER.name)
+    assert moved.no_symptoms_at == case.no_symptoms_at is not None
 
 
 async def test_the_office_sees_who_must_be_called_and_answers_for_them(closed, clinic):

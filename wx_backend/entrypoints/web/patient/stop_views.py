@@ -4,7 +4,9 @@ from wx_backend.entrypoints.web.patient.views import View
 
 
 class Option(View):
-    """A number instead of the one that is lost; `kept_until` is empty for first come."""
+    """A number instead of the one that is lost; `kept_until` is empty for first come, `symptoms`
+    are asked about.
+    """
 
     choice: str
     slot: str
@@ -13,6 +15,7 @@ class Option(View):
     title: str
     place: str
     kept_until: str = ""
+    symptoms: str = ""
 
 
 class Stop(View):

@@ -1,5 +1,6 @@
 """A stopped clinic: what is offered instead, answered with one tap."""
 
+from booking.appointments.model import FeverClinic, SymptomsNotSaid
 from booking.stops import service as stops
 from booking.stops.model import OTHER, REFUND, SAME, Case, Offer, OfferGone
 from wx_backend.base.errors import WrongState
@@ -9,7 +10,7 @@ from wx_backend.entrypoints.web.patient.pages.shared import PatientPage
 
 
 class Stop(PatientPage):
-    """``GET``: the offers, or what came of the answer; ``POST choice= slot=`` answers.
+    """``GET``: the offers, or what came of the answer; ``POST choice= slot= symptoms=`` answers.
 
     An answer that came too late leads to the page as it is now.
     """
@@ -22,15 +23,15 @@ class Stop(PatientPage):
     async def post(self, key: str) -> None:
         choice, seen = self.get_body_argument("choice", ""), self.get_body_argument("slot", "")
         try:
-            case = await stops.answer(self.ctx, key, choice, seen)
-        except (OfferGone, WrongState) as late:
-            await self._show(await stops.own(self.ctx, key), late.message, late.status)
+            case = await stops.answer(self.ctx, key, choice, seen, self.symptoms_said)
+        except (OfferGone, WrongState, SymptomsNotSaid, FeverClinic) as refused:
+            await self._show(await stops.own(self.ctx, key), refused.message, refused.status)
         else:
             self.go(paths.stop(case.id))
 
     async def _show(self, case: Case, error: str = "", status: int = 200) -> None:
         now, words = self.ctx.now(), self.words
-        same, other = case.offer(SAME, now), case.offer(OTHER, now)
+        offers = {name: case.offer(name, now) for name in (SAME, OTHER) if case.open}
         moved = case.state == "MOVED"
         view = stop_views.Stop(
             action=paths.stop(case.id),
@@ -42,9 +43,7 @@ class Stop(PatientPage):
             fee_fen=case.fee_fen,
             until=words.deadline(case.deadline, case.zone),
             options=tuple(
-                self._option(name, offer, case.zone)
-                for name, offer in ((SAME, same), (OTHER, other))
-                if offer and case.open
+                [await self._option(case, name, offer) for name, offer in offers.items() if offer]
             ),
             refund=REFUND if case.open else "",
             appointment_href=paths.appointment(case.moved_to if moved else case.appointment),
@@ -54,13 +53,14 @@ class Stop(PatientPage):
         )
         self.show("stop/page.html", view, status)
 
-    def _option(self, choice: str, offer: Offer, zone: str) -> stop_views.Option:
+    async def _option(self, case: Case, choice: str, offer: Offer) -> stop_views.Option:
         return stop_views.Option(
             choice=choice,
             slot=offer.slot,
-            when=self.words.moment(offer.starts_at, zone),
+            when=self.words.moment(offer.starts_at, case.zone),
             doctor=offer.doctor,
             title=offer.title,
             place=offer.location,
-            kept_until=self.words.deadline(offer.until, zone) if offer.until else "",
+            kept_until=self.words.deadline(offer.until, case.zone) if offer.until else "",
+            symptoms=await stops.symptoms_asked(self.ctx, case, choice),
         )
