@@ -14,6 +14,7 @@ LABELS = {
     "wechat_pay": "微信支付",
     "alipay": "支付宝",
     "wecom": "企业微信",
+    "sms": "短信（腾讯云）",
 }
 """Platforms as people read them."""
 

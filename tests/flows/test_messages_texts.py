@@ -12,6 +12,7 @@ from wx_backend.base.context import Actor
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.directory.institutions.model import ChannelIncomplete, ChannelSpec
 from wx_backend.directory.settings import service as settings
+from wx_backend.entrypoints import selftest
 from wx_backend.entrypoints.sandbox.people import by_key
 from wx_backend.gateways.phone import VerifiedPhone
 from wx_backend.identity.accounts import service as accounts
@@ -185,7 +186,8 @@ async def test_what_the_carrier_could_not_bring_is_rung_about(hospital, account)
 
 async def test_the_self_test_names_what_is_wrong_with_texts(hospital):
     channel = await institutions.channel_for(hospital.ctx, "sms")
-    assert await service.template_faults(hospital.ctx, channel) == []
+    checks = await selftest.of_channel(hospital.house, channel)
+    assert [(len(checks), check.wrong) for check in checks] == [(3, [])] * 3
     spec = ChannelSpec("sms", {}, appid=channel.appid, templates={"visit_changed": "1"})
     amended = await institutions.amend_channel(hospital.ctx, spec)
     assert await service.template_faults(hospital.ctx, amended) == [

@@ -36,6 +36,8 @@ UNHEARD_OF = "selftest0000"
 PAY = {"wechat_pay": institutions.wechat_pay, "alipay": institutions.alipay}
 """The client of a merchant by platform."""
 HIS = ("his_numbers", "his_accounts", "his_bills", "his_proof")
+CALLING = ("wechat", "wechat_mini", "wechat_pay", "alipay", "wecom")
+"""Platforms that call us by themselves."""
 REFUSED = (400, 401, 403)
 """How our own callback answers something that nobody signed: it is there."""
 
@@ -48,7 +50,11 @@ class Check(msgspec.Struct, frozen=True):
 
 
 def callback_address(public_url: str, channel: Channel) -> str:
-    """Where the channel's platform calls us; a mini-program's calls are WeChat's too."""
+    """Where the channel's platform calls us, empty when it does not; a mini-program's calls are
+    WeChat's too.
+    """
+    if channel.platform not in CALLING:
+        return ""
     platform = "wechat" if channel.platform == "wechat_mini" else channel.platform
     return f"{public_url}/cb/{platform}/{channel.id}"
 

@@ -160,7 +160,9 @@ class Gateways:
 
     def news(self) -> dict[str, dict[str, str]]:
         """By channel, what platforms' answers have said of our accounts (``Standing.news``)."""
-        watched = (self._accounts, self._merchants, self._alipay, self._applications)
+        watched = (
+            self._accounts, self._merchants, self._alipay, self._applications, self._texts,
+        )  # fmt: skip
         heard = ((key, one.standing.news()) for kept in watched for key, one in kept.each())
         return {key: news for key, news in heard if news}
 

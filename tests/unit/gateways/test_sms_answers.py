@@ -4,7 +4,8 @@ import pytest
 
 from wx_backend.base.errors import GatewayBusy, GatewayRefused, GatewayUnknown
 from wx_backend.gateways.sending import SendInvalid, SendLater, SendRefused, SendUnknown
-from wx_backend.gateways.sms.answers import ask_failure, send_failure
+from wx_backend.gateways.sms.answers import account_trouble, ask_failure, send_failure
+from wx_backend.gateways.standing import Trouble
 
 
 @pytest.mark.parametrize(
@@ -37,6 +38,21 @@ def test_what_each_code_says_of_a_text(code, kind, tomorrow):
     assert type(error) is kind
     assert error.data["platform_code"] == code
     assert getattr(error, "tomorrow", None) is tomorrow
+
+
+@pytest.mark.parametrize(
+    ("code", "whole"),
+    [
+        ("AuthFailure.SignatureFailure", True),
+        ("UnauthorizedOperation.SerivceSuspendDueToArrears", True),
+        ("FailedOperation.InsufficientBalanceInSmsPackage", False),
+        ("FailedOperation.PhoneNumberInBlacklist", None),
+        ("LimitExceeded.AppDailyLimit", None),
+    ],
+)
+def test_what_each_code_says_of_the_account(code, whole):
+    trouble = account_trouble(send_failure(code, "words"))
+    assert trouble == (None if whole is None else Trouble(code, whole))
 
 
 @pytest.mark.parametrize(

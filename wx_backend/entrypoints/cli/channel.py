@@ -52,7 +52,8 @@ async def _run(args: argparse.Namespace) -> int:
             ),
         )
         print(f"{stored.id}  版本 version {stored.version}")
-        print(f"回调地址 callback {selftest.callback_address(house.settings.public_url, stored)}")
+        if address := selftest.callback_address(house.settings.public_url, stored):
+            print(f"回调地址 callback {address}")
         checks = await selftest.of_channel(house, stored)
         for check in checks:
             print(f"{'✗' if check.wrong else '✓'} {check.name}", *check.wrong, sep="\n    ")

@@ -7,6 +7,7 @@ Source: error codes of SMS 2021-01-11 and of API 3.0 (Tencent Cloud documentatio
 from wx_backend.base.errors import AppError, GatewayBusy, GatewayRefused, GatewayUnknown
 from wx_backend.gateways.sending import SendInvalid, SendLater, SendRefused, SendUnknown
 from wx_backend.gateways.sms.port import APP_LIMIT
+from wx_backend.gateways.standing import Trouble
 
 PLATFORM = "sms"
 OK = "Ok"
@@ -41,6 +42,15 @@ _ACCOUNT = frozenset(
 )
 """Nothing was sent, and the message goes out once a person has mended the account."""
 
+_SENDING = frozenset(
+    {
+        "FailedOperation.InsufficientBalanceInSmsPackage",
+        "UnauthorizedOperation.SmsSdkAppIdVerifyFail",
+        "FailedOperation.SignatureIncorrectOrUnapproved",
+    }
+)
+"""About the account as well, but questions go on being answered."""
+
 _INVALID = (
     "FailedOperation", "InvalidParameter", "InvalidParameterValue", "MissingParameter",
     "UnauthorizedOperation", "UnsupportedOperation",
@@ -48,9 +58,12 @@ _INVALID = (
 """First parts of codes that are a definite no to this very message."""
 
 
-def account_unusable(code: str) -> bool:
-    """Whether nothing can be sent for anybody until a person mends the account."""
-    return code in _ACCOUNT or _family(code) == "AuthFailure"
+def account_trouble(error: AppError) -> Trouble | None:
+    """What a failure says of the account: its keys, its money, its rights."""
+    code = str(error.data.get("platform_code", ""))
+    if code in _SENDING:
+        return Trouble(code, whole=False)
+    return Trouble(code) if _account_unusable(code) else None
 
 
 def send_failure(code: str, words: str) -> AppError:
@@ -60,7 +73,7 @@ def send_failure(code: str, words: str) -> AppError:
         return SendRefused(platform_code=code, platform_message=words)
     if code in _TOMORROW:
         return SendLater(tomorrow=True, platform_code=code)
-    if account_unusable(code) or family in ("LimitExceeded", "RequestLimitExceeded"):
+    if _account_unusable(code) or family in ("LimitExceeded", "RequestLimitExceeded"):
         return SendLater(platform_code=code)
     if family in _INVALID:
         return SendInvalid(platform_code=code, platform_message=words)
@@ -72,9 +85,14 @@ def ask_failure(code: str, words: str) -> AppError:
     family = _family(code)
     if family in ("LimitExceeded", "RequestLimitExceeded"):
         return GatewayBusy(platform=PLATFORM, platform_code=code)
-    if account_unusable(code) or family in _INVALID:
+    if _account_unusable(code) or family in _INVALID:
         return GatewayRefused(platform_code=code, platform_message=words)
     return GatewayUnknown(platform=PLATFORM, platform_code=code)
+
+
+def _account_unusable(code: str) -> bool:
+    """Whether nothing can be sent for anybody until a person mends the account."""
+    return code in _ACCOUNT or _family(code) == "AuthFailure"
 
 
 def _family(code: str) -> str:

@@ -1,6 +1,5 @@
 """An application at Tencent Cloud behind `SmsPort`: its SDK on a bounded thread pool."""
 
-import logging
 from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
@@ -13,17 +12,17 @@ from wx_backend.base.bridge import Pool
 from wx_backend.base.errors import AppError, GatewayBusy, GatewayUnknown
 from wx_backend.gateways.http.adapter import never_sent, platform_session
 from wx_backend.gateways.http.asking import Untrusted
-from wx_backend.gateways.http.meter import measured
 from wx_backend.gateways.sending import SendLater, SendUnknown
 from wx_backend.gateways.sms.answers import (
     OK,
     PLATFORM,
-    account_unusable,
+    account_trouble,
     ask_failure,
     send_failure,
 )
 from wx_backend.gateways.sms.port import ApprovedText, Report, SmsConfig, TextMessage
 from wx_backend.gateways.sms.sdk import ORIGIN, PooledSms
+from wx_backend.gateways.standing import Standing
 
 MOST = 100
 """Rows that the provider gives at once."""
@@ -31,14 +30,13 @@ MOST = 100
 T = TypeVar("T")
 Failure = Callable[[str, str], AppError]
 
-logger = logging.getLogger(__name__)
-
 
 class TextProvider:
     """Implements `SmsPort`. Safe to share; disconnect it when its channel changes."""
 
     def __init__(self, config: SmsConfig, pool: Pool) -> None:
         self._config, self._pool = config, pool
+        self.standing = Standing(PLATFORM, account_trouble)
         self._session = platform_session(ORIGIN, config.api_url)
         self._sdk = PooledSms(config, self._session)
 
@@ -57,7 +55,8 @@ class TextProvider:
 
     async def templates(self, ids: list[str]) -> list[ApprovedText]:
         asked = models.DescribeSmsTemplateListRequest()
-        asked.International, asked.TemplateIdSet = 0, [int(one) for one in ids]
+        asked.International = 0
+        asked.TemplateIdSet = [int(one) for one in ids if one.isdigit()]
         answer = await self._pool.call(
             self._ask, "templates", lambda: self._sdk.DescribeSmsTemplateList(asked)
         )
@@ -73,9 +72,9 @@ class TextProvider:
         asked.PhoneNumberSet = [_e164(message.phone)]
         asked.TemplateId, asked.TemplateParamSet = message.template, list(message.fields)
         asked.SessionContext = message.reference
-        with measured(PLATFORM, "send"):
+        with self.standing.watch("send"):
             try:
-                answer = self._exchange("send", lambda: self._sdk.SendSms(asked), send_failure)
+                answer = self._exchange(lambda: self._sdk.SendSms(asked), send_failure)
             except (requests.RequestException, Untrusted) as error:
                 raise _unsent(error) from error
             rows = answer.SendStatusSet or ()
@@ -83,21 +82,21 @@ class TextProvider:
                 raise SendUnknown(platform=PLATFORM)
             code, words = str(rows[0].Code or ""), str(rows[0].Message or "")
             if code.lower() != OK.lower():
-                raise _noted("send", send_failure(code, words), code)
+                raise send_failure(code, words)
             if not rows[0].SerialNo:
                 raise SendUnknown(platform=PLATFORM)
             return str(rows[0].SerialNo)
 
     def _ask(self, call: str, ask: Callable[[], T]) -> T:
-        with measured(PLATFORM, call):
+        with self.standing.watch(call):
             try:
-                return self._exchange(call, ask, ask_failure)
+                return self._exchange(ask, ask_failure)
             except (requests.RequestException, Untrusted) as error:
                 if isinstance(error, requests.RequestException) and never_sent(error):
                     raise GatewayBusy(platform=PLATFORM) from error
                 raise GatewayUnknown(platform=PLATFORM) from error
 
-    def _exchange(self, call: str, ask: Callable[[], T], failure: Failure) -> T:
+    def _exchange(self, ask: Callable[[], T], failure: Failure) -> T:
         """The library words everything as its one exception: a refusal, what the transport raised,
         and an answer of another shape, whose code is then no code of the platform.
         """
@@ -106,20 +105,13 @@ class TextProvider:
         except TencentCloudSDKException as error:
             if isinstance(error.__context__, requests.RequestException | Untrusted):
                 raise error.__context__ from error
-            code, words = str(error.code or ""), str(error.message or "")
-            raise _noted(call, failure(code, words), code) from error
+            raise failure(str(error.code or ""), str(error.message or "")) from error
 
 
 def _unsent(error: requests.RequestException | Untrusted) -> AppError:
     if isinstance(error, requests.RequestException) and never_sent(error):
         return SendLater(platform_code="not_connected")
     return SendUnknown(platform=PLATFORM)
-
-
-def _noted(call: str, error: AppError, code: str) -> AppError:
-    if account_unusable(code):
-        logger.error("sms.account_unusable", extra={"call": call, "reason": code})
-    return error
 
 
 def _e164(phone: str) -> str:
