@@ -11,7 +11,6 @@ from wx_backend.entrypoints.web.console.pages.shared import ConsolePage
 PATH = "/console/channels"
 PLATFORMS = {
     **LABELS,
-    "sms": "短信（腾讯云）",
     "lis": "检验系统",
     "his_numbers": "医院号源系统",
     "his_accounts": "医院账务系统",
