@@ -174,6 +174,29 @@ async def test_what_begins_in_the_last_moment_is_looked_at_again(hospital: Hospi
     )
 
 
+async def test_an_erasure_that_was_cut_short_is_ended_by_the_next(
+    hospital: Hospital, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ctx = await hospital.acting(PERSON)
+    await furnish(ctx)
+    await accounts.ask_to_close(ctx, ctx.actor.id, ctx.now())
+    await hospital.crank()
+    await hospital.move_clock(timedelta(minutes=1))
+
+    async def dies(*given: object) -> None:
+        raise ConnectionError
+
+    with monkeypatch.context() as cut, pytest.raises(ExceptionGroup):
+        cut.setattr(closing.messages, "erase", dies)
+        await hospital.crank()
+    half = await stored(hospital, ctx.actor.id)
+    assert (half["state"], half["closing"]["step"]) == ("LEAVING", "CLEARED")
+    ended = {"$unset": {"leased_until": ""}}  # a lease ends by itself, later than a test waits
+    await hospital.house.db.raw("accounts").update_one({"_id": ctx.actor.id}, ended)
+    await let_go(hospital, ctx.actor.id)
+    assert await left_of(hospital, people.by_key(PERSON).openid) == []
+
+
 async def test_accounts_that_had_become_it_are_forgotten_too(hospital: Hospital) -> None:
     ctx = hospital.ctx()
     office = await institutions.channel_for(ctx, "wechat")

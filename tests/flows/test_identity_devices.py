@@ -7,14 +7,20 @@ import pytest
 
 from tests.helpers.hospital import Hospital
 from tests.helpers.http import http_client
+from tests.helpers.identity import form, id_no
 from tests.helpers.visitor import Page, Visitor
+from wx_backend.base.handler import SESSION, signed
 from wx_backend.directory.institutions import service as institutions
 from wx_backend.entrypoints.web.patient import paths
+from wx_backend.gateways.phone import VerifiedPhone
 from wx_backend.identity.accounts import service as accounts
-from wx_backend.identity.accounts import store
+from wx_backend.identity.accounts import sessions, store
+from wx_backend.identity.patients import service as patients
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
-PERSON, STRANGER = "chen-xiaodong", "li-jianguo"
+APART = ("alipay", "2088000000000777")
+"""Where nobody knows yet that it is the same person."""
+PERSON, STRANGER, NEW = "chen-xiaodong", "li-jianguo", "crowd-6001"
 SESSIONS = "/api/v1/account/sessions"
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) MicroMessenger/8.0.50"
 
@@ -108,6 +114,27 @@ async def test_a_checked_number_keeps_the_session_and_signing_out_ends_it(
         assert [one["here"] for one in listed] == [True]
         assert (await phone.post("/signout", headers=renewed)).status_code == 204
     assert (await asked(hospital, mini)).status_code == 401
+
+
+async def test_a_session_goes_along_when_its_account_becomes_another(hospital: Hospital) -> None:
+    number = VerifiedPhone("13900139000")
+    elder, younger = [await hospital.acting(NEW, *one) for one in (("wechat",), APART)]
+    card = id_no("1960-01-01", 7)
+    for ctx in (elder, younger):
+        added = await patients.add(ctx, form(card, "李建国", "SELF"))
+        await patients.verify(hospital.ctx(), added.binding_id, "DESK")
+    await accounts.claim_phone(elder, elder.actor.id, number)
+    claims = sessions.issue(younger.actor.id, younger.channel, younger.institution, 1)
+    who = {"Authorization": f"Bearer {signed(hospital.house, SESSION, claims)}"}
+    channel = await institutions.channel_for(hospital.ctx(), "wechat_mini")
+    code = (await hospital.control("phone_code", person=NEW, phone=number.number))["code"]
+    async with http_client(hospital.url, headers=who) as phone:
+        given = await phone.put("/api/v1/account/phone", json={"channel": channel.id, "code": code})
+    assert given.status_code == 200, given.text
+    assert (await asked(hospital, who)).status_code == 401, "that account is no more"
+    renewed = {"Authorization": f"Bearer {given.json()['token']}"}
+    [here, *_] = (await asked(hospital, renewed)).json()["items"]
+    assert (here["id"], here["here"]) == (claims["id"], True)
 
 
 async def test_use_is_written_down_apart_from_requests(hospital: Hospital) -> None:

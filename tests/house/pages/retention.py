@@ -16,6 +16,11 @@ which something still waits is kept. Every removal is audited, with the number o
 institution that they belonged to. Where no number of days is given, age alone does not decide: a
 person's last visit does, or the slice clears up by itself.
 
+When a patient closes the account (注销账号, `wx_backend/entrypoints/rights/closing.py`) the class
+`account` and its messages are erased. The other classes stay as they are, under the id of an
+account by which nobody is known any more: records, orders, the audit's chain. What platforms called
+back (`wechat_callbacks`) and deliveries run out by themselves.
+
 """
 
 

@@ -224,8 +224,9 @@ class Phone(ApiHandler):
         form = self.form(GivePhone)
         channel = await _channel(self, form.channel, *PHONES)
         phone = await PHONES[channel.platform](self.ctx, channel, form.code)
-        account = await service.claim_phone(self.ctx, self.ctx.actor.id, phone)
-        claims = await logins.carry(self.ctx, _own(self), account)
+        session = _own(self)  # over in a moment, if its account becomes another
+        account = await service.claim_phone(self.ctx, session.account, phone)
+        claims = await logins.carry(self.ctx, session, account)
         token = signed(self.house, SESSION, claims)
         self.answer({"token": token, "expires_in": self.session_days * 86400})
 
