@@ -123,12 +123,6 @@ async def test_an_account_of_ones_own(
     await owner.page.get_by_role("link", name="我的消息，2 条未读").click()
     await owner.sees("密码与身份验证器已设置")
     await owner.look("me", least=least)
-    await hospital.crank()
-    await owner.page.reload()
-    await owner.look("bell", least=least)
-    await owner.page.get_by_role("link", name="我的消息，2 条未读").click()
-    await owner.sees("密码与身份验证器已设置")
-    await owner.look("me", least=least)
 
 
 @SIZES
