@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from booking.appointments.service import WISHES
+from booking.prices import model as prices
 from booking.restrictions.model import KINDS as RESTRICTIONS
 from booking.schedules.model import POOLS, SESSIONS
 from booking.stops.model import CHOICES, OUTCOMES
 from notify.entrances import menus
 from notify.outages.model import LABELS
 from tests.helpers.catalogues import (
-    CHINESE,
     bare,
     disagreeing,
     english,
@@ -59,7 +59,7 @@ NAMES = {
 FLOORS = ("booking", "notify", "wx_backend.identity", "wx_backend.records", "wx_backend.directory")
 BELOW = ("errors", "forms", "handler", "idempotency", "money", "seals.checks")
 """Of the base floor: what refuses a member of staff something."""
-SAYING = (selftest.__name__, menus.__name__)
+SAYING = (selftest.__name__, menus.__name__, prices.__name__)
 """Modules that pages quote."""
 TESTED = ("alipay", "wechat", "wechat_pay", "wecom")
 """Platforms whose keys test themselves."""
@@ -89,7 +89,7 @@ def said() -> set[str]:
     tests = (f"wx_backend.gateways.{name}.selftest" for name in TESTED)
     modules = set().union(*map(written, sources(console.__name__, *SAYING, *tests)))
     pages = set().union(*(looked_up(path.read_text("utf-8")) for path in TEMPLATES))
-    return NAMES | modules | refusals() | {one for one in pages if CHINESE.search(one)}
+    return NAMES | modules | refusals() | pages
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.stem)
