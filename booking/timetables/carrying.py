@@ -4,6 +4,7 @@ It may be broken off anywhere and run again: slots have derived ids, changes are
 and a schedule says what it was made from last. Whoever claims a number meanwhile comes first.
 """
 
+import asyncio
 from datetime import date, timedelta
 
 import msgspec
@@ -21,6 +22,8 @@ from wx_backend.directory.departments import service as departments
 from wx_backend.identity.worklist import service as worklist
 
 TRIES = 3
+PACE = 1000
+"""Changed slots a second at most: every web process reads each of them again, some times."""
 SOON = timedelta(seconds=3)
 
 
@@ -35,6 +38,11 @@ async def generate(ctx: Ctx, first: date, last: date, line: str, redo: bool) -> 
             break
     left = len(found.differences) - len(done)
     return Outlook(differences=tuple(written), waiting=found.waiting, left=left)
+
+
+async def rest(done: Outlook) -> None:
+    """Between two dates of many, so that patients notice nothing."""
+    await asyncio.sleep(done.count("changed") / PACE)
 
 
 def _looked_again(written: list[Difference], found: Outlook) -> list[Difference]:

@@ -5,7 +5,6 @@ begun, which may be made twice. Whoever cancels it takes the lease away: what wa
 session as the timetable says, and the dates after it are as they were.
 """
 
-import asyncio
 import logging
 from datetime import date, timedelta
 
@@ -24,8 +23,6 @@ MOST_TRIES = 5
 
 DAY = timedelta(days=1)
 SLOTS = ("new", "changed", "kept")
-PACE = 1000
-"""Changed slots a second at most: every web process reads each of them again, some times."""
 
 
 async def ask(ctx: Ctx, last: date, line: str, redo: bool) -> Making:
@@ -90,7 +87,7 @@ async def _work(ctx: Ctx, one: Making, lease: str) -> None:
         done = await carrying.generate(ctx, day, day, taken.line, taken.redo)
         after = (day + DAY).isoformat()
         taken = await store.hold(ctx, taken, lease, _counts(done), next=after, tries=1)
-        await asyncio.sleep(done.count("changed") / PACE)
+        await carrying.rest(done)
     if taken:
         await ctx.house.audit.record(ctx, "timetable:making:done", taken.id, **_said(taken))
         await store.end_making(ctx, taken, "finish")

@@ -169,6 +169,18 @@ async def generate(
     return await carrying.generate(ctx, first, last, line, redo)
 
 
+async def generate_date(ctx: Ctx, day: date, redo: bool = False) -> Outlook:
+    """One of many dates, as ``generate``, and a rest."""
+    done = await carrying.generate(ctx, day, day, "", redo)
+    await carrying.rest(done)
+    return done
+
+
+async def outlook_of_date(ctx: Ctx, day: date, redo: bool = False) -> Outlook:
+    """What ``generate_date`` would do."""
+    return await generation.outlook(ctx, day, day, "", redo)
+
+
 async def ask_making(ctx: Ctx, last: date, line: str = "", redo: bool = False) -> Making:
     """As ``generate`` from today to ``last``, by a worker and date by date; one at a time; audited.
 

@@ -117,10 +117,10 @@ class _Sum:
 async def _numbers(ctx: Ctx, args: argparse.Namespace) -> _Sum:
     """Date by date: each is told at once, and it may be broken off anywhere."""
     days = timetables.dates(ctx.today(), args.until or await timetables.horizon(ctx))
-    act = timetables.outlook if args.dry_run else timetables.generate
+    act = timetables.outlook_of_date if args.dry_run else timetables.generate_date
     progress, total = Progress(), _Sum()
     for n, day in enumerate(days, 1):
-        total.add(await act(ctx, day, day, redo=args.redo))
+        total.add(await act(ctx, day, args.redo))
         progress.tell(f"{day} ({n}/{len(days)}) {_counted(total.slots)}")
     return total
 
