@@ -21,6 +21,8 @@ STATES = {
     "KEPT": "仅在消息中心",
 }
 TONES = {"SENT": "ok", "FAILED": "danger", "PARKED": "danger", "UNKNOWN": "warn", "DUE": "warn"}
+DELIVERIES = {"delivered": "已送达", "user_block": "对方拒收", "failed": "未送达"}
+"""What the platform later said of an accepted message."""
 CHANNELS = {
     "wechat": "服务号",
     "wechat_mini": "小程序",
@@ -95,6 +97,7 @@ class Messages(ConsolePage):
             states=STATES,
             tones=TONES,
             channels=CHANNELS,
+            deliveries=DELIVERIES,
             why=lambda reason: reason_words(reason, self.translate),
             zone=self.zone,
             books=self.may("appointments:read"),
