@@ -229,13 +229,14 @@ def duty(verb: str) -> Case:
 
 
 async def plan(stage: Stage, caller: Caller) -> Ask:
-    hour = f"2027-03-01T{next(_numbers) % 12:02}:{next(_numbers) % 60:02}"
+    day = stage.ctx.today() + timedelta(days=60)
+    hour = f"{day}T{next(_numbers) % 12:02}:{next(_numbers) % 60:02}"
     fields = {
         "place": HOSPITAL,
         "duty": "medical_affairs",
         "member": people.BY_KEY["ma-guohua"].id,
         "starts_at": hour,
-        "ends_at": "2027-03-01T20:00",
+        "ends_at": f"{day}T20:00",
     }
     return Ask("/console/rosters/plan", fields=fields)
 
