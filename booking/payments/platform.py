@@ -32,11 +32,14 @@ from wx_backend.gateways.paying import (
     RefundRequest,
 )
 from wx_backend.identity.accounts import service as accounts
+from wx_backend.identity.worklist import service as worklist
 
 log = logging.getLogger(__name__)
 
 PASSING = (NotEnoughBalance, KeysRefused)
 """Refusals that lie with the merchant's balance, keys or clock: the same refund may pass later."""
+SHORT = "merchant_short"
+"""The work of filling a merchant's balance: one task, however many refunds wait for it."""
 
 PACE = "refunds"
 REFUNDS_A_SECOND = 15
@@ -188,7 +191,8 @@ async def submit_refund(ctx: Ctx, order: Order, refund: Refund) -> Order:
         GatewayUnknown, and GatewayRefused for what may pass later: try again, same number.
     """
     paid = order.ledger().attempts[refund.attempt]
-    await _in_turn(ctx, paid.terms.merchant)
+    merchant = paid.terms.merchant
+    await _in_turn(ctx, merchant)
     try:
         said = await (await port(ctx, paid)).refund(
             RefundRequest(
@@ -199,11 +203,15 @@ async def submit_refund(ctx: Ctx, order: Order, refund: Refund) -> Order:
                 reason=refund.reason,
             )
         )
-    except PASSING:
+    except PASSING as error:
+        if isinstance(error, NotEnoughBalance):
+            about = f"商户号 {merchant} 余额不足，退款在等：请充值，到账后自动重发"
+            await worklist.open_task(ctx, SHORT, merchant, order.id, about)
         raise
     except GatewayRefused as error:
         log.error("refund refused", extra={"order": order.id, **error.data})
         return await record_refund(ctx, order, refund.no, "ABNORMAL")
+    await worklist.settle(ctx, SHORT, merchant)
     return await record_refund(
         ctx, order, refund.no, said.status, said.refund_fen, said.refunded_at
     )

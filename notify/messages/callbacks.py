@@ -184,6 +184,9 @@ async def _act(ctx: Ctx, platform: Platform, doc: dict) -> store.Change:
     except Exception:  # tried again; the others are acted upon
         logger.exception("callback not acted upon", extra={"callback": doc["_id"]})
     wait = wait_after(doc["tries"] + 1, doc["_id"])
+    if wait is None:
+        logger.warning("callback given up", extra={"callback": doc["_id"]})
+        metrics.CALLBACKS.labels(platform.name, "unmatched").inc()
     return kept.waiting(doc, ctx.now() + wait if wait else None)
 
 

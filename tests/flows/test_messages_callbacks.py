@@ -11,6 +11,7 @@ from notify.messages.model import FAILED, HEARD_WITHIN, SENDING, SENT, UNKNOWN
 from tests.helpers.front import served
 from tests.helpers.http import http_client
 from tests.helpers.told import INST, told
+from wx_backend.base import metrics
 from wx_backend.base.audit import RECORDS
 from wx_backend.entrypoints.sandbox.people import by_key
 from wx_backend.identity.worklist.store import TASKS
@@ -151,11 +152,14 @@ async def test_an_end_without_a_message_is_given_up_where_a_person_finds_it(hosp
     [call] = await kept(hospital)
     table = hospital.ctx.db(store.WECHAT_CALLBACKS).month(hospital.ctx.wire_now())
     await table.change({"_id": call["_id"]}, {"$set": {"due_at": hospital.ctx.now()}})
+    given_up = metrics.CALLBACKS.labels("wechat", "unmatched")
+    before = given_up._value.get()
     for _ in range(12):
         await callbacks.act_due(hospital.house.ctx(None))
         hospital.later(seconds=4500)
     [call] = await kept(hospital)
     assert call["unmatched"] is True
+    assert given_up._value.get() == before + 1
     assert "due_at" not in call
 
 

@@ -7,6 +7,7 @@ import pytest
 from booking.payments import service as payments
 from tests.helpers.outpatient import IN_ONE_LOOP, fixture
 from tests.helpers.paying import ALIPAY_SIDE, SIDES, WECHAT_SIDE
+from tests.helpers.timetables import tasks
 from wx_backend.base.context import Actor
 from wx_backend.base.errors import Invalid
 from wx_backend.gateways.http import adapter
@@ -163,10 +164,14 @@ async def test_a_merchant_short_of_balance_refunds_later(clinic, patient, booked
     await clinic.work()
     assert await refunds(clinic) == []
     assert await state(clinic, booked) == "REFUNDING"
+    cashier = clinic.hospital.ctx().acting_as(Actor("staff", "stf-cash", frozenset({"finance"})))
+    [task] = await tasks(cashier, "merchant_short")
+    assert task.startswith("商户号 ")
     await clinic.patience(2, minutes=3)
     await clinic.paid_out()
     await once(clinic, booked)
     assert "退款正在人工处理" not in await clinic.told(patient)
+    assert await tasks(cashier, "merchant_short") == [], "one has gone through"
 
 
 async def test_a_wrong_clock_is_no_reason_to_bother_the_patient(clinic, patient, booked):

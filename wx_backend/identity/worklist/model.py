@@ -222,6 +222,14 @@ KINDS: dict[str, Kind] = {
         priority=SOON,
         link="/console/orders/{subject}",
     ),
+    "merchant_short": Kind(
+        name="商户余额不足，退款在等",
+        role="finance",
+        within=timedelta(hours=2),
+        escalates_to="outpatient_office",
+        priority=SOON,
+        link="/console/orders/{subject}",
+    ),
     "fund_stuck": Kind(
         name="医保冲正或结算受阻",
         role="finance",
