@@ -45,6 +45,19 @@ async def signed_in(hospital: Hospital) -> AsyncIterator[Callable[[str], Awaitab
         yield one
 
 
+@pytest_asyncio.fixture(loop_scope="module")
+async def browsers(hospital: Hospital) -> AsyncIterator[Callable[[], Staffer]]:
+    """``browsers()`` is one more browser, in which nobody has signed in."""
+    async with AsyncExitStack() as stack:
+
+        def one() -> Staffer:
+            opened = Staffer(hospital.url, hospital.house)
+            stack.push_async_callback(opened.http.aclose)
+            return opened
+
+        yield one
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def shared_clinic(mongo_uri: str, sandbox: Sandbox) -> AsyncIterator[Outpatient]:
     async with outpatient(mongo_uri, sandbox) as clinic:

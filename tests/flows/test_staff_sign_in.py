@@ -1,7 +1,6 @@
 """Staff at the door: two steps, lock-out, codes used once, sessions that end."""
 
 import asyncio
-from contextlib import AsyncExitStack
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -47,19 +46,6 @@ async def hospital(whole):
     house.views.pop(revocations.VIEW, None)
     yield running
     house.wire = wire
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def browsers(hospital):
-    """``browsers()`` is one more browser."""
-    async with AsyncExitStack() as stack:
-
-        def one() -> Staffer:
-            opened = Staffer(hospital.url, hospital.house)
-            stack.push_async_callback(opened.http.aclose)
-            return opened
-
-        yield one
 
 
 @pytest.fixture

@@ -1,14 +1,12 @@
 """Staff choose passwords that are not soon guessed, and are told of changes to their sign-in."""
 
 import asyncio
-from contextlib import AsyncExitStack
 from dataclasses import replace
 
 import pytest
-import pytest_asyncio
 
 from notify.messages import service as messages
-from tests.helpers.console import Staffer, code_for
+from tests.helpers.console import code_for
 from tests.helpers.hospital import Hospital
 from wx_backend.base.context import Origin
 from wx_backend.entrypoints.demo import staff
@@ -20,26 +18,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 SIGN_IN, ME = "/console/signin", "/console/me"
 GOOD, BETTER = "Ginkgo-leaf-7", "Ginkgo-leaf-and-8"
 NEW_DEVICE = "您的账号在新设备上登录"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def hospital(mongo_uri, sandbox):
-    """One for all tests: each is about another member."""
-    async with Hospital(mongo_uri, sandbox) as running:
-        yield running
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def browsers(hospital):
-    """``browsers()`` is one more browser."""
-    async with AsyncExitStack() as stack:
-
-        def one() -> Staffer:
-            opened = Staffer(hospital.url, hospital.house)
-            stack.push_async_callback(opened.http.aclose)
-            return opened
-
-        yield one
 
 
 async def told(hospital: Hospital, key: str) -> list[str]:
