@@ -35,9 +35,9 @@ ABOUT = "orders of both platforms, in any order of what payers, staff, platforms
 ORDERS = 3
 FEN = 5000
 OPEN_FOR = timedelta(hours=2)
-LOOKS = 5
-"""So often is a refund sent and asked after until the platform knows its end, once it is itself
-again: the sandbox may keep it in the dark three times. Refunds of one payment follow each other.
+PATIENCE = 30.0
+"""Seconds until everything has gone back once the platforms are themselves again: refunds of one
+payment follow each other, and the sandbox may keep each in the dark three times.
 """
 
 WHICH, NTH = st.integers(0, ORDERS - 1), st.integers(0, 3)
@@ -137,13 +137,7 @@ class Till:
         await clinic.ctl("clear", what="faults")
         for purpose in self.purposes:
             await payments.settle(self.staff, purpose)
-        orders = await self.orders()
-        for _ in range(LOOKS * (1 + max(len(one.ledger().refunds) for one in orders))):
-            await self._look_again()
-            await clinic.paid_out()
-            orders = await self.orders()
-            if not any(map(_under_way, orders)):
-                break
+        await eventually(self._given_back, PATIENCE)
         await self._look_again()
         await self._quiet()
         orders = await self.orders()
@@ -152,6 +146,10 @@ class Till:
         for side in SIDES:
             ours_agree_with(orders, side.name, await clinic.books(side))
         self.ends.update(order.state for order in orders)
+
+    async def _given_back(self) -> bool:
+        await self._look_again()
+        return not any(map(_under_way, await self.orders()))
 
     async def _look_again(self) -> None:
         """Everybody's next look at their orders is due by now."""
