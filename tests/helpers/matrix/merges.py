@@ -17,18 +17,18 @@ REASON = "双方持证到窗口，互不相识"
 
 async def merged(stage: Stage) -> tuple[str, str]:
     """A binding of the account that stays, and the account that became it."""
-    people = [await stage.account("elder"), await stage.account("younger")]
-    await stage.patient(people[1])
+    people = [await stage.account("one"), await stage.account("another")]
     channel = await institutions.channel_for(stage.ctx, "wechat")
     union = ids.new("u")
     for one in people:
+        await stage.patient(one)
         openid = await accounts.openid(stage.ctx, one.id, channel.appid)
-        await accounts.account_of(stage.ctx, channel, OpenIdentity(openid=openid, unionid=union))
-    both = sorted(people, key=lambda one: one.id)
-    kept, gone = both if await patients.mine(stage.as_account(both[1])) else both[::-1]
+        known = OpenIdentity(openid=openid, unionid=union)
+        joined = await accounts.account_of(stage.ctx, channel, known)
+    kept, gone = sorted(people, key=lambda one: one.id != joined.id)
     event = SimpleNamespace(data={"account": gone.id, "into": kept.id})
     await reactions.adopt(stage.ctx, event)
-    [person] = await patients.mine(stage.as_account(kept))
+    person, _ = await patients.mine(stage.as_account(kept))
     return person.binding_id, gone.id
 
 
