@@ -36,8 +36,6 @@ from wx_backend.identity.worklist import service as worklist
 
 log = logging.getLogger(__name__)
 
-PASSING = (NotEnoughBalance, KeysRefused)
-"""Refusals that lie with the merchant's balance, keys or clock: the same refund may pass later."""
 SHORT = "merchant_short"
 """The work of filling a merchant's balance: one task, however many refunds wait for it."""
 
@@ -203,10 +201,11 @@ async def submit_refund(ctx: Ctx, order: Order, refund: Refund) -> Order:
                 reason=refund.reason,
             )
         )
-    except PASSING as error:
-        if isinstance(error, NotEnoughBalance):
-            about = f"商户号 {merchant} 余额不足，退款在等：请充值，到账后自动重发"
-            await worklist.open_task(ctx, SHORT, merchant, order.id, about)
+    except NotEnoughBalance:
+        about = f"商户号 {merchant} 余额不足，退款在等：请充值，到账后自动重发"
+        await worklist.open_task(ctx, SHORT, merchant, order.id, about)
+        raise
+    except KeysRefused:  # keys or clock: the same refund may pass later
         raise
     except GatewayRefused as error:
         log.error("refund refused", extra={"order": order.id, **error.data})
